@@ -1,0 +1,145 @@
+import * as z from 'zod';
+import { BranchName } from '../branch-name.ts';
+import { ProjectName } from '../deployment-id.ts';
+
+const absolutePath = z
+  .string()
+  .regex(/^\/[^\0\n]*[^/\0\n]$/, 'must be an absolute path without a slash at its end')
+  .refine((path) => !path.split('/').includes('..'), 'must not contain ..');
+const folder = (path: string, meaning: string) => absolutePath.default(path).describe(meaning);
+const port = z.int().min(1).max(65_535);
+const seconds = (value: number, meaning: string) => z.number().positive().default(value).describe(meaning);
+
+/** How a release is checked before requests reach it. */
+export const Health = z.strictObject({
+  path: z
+    .string()
+    .regex(/^\/[\x21-\x7e]*$/, 'must start with / and hold no spaces')
+    .default('/')
+    .describe('Path asked for on the release itself, below its own root.'),
+  timeoutSec: seconds(60, 'The process must answer well within this many seconds of its start.'),
+});
+export type Health = z.infer<typeof Health>;
+
+/** One repository whose branches are kept live. */
+export const Project = z.strictObject({
+  remote: z
+    .string()
+    .min(1)
+    .regex(/^[^-\0\n][^\0\n]*$/, 'must be a URL or a path git can fetch from')
+    .describe('What git fetches from: a URL or an absolute path.'),
+  forge: z.enum(['github']).default('github').describe('Whose webhooks it sends.'),
+  webhookSecretFiles: z
+    .array(absolutePath)
+    .min(1)
+    .describe('Files that each hold one webhook secret; several allow rotation.'),
+  production: BranchName.default('main').describe('The production branch: built before all others.'),
+  attribute: z
+    .string()
+    .regex(/^[A-Za-z0-9_.'"-]+$/, 'must be an attribute path such as packages.x86_64-linux.default')
+    .optional()
+    .describe('The flake output to build; `packages.<this system>.default` unless set.'),
+  url: z
+    .url({ protocol: /^https?$/ })
+    .describe('Where the branches are reached, without the slug: `http://localhost:8080`.'),
+  listen: z
+    .enum(['port', 'socket'])
+    .default('port')
+    .describe('How an app without a manifest takes requests: `PORT`, or a passed socket (`LISTEN_FDS`).'),
+  health: Health.prefault({}).describe('The health check of an app without a manifest.'),
+});
+export type Project = z.infer<typeof Project>;
+
+/** The whole configuration: one JSON file, strict, so that a misspelt setting is an error. Secrets are paths. */
+export const Config = z.strictObject({
+  $schema: z.string().optional().describe('For editors; ignored.'),
+  scope: z
+    .enum(['system', 'user'])
+    .default('system')
+    .describe('`system`: systemd as root. `user`: `systemctl --user`, no root.'),
+  stateDir: folder('/var/lib/bough', 'What must survive a reboot: mirrors, releases, units.'),
+  runtimeDir: folder('/run/bough', 'Sockets and the lock; empty after a reboot.'),
+  unitDir: folder('/run/systemd/system', 'Where systemd finds the units Bough links.'),
+  redis: z
+    .strictObject({
+      url: z
+        .string()
+        .regex(/^(redis|rediss|unix):\/\//, 'must start with redis://, rediss:// or unix://')
+        .default('unix:///run/bough-redis/redis.sock')
+        .describe('The Redis of the queues.'),
+      passwordFile: absolutePath.optional().describe('A file that holds the password of Redis.'),
+    })
+    .prefault({})
+    .describe('Redis.'),
+  receiver: z
+    .strictObject({
+      host: z.string().default('127.0.0.1').describe('Address the receiver listens on.'),
+      port: port.default(9010).describe('Port the receiver listens on.'),
+      bodyLimitBytes: z
+        .int()
+        .min(1024)
+        .max(26_214_400)
+        .default(5_242_880)
+        .describe('Largest delivery accepted, in bytes.'),
+    })
+    .prefault({})
+    .describe('The receiver.'),
+  board: z
+    .strictObject({
+      user: z
+        .string()
+        .min(1)
+        .regex(/^[^:]+$/, 'must not contain a colon')
+        .default('bough')
+        .describe('User of the board.'),
+      passwordFile: absolutePath.describe('A file that holds the password of the board.'),
+    })
+    .describe('Bull Board, at /board of the receiver.'),
+  caddy: z
+    .strictObject({
+      listen: z
+        .string()
+        .regex(/^(\[[0-9a-f:]+\]|[0-9.]+|localhost)?:\d{1,5}$/, 'must be [address]:port')
+        .default(':8080')
+        .describe('Address Caddy serves the branches on.'),
+    })
+    .prefault({})
+    .describe('Caddy, for the configuration Bough renders.'),
+  ports: z
+    .strictObject({
+      from: port.default(20_000).describe('First loopback port given to apps that listen on PORT.'),
+      to: port.default(29_999).describe('Last such port.'),
+    })
+    .prefault({})
+    .describe('Loopback ports of apps.'),
+  sweepIntervalSec: seconds(60, 'Seconds between two sweeps.'),
+  build: z
+    .strictObject({
+      evalTimeoutSec: seconds(300, 'Limit of one evaluation.'),
+      timeoutSec: seconds(1800, 'Limit of one build.'),
+      silenceTimeoutSec: seconds(600, 'A build that prints nothing for so long is stopped.'),
+      fetchTimeoutSec: seconds(120, 'Limit of one git fetch.'),
+      allowImportFromDerivation: z.boolean().default(false).describe('Let evaluation build things.'),
+    })
+    .prefault({})
+    .describe('Evaluation and builds.'),
+  reconcile: z
+    .strictObject({
+      settleSec: seconds(2, 'A new process must run this long without a restart before it gets requests.'),
+      drainSec: z
+        .number()
+        .min(0)
+        .default(5)
+        .describe('How long the old release may finish its requests after a switch.'),
+      stopTimeoutSec: seconds(20, 'A process that has not stopped by then is killed.'),
+      keepReleases: z.int().min(1).max(50).default(3).describe('Verified releases kept per deployment.'),
+    })
+    .prefault({})
+    .describe('From release to process.'),
+  logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('Least level that is logged.'),
+  projects: z
+    .record(ProjectName, Project)
+    .refine((projects) => Object.keys(projects).length > 0, 'must name at least one project')
+    .describe('The projects, by name.'),
+});
+export type Config = z.infer<typeof Config>;

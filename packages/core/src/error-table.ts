@@ -1,0 +1,135 @@
+/** One row of the error table: what the code means and what the code decides. */
+export interface ErrorEntry {
+  /** `retry`: may pass by itself, tried again with backoff. `reject`: final until something is changed. `wait`: not now. */
+  readonly action: 'retry' | 'reject' | 'wait';
+  /** What happened, in a sentence. */
+  readonly meaning: string;
+  /** What a person does about it, in a sentence. */
+  readonly advice: string;
+}
+
+const retry = (meaning: string, advice: string): ErrorEntry => ({ action: 'retry', meaning, advice });
+const reject = (meaning: string, advice: string): ErrorEntry => ({ action: 'reject', meaning, advice });
+const wait = (meaning: string, advice: string): ErrorEntry => ({ action: 'wait', meaning, advice });
+
+/** Every error code of Bough. `docs/errors.md` is compared with this table by a test. */
+export const errorTable = {
+  CONFIG_INVALID: reject(
+    'The configuration file has problems; all are listed.',
+    'Correct each line named, then start again.',
+  ),
+  CONFIG_UNREADABLE: reject('The configuration file cannot be read.', 'Check the path and who may read it.'),
+  SECRET_UNREADABLE: reject(
+    'A file that holds a secret cannot be read or is empty.',
+    'Check the path named and who may read it.',
+  ),
+  PROJECT_UNKNOWN: reject(
+    'No project of this name is configured.',
+    'Check the webhook URL, or add the project to the configuration.',
+  ),
+  DELIVERY_INVALID: reject(
+    'A delivery is signed well but is not what its forge sends.',
+    'Send real events of the forge; compare the fields named.',
+  ),
+  JOB_INVALID: reject('A job carries data that is not ours.', 'Push again or run a sweep; do not add jobs by hand.'),
+  QUEUE_UNAVAILABLE: wait(
+    'Redis cannot keep the job now.',
+    'The forge may send it again; the sweep heals what it does not.',
+  ),
+  WORKER_LOCKED: wait('Another worker holds the lock.', 'Nothing: this one stands by and takes over.'),
+  STATE_INVALID: reject(
+    'A file of the state folder is not what Bough wrote.',
+    'Restore the file, or remove it: the sweep rebuilds from the refs.',
+  ),
+
+  SOURCE_FETCH: retry('The repository could not be fetched.', 'Check the remote and the network; it is tried again.'),
+  SOURCE_DENIED: reject('The forge refuses access to the repository.', 'Check the remote and its credentials.'),
+  SOURCE_COMMIT_GONE: retry(
+    'The commit vanished before it could be read (a force push).',
+    'Nothing: the new head is built.',
+  ),
+  SOURCE_CONFIG: reject(
+    'Git refuses the mirror because of its owner or its own settings.',
+    'Let the worker own the state folder.',
+  ),
+
+  EVAL_ATTRIBUTE: reject(
+    'The flake does not have the attribute.',
+    'Add the output, or set `attribute` of the project.',
+  ),
+  EVAL_LOCK: reject('flake.lock is missing or does not fit flake.nix.', 'Run `nix flake lock` and commit flake.lock.'),
+  EVAL_IFD: reject(
+    'Evaluation needs a build (import from derivation), which is off.',
+    'Avoid it, or set `allowImportFromDerivation`.',
+  ),
+  EVAL_PURITY: reject('Evaluation reads something outside the flake.', 'Make it an input of the flake.'),
+  EVAL_FETCH: retry('An input of the flake could not be downloaded.', 'Check the network; it is tried again.'),
+  EVAL_MEMORY: retry('Evaluation was killed, most likely for memory.', 'Give the host more memory, or evaluate less.'),
+  EVAL_TIMEOUT: reject(
+    'Evaluation took longer than its limit.',
+    'Find the endless recursion, or raise `build.evalTimeoutSec`.',
+  ),
+  EVAL_NO_FLAKE: reject('The branch has no flake.nix.', 'Add one; `docs/app-contract.md` shows the smallest.'),
+  EVAL_ERROR: reject('The flake does not evaluate.', 'Read the error of Nix below and correct the flake.'),
+
+  BUILD_FAILED: reject(
+    'The builder failed.',
+    'Read its last lines; correct the source, or press retry if the cause lay outside.',
+  ),
+  BUILD_SIGNAL: retry('The builder was killed by a signal, most likely for memory.', 'Give the host more memory.'),
+  BUILD_HASH: reject('A fixed-output derivation has another hash than stated.', 'Correct the hash; Nix prints both.'),
+  BUILD_TIMEOUT: reject(
+    'The build took longer than its limit, or was silent for too long.',
+    'Raise `build.timeoutSec`, or find what hangs.',
+  ),
+  BUILD_LOG_LIMIT: reject('The build wrote more log than allowed.', 'Make it quieter.'),
+  BUILD_NO_OUTPUT: reject('The builder ended well but made no output.', 'Write to $out.'),
+  BUILD_PLATFORM: reject(
+    'The derivation is for another platform or needs a feature this host lacks.',
+    'Build for this system.',
+  ),
+  BUILD_FETCH: retry('A fixed-output fetch failed.', 'Check the network; it is tried again.'),
+  SUBSTITUTER_DOWN: retry('A binary cache did not answer.', 'Nothing: it is tried again, then built here.'),
+  DISK_FULL: retry('The disk is full.', 'Free space; the collector runs before the next try.'),
+  DAEMON_DOWN: retry('The Nix daemon cannot be reached.', 'Check `systemctl status nix-daemon`; it is tried again.'),
+  DATABASE_BUSY: retry('The database of Nix is busy.', 'Nothing: it is tried again.'),
+  GC_RACE: retry('A store path was collected while it was needed.', 'Nothing: it is evaluated again.'),
+  SIGNATURE_UNTRUSTED: reject(
+    'A path lacks a signature this host trusts.',
+    'Trust the key in nix.conf, or build it here.',
+  ),
+  NIX_UNKNOWN: retry(
+    'Nix failed with a message Bough does not know.',
+    'Read the whole log; please report the message.',
+  ),
+
+  APP_MANIFEST: reject(
+    'share/bough/deployment.json of the output is not a valid manifest.',
+    'Correct the fields named.',
+  ),
+  APP_NO_PROGRAM: reject(
+    'The output has no program to run, or several and no manifest.',
+    'Leave one file in bin/, or use mkDeployment.',
+  ),
+  APP_START: reject('systemd could not start the process.', 'Read the journal of the unit named.'),
+  APP_EXITED: reject('The process ended while it was being verified.', 'Read its last lines.'),
+  APP_NEVER_LISTENED: reject(
+    'The process did not listen within its deadline.',
+    'Listen on $PORT (or fd 3), or raise `health.timeoutSec`.',
+  ),
+  APP_UNHEALTHY: reject('The health check got a wrong answer.', 'Let the health path answer 2xx or 3xx.'),
+  APP_RESTARTED: reject('The process restarted while it was being verified.', 'Read why it ended in its journal.'),
+  PORTS_EXHAUSTED: retry('No free port is left in the configured range.', 'Raise `ports.to`, or remove branches.'),
+  SYSTEMD_FAILED: retry('systemd refused or did not answer in time.', 'Read the message; check `systemctl status`.'),
+  COMMAND_FAILED: retry(
+    'A tool could not be run or failed unexpectedly.',
+    'Read the message; check that it is installed.',
+  ),
+  RECONCILE_STUCK: retry(
+    'The plan did not become empty after several rounds.',
+    'Read the remaining steps; something undoes them.',
+  ),
+} as const satisfies Record<string, ErrorEntry>;
+
+/** The codes an `AppError` may carry. */
+export type ErrorCode = keyof typeof errorTable;

@@ -1,0 +1,43 @@
+import { deploymentKey, type DeploymentId } from '../deployment-id.ts';
+
+const day = 86_400;
+
+/** Kept by count and age, so that history is bounded and a kept job never blocks a new one. */
+const kept = {
+  removeOnComplete: { age: 7 * day, count: 500 },
+  removeOnFail: { age: 30 * day, count: 1000 },
+  keepLogs: 400, // a row is a batch of lines; the whole log is a file
+  stackTraceLimit: 5,
+  sizeLimit: 16_384,
+};
+
+/** Only classes that can pass by themselves are retried (see `errorTable`): four attempts, 15 s, 30 s and 60 s apart. */
+const attempts = { attempts: 4, backoff: { type: 'exponential', delay: 15_000 } };
+
+/**
+ * BullMQ options of a build job: at most one running and one waiting per deployment. `keepLastIfActive` stores a job
+ * that meets a running one until that ends. Production branches go first (no priority comes before any priority).
+ */
+export function buildJobOptions(id: DeploymentId, production: boolean) {
+  return {
+    ...kept,
+    ...attempts,
+    deduplication: { id: `build.${deploymentKey(id)}`, keepLastIfActive: true },
+    ...(production ? {} : { priority: 10 }),
+  };
+}
+
+/** BullMQ options of a reconcile job: coalesced per deployment like a build. */
+export function reconcileJobOptions(id: DeploymentId) {
+  return { ...kept, ...attempts, deduplication: { id: `reconcile.${deploymentKey(id)}`, keepLastIfActive: true } };
+}
+
+/** BullMQ options of a sweep of one project (or, with `null`, of all). The next sweep is the retry. */
+export function sweepJobOptions(project: string | null) {
+  return {
+    ...kept,
+    removeOnComplete: { age: day, count: 50 },
+    attempts: 1,
+    deduplication: { id: `sweep.${project ?? '*'}`, keepLastIfActive: true },
+  };
+}

@@ -1,0 +1,55 @@
+import * as z from 'zod';
+import { BranchName } from '../branch-name.ts';
+import { Commit } from '../commit.ts';
+import { DeploymentId, ProjectName } from '../deployment-id.ts';
+
+/** The queues of one host. `bullmq` forbids `:` in a queue's name. */
+export const queueNames = { build: 'build', reconcile: 'reconcile' } as const;
+
+/** What every key of the queues starts with in Redis, so that it may be shared with others. */
+export const queuePrefix = 'bough';
+
+/** Who asked for a job. */
+export const Asked = z.discriminatedUnion('by', [
+  z.strictObject({ by: z.literal('delivery'), delivery: z.string().max(128) }),
+  z.strictObject({ by: z.literal('sweep') }),
+  z.strictObject({ by: z.literal('build') }),
+  z.strictObject({ by: z.literal('person') }),
+]);
+export type Asked = z.infer<typeof Asked>;
+
+/**
+ * Job `build` of queue `build`: "look at this branch". A hint only: the worker builds the branch's head as it finds it.
+ * `seen` is the commit the asker saw, for logs and for telling whether a running build is out of date.
+ */
+export const BuildJob = z.strictObject({
+  project: ProjectName,
+  branch: BranchName,
+  asked: Asked,
+  seen: Commit.optional(),
+});
+export type BuildJob = z.infer<typeof BuildJob>;
+
+/** Job `reconcile` of queue `reconcile`: "look at this deployment". It says nothing about what changed. */
+export const ReconcileJob = z.strictObject({ ...DeploymentId.shape, asked: Asked });
+export type ReconcileJob = z.infer<typeof ReconcileJob>;
+
+/** Job `sweep` of queue `reconcile`: "compare the forge's refs with the world", for one project or for all. */
+export const SweepJob = z.strictObject({ project: ProjectName.optional(), asked: Asked });
+export type SweepJob = z.infer<typeof SweepJob>;
+
+/** How a build job ended without failing. It is the job's return value, shown in Bull Board. */
+export type BuildOutcome =
+  | { outcome: 'built'; commit: string; release: number; outPath: string }
+  | { outcome: 'unchanged'; commit: string; release: number; reason: string }
+  | { outcome: 'superseded'; commit: string; by: string }
+  | { outcome: 'skipped'; commit: string; reason: string }
+  | { outcome: 'gone'; reason: string };
+
+/** How a reconcile job ended without failing. `applied` holds the sentences of the steps carried out. */
+export type ReconcileOutcome = {
+  outcome: 'converged' | 'removed' | 'drift';
+  release: number | null;
+  applied: string[];
+  drift: string[];
+};

@@ -1,0 +1,45 @@
+import * as z from 'zod';
+import { BranchName } from '../branch-name.ts';
+import { Commit } from '../commit.ts';
+import { DeploymentId } from '../deployment-id.ts';
+
+/** What became of the newest commit that was looked at. `release` is the one that stands for it. */
+export const HeadRecord = z.discriminatedUnion('outcome', [
+  z.strictObject({ outcome: z.literal('released'), commit: Commit, release: z.int().positive(), at: z.iso.datetime() }),
+  z.strictObject({
+    outcome: z.literal('unchanged'),
+    commit: Commit,
+    release: z.int().positive(),
+    at: z.iso.datetime(),
+  }),
+  z.strictObject({ outcome: z.literal('skipped'), commit: Commit, reason: z.string(), at: z.iso.datetime() }),
+  z.strictObject({
+    outcome: z.literal('failed'),
+    commit: Commit,
+    code: z.string(),
+    message: z.string(),
+    at: z.iso.datetime(),
+  }),
+]);
+export type HeadRecord = z.infer<typeof HeadRecord>;
+
+/**
+ * A deployment as desired. `deployment.json`. `present: false` says the branch is gone: everything of it is taken down
+ * and this file goes last. `desired` is the release that should serve; `null` until one was built.
+ */
+export const Deployment = z.strictObject({
+  schema: z.literal(1),
+  ...DeploymentId.shape,
+  branch: BranchName,
+  present: z.boolean(),
+  desired: z.int().positive().nullable(),
+  /** The last sequence number given out; never reused. */
+  lastSeq: z.int().min(0),
+  head: HeadRecord.nullable(),
+});
+export type Deployment = z.infer<typeof Deployment>;
+
+/** A deployment nothing is known of yet. */
+export function newDeployment(id: DeploymentId, branch: string): Deployment {
+  return { schema: 1, ...id, branch, present: true, desired: null, lastSeq: 0, head: null };
+}

@@ -1,0 +1,38 @@
+import * as z from 'zod';
+import { BranchName } from '../branch-name.ts';
+import { Commit } from '../commit.ts';
+import { DeploymentId } from '../deployment-id.ts';
+import { Asked } from '../queue/jobs.ts';
+import { Manifest } from './manifest.ts';
+
+const storePath = z.string().regex(/^\/nix\/store\/[0-9a-z]{32}-[^/\0\n]+$/, 'is not a store path');
+const time = z.iso.datetime();
+
+/** The verdict over a release: whether it ever was fit to get requests, and if not, why. */
+export const Verdict = z.discriminatedUnion('state', [
+  z.strictObject({ state: z.literal('pending') }),
+  z.strictObject({ state: z.literal('verified'), at: time }),
+  z.strictObject({ state: z.literal('failed'), at: time, code: z.string(), message: z.string() }),
+]);
+export type Verdict = z.infer<typeof Verdict>;
+
+/** A release: numbered and immutable but for its verdict. `releases/<seq>.json`. */
+export const Release = z.strictObject({
+  schema: z.literal(1),
+  ...DeploymentId.shape,
+  branch: BranchName,
+  seq: z.int().positive(),
+  commit: Commit,
+  drvPath: storePath,
+  outPath: storePath,
+  manifest: Manifest,
+  /** Loopback port of each service that listens on `PORT`, by service. */
+  ports: z.record(z.string(), z.int()),
+  asked: Asked,
+  builtAt: time,
+  buildMs: z.number(),
+  /** The units as first rendered, text by name. They never change after that, whatever a later Bough would render. */
+  units: z.record(z.string(), z.string()).optional(),
+  verdict: Verdict,
+});
+export type Release = z.infer<typeof Release>;

@@ -1,0 +1,132 @@
+import { AppError, describeError } from '@bough/core/app-error.ts';
+import type { Config } from '@bough/core/config/config.ts';
+import { deploymentKey, type DeploymentId } from '@bough/core/deployment-id.ts';
+import { compareRefs, type RefFinding } from '@bough/core/reconcile/compare-refs.ts';
+import { describeStep } from '@bough/core/reconcile/step.ts';
+import { type Deployment, newDeployment } from '@bough/core/state/deployment.ts';
+import { parseUnitName, unitGlob } from '@bough/core/unit-name.ts';
+import { planDeployment, type PlanHost } from '../reconcile/plan-deployment.ts';
+
+/** What sweeping needs of the host. */
+export interface SweepHost extends PlanHost {
+  readonly config: Config;
+  readonly slugOf: (branch: string) => string;
+  /** The forge's branches and their heads. Throws AppError SOURCE_FETCH and its like. */
+  readonly lsRemote: (remote: string, signal: AbortSignal) => Promise<ReadonlyMap<string, string>>;
+  readonly enqueueBuild: (project: string, branch: string, commit: string) => Promise<unknown>;
+  readonly enqueueReconcile: (id: DeploymentId) => Promise<unknown>;
+  /** Stops the running build of a branch that is gone. */
+  readonly cancelBuild: (id: DeploymentId, reason: string) => void;
+  /** Removes GC roots and pinned refs no release needs. */
+  readonly pruneStrays: (project: string, signal: AbortSignal) => Promise<readonly string[]>;
+}
+
+/** What a sweep found. Every finding names its reason; `problems` are what it could not look at. */
+export interface SweepOutcome {
+  readonly findings: readonly string[];
+  readonly problems: readonly string[];
+}
+
+/**
+ * Compares the forge's refs, the recorded releases and systemd, for one project or for all, and enqueues what heals the
+ * differences. It changes nothing itself but `present` of a deployment whose branch is gone.
+ */
+export function createSweep(host: SweepHost) {
+  return async (
+    only: string | null,
+    run: { signal: AbortSignal; log: (line: string) => void },
+  ): Promise<SweepOutcome> => {
+    const findings: string[] = [];
+    const problems: string[] = [];
+    const found = (line: string) => {
+      findings.push(line);
+      run.log(line);
+    };
+    /** One part that fails must not keep the others from being looked at. */
+    const guarded = async (what: string, work: () => Promise<void>) => {
+      try {
+        await work();
+      } catch (error) {
+        if (run.signal.aborted) throw error;
+        problems.push(`${what}: ${describeError(error)}`);
+        run.log(`problem: ${what}: ${describeError(error)}`);
+      }
+    };
+
+    const known = await knownDeployments(host);
+    for (const [project, { remote }] of Object.entries(host.config.projects)) {
+      if (only !== null && only !== project) continue;
+      const ids = known.filter((id) => id.project === project);
+      await guarded(`refs of ${project}`, async () => {
+        for (const finding of await compareProject(host, project, remote, ids, run.signal))
+          found(await act(host, project, finding));
+      });
+      await guarded(`strays of ${project}`, async () => {
+        for (const stray of await host.pruneStrays(project, run.signal)) found(`removed ${stray}`);
+      });
+      for (const id of ids) await guarded(deploymentKey(id), async () => await lookAt(host, id, found));
+    }
+    for (const project of new Set(known.map((id) => id.project))) {
+      if (host.config.projects[project] === undefined)
+        found(`${project} is no longer configured: its deployments are left as they are`);
+    }
+    return { findings, problems };
+  };
+}
+
+/** Deployments on record, and those only systemd knows of: their record is lost. */
+async function knownDeployments(host: SweepHost): Promise<DeploymentId[]> {
+  const names = [...(await host.unitFiles.names()), ...(await host.systemd.list(unitGlob))];
+  const ofUnits = names.map(parseUnitName).filter((parts) => parts !== null);
+  const all = [...(await host.store.list()), ...ofUnits.map(({ project, slug }) => ({ project, slug }))];
+  return [...new Map(all.map((id) => [deploymentKey(id), id])).values()];
+}
+
+async function compareProject(
+  host: SweepHost,
+  project: string,
+  remote: string,
+  ids: readonly DeploymentId[],
+  signal: AbortSignal,
+): Promise<RefFinding[]> {
+  const heads = await host.lsRemote(remote, signal);
+  if (heads.size === 0 && ids.length > 0) {
+    // An emptied or mistaken remote looks like this; taking every branch down for it would be the worse error.
+    throw new AppError('SOURCE_FETCH', `${project} has no branch at its remote: its deployments are left as they are`);
+  }
+  const headSlugs = new Set([...heads.keys()].map(host.slugOf));
+  const deployments: Deployment[] = [];
+  const releases = new Map<string, Set<number>>();
+  for (const id of ids) {
+    const recorded = await host.store.read(id);
+    // A branch the forge has is built and recorded anew; one it does not have goes, under the only name left of it.
+    const deployment = recorded ?? (headSlugs.has(id.slug) ? null : newDeployment(id, id.slug));
+    if (deployment !== null) deployments.push(deployment);
+    releases.set(id.slug, new Set((await host.store.readReleases(id)).map(({ seq }) => seq)));
+  }
+  return compareRefs(heads, deployments, releases);
+}
+
+async function act(host: SweepHost, project: string, finding: RefFinding): Promise<string> {
+  if (finding.kind === 'build') {
+    await host.enqueueBuild(project, finding.branch, finding.commit);
+    return `build ${project} ${finding.branch} at ${finding.commit.slice(0, 12)}: ${finding.reason}`;
+  }
+  const id = { project, slug: finding.slug };
+  host.cancelBuild(id, finding.reason);
+  await host.store.withLock(id, async () => {
+    const deployment = (await host.store.read(id)) ?? newDeployment(id, finding.branch);
+    await host.store.write({ ...deployment, present: false, desired: null });
+  });
+  await host.enqueueReconcile(id);
+  return `remove ${project} ${finding.branch}: ${finding.reason}`;
+}
+
+/** Enqueues a reconcile when a deployment differs from what it should be. One that is being worked on is left to that. */
+async function lookAt(host: SweepHost, id: DeploymentId, found: (line: string) => void): Promise<void> {
+  if (host.store.isLocked(id)) return;
+  const steps = (await planDeployment(host, id))?.plan.steps ?? [];
+  if (steps.length === 0) return;
+  await host.enqueueReconcile(id);
+  found(`reconcile ${deploymentKey(id)}: ${steps.map(describeStep).join('; ')}`);
+}

@@ -1,0 +1,43 @@
+import type { Deployment } from '../state/deployment.ts';
+
+/** What a sweep found to do about one branch of a project. */
+export type RefFinding =
+  | { readonly kind: 'build'; readonly branch: string; readonly commit: string; readonly reason: string }
+  | { readonly kind: 'remove'; readonly slug: string; readonly branch: string; readonly reason: string };
+
+/**
+ * Compares the forge's refs with what is recorded for one project. `releases` tells, per slug, which sequence numbers
+ * have a record. A commit that failed for good is not looked at again until the head moves or a person retries.
+ */
+export function compareRefs(
+  heads: ReadonlyMap<string, string>,
+  deployments: readonly Deployment[],
+  releases: ReadonlyMap<string, ReadonlySet<number>>,
+): RefFinding[] {
+  const byBranch = new Map(deployments.map((deployment) => [deployment.branch, deployment]));
+  const findings: RefFinding[] = [];
+  for (const [branch, commit] of heads) {
+    const reason = whyBuild(commit, byBranch.get(branch), releases);
+    if (reason !== null) findings.push({ kind: 'build', branch, commit, reason });
+  }
+  for (const { branch, slug, present } of deployments) {
+    if (present && !heads.has(branch))
+      findings.push({ kind: 'remove', slug, branch, reason: 'the forge has no such branch' });
+  }
+  return findings;
+}
+
+function whyBuild(
+  commit: string,
+  deployment: Deployment | undefined,
+  releases: ReadonlyMap<string, ReadonlySet<number>>,
+): string | null {
+  if (deployment === undefined) return 'nothing is recorded for the branch';
+  if (!deployment.present) return 'the branch is there again';
+  const { head } = deployment;
+  if (head === null) return 'no commit of the branch was built yet';
+  if (head.commit !== commit) return `its head moved from ${head.commit.slice(0, 12)}`;
+  if ('release' in head && releases.get(deployment.slug)?.has(head.release) !== true)
+    return `the record of release ${head.release} is lost`;
+  return null;
+}

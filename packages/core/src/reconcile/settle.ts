@@ -1,0 +1,43 @@
+import type { Deployment } from '../state/deployment.ts';
+import type { Release } from '../state/release.ts';
+
+/** Which releases of a deployment matter now. */
+export interface Settled {
+  /** The release that should serve; `null`: none. */
+  readonly target: Release | null;
+  /** Why it is this one. */
+  readonly reason: string;
+  /** The desired release when it failed: its units go whatever serves instead. */
+  readonly unfit: number | null;
+  /** Sequence numbers whose record and GC root go. */
+  readonly drop: readonly number[];
+}
+
+/**
+ * Decides what should serve, and what is kept. The desired release serves unless it failed: then the newest verified one
+ * before it does. Kept are these two, the last `keep` verified releases and whatever is newer than the desired one.
+ */
+export function settle(deployment: Deployment, releases: readonly Release[], keep: number): Settled {
+  if (!deployment.present)
+    return { target: null, reason: 'the branch is gone', unfit: null, drop: releases.map(({ seq }) => seq) };
+  const desired = releases.find(({ seq }) => seq === deployment.desired) ?? null;
+  const verified = releases.filter(({ verdict }) => verdict.state === 'verified').toSorted((a, b) => b.seq - a.seq);
+  const target =
+    desired?.verdict.state === 'failed' ? (verified.find(({ seq }) => seq < desired.seq) ?? null) : desired;
+  // The target counts as verified: a plan removes releases only after verifying it.
+  const fit = releases
+    .filter((release) => release === target || verified.includes(release))
+    .toSorted((a, b) => b.seq - a.seq);
+  const kept = new Set([desired?.seq, target?.seq, ...fit.slice(0, keep).map(({ seq }) => seq)]);
+  const drop = releases.filter(({ seq }) => !kept.has(seq) && seq < (deployment.desired ?? 0)).map(({ seq }) => seq);
+  const unfit = desired?.verdict.state === 'failed' ? desired.seq : null;
+  return { target, reason: reasonOf(deployment, desired, target), unfit, drop };
+}
+
+function reasonOf(deployment: Deployment, desired: Release | null, target: Release | null): string {
+  if (deployment.desired === null) return 'nothing was built yet';
+  if (desired === null) return `release ${deployment.desired} has no record`;
+  if (target === null) return `release ${desired.seq} failed and none before it was verified`;
+  if (target === desired) return `release ${desired.seq} is desired`;
+  return `release ${desired.seq} failed; release ${target.seq} was the last verified`;
+}

@@ -1,0 +1,57 @@
+import { shownProperties } from './unit-state.ts';
+
+type Scope = 'system' | 'user';
+type Argv = readonly [string, ...string[]];
+
+const base = (scope: Scope): Argv => ['systemctl', ...(scope === 'user' ? ['--user'] : []), '--no-ask-password'];
+
+/** argv of `systemctl`, built apart from running it. Unit names come after `--`. */
+export const systemctl = {
+  show: (scope: Scope, units: readonly string[]): Argv => [
+    ...base(scope),
+    'show',
+    `--property=${shownProperties.join(',')}`,
+    '--',
+    ...units,
+  ],
+  start: (scope: Scope, units: readonly string[]): Argv => [
+    ...base(scope),
+    '--job-mode=replace',
+    'start',
+    '--',
+    ...units,
+  ],
+  stop: (scope: Scope, units: readonly string[]): Argv => [
+    ...base(scope),
+    '--job-mode=replace',
+    'stop',
+    '--',
+    ...units,
+  ],
+  resetFailed: (scope: Scope, units: readonly string[]): Argv => [...base(scope), 'reset-failed', '--', ...units],
+  clean: (scope: Scope, unit: string): Argv => [...base(scope), 'clean', '--what=all', '--', unit],
+  daemonReload: (scope: Scope): Argv => [...base(scope), 'daemon-reload'],
+  /** Every unit of ours systemd knows, loaded or failed, one name a line before the first space. */
+  list: (scope: Scope, glob: string): Argv => [
+    ...base(scope),
+    'list-units',
+    '--all',
+    '--plain',
+    '--no-legend',
+    '--full',
+    '--',
+    glob,
+  ],
+  version: (): Argv => ['systemctl', '--version'],
+} as const;
+
+/** argv of `journalctl` for the last lines of a unit. A unit's name belongs to one release, so these are its lines alone. */
+export function journalOf(scope: Scope, unit: string, lines: number): Argv {
+  return [
+    'journalctl',
+    scope === 'user' ? `--user-unit=${unit}` : `--unit=${unit}`,
+    '--no-pager',
+    '--output=cat',
+    `--lines=${lines}`,
+  ];
+}

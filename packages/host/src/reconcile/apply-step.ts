@@ -1,0 +1,132 @@
+import { mkdir, rename, rm, symlink } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import { AppError } from '@bough/core/app-error.ts';
+import type { DeploymentId } from '@bough/core/deployment-id.ts';
+import type { Layout } from '@bough/core/layout.ts';
+import { diagnose } from '@bough/core/reconcile/diagnose.ts';
+import type { Step } from '@bough/core/reconcile/step.ts';
+import type { Release } from '@bough/core/state/release.ts';
+import { parseUnitName, unitName } from '@bough/core/unit-name.ts';
+import type { DeploymentStore } from '../state/deployment-store.ts';
+import type { Systemd } from '../systemd/systemd.ts';
+import type { UnitFiles } from '../systemd/unit-files.ts';
+import { failure, verify } from './verify.ts';
+
+/** What carrying out a plan needs. */
+export interface ApplyHost {
+  readonly layout: Layout;
+  readonly systemd: Systemd;
+  readonly unitFiles: UnitFiles;
+  readonly store: DeploymentStore;
+  readonly settleMs: number;
+  readonly drainMs: number;
+  readonly stopTimeoutMs: number;
+  /** Makes a GC root for a store path again. Throws AppError GC_RACE when the path is gone. */
+  readonly holdRoot: (id: DeploymentId, seq: number, outPath: string, signal: AbortSignal) => Promise<void>;
+  /** Removes what git keeps of a branch that is gone: its ref in the mirror and the pins no release needs. */
+  readonly forgetBranch: (id: DeploymentId, branch: string, signal: AbortSignal) => Promise<void>;
+  /** `Host` header of health requests. */
+  readonly hostHeader: string;
+}
+
+/**
+ * Carries out one step. Each may be repeated: what is done already is no error. `target` is the release the plan brings
+ * up; steps that need one are never planned without it.
+ */
+export async function applyStep(
+  host: ApplyHost,
+  id: DeploymentId,
+  target: Release | null,
+  step: Step,
+  signal: AbortSignal,
+): Promise<void> {
+  const { layout, systemd, unitFiles, store } = host;
+  switch (step.kind) {
+    case 'hold-root':
+      return await host.holdRoot(id, step.seq, step.outPath, signal);
+    case 'write-unit':
+      return await unitFiles.write(step.unit, step.text);
+    case 'link-unit':
+      return await unitFiles.makeLink(step.unit);
+    case 'reload-systemd':
+      await systemd.reload();
+      return;
+    case 'start-units':
+      return await startUnits(host, id, mustHave(target, step), step, signal);
+    case 'verify':
+      return await verify({ ...host, host: host.hostHeader }, mustHave(target, step), signal);
+    case 'switch':
+      return await pointAt(layout, id, step.seq);
+    case 'withdraw':
+      return await rm(layout.currentSocket(id), { force: true });
+    case 'drain':
+      await delay(host.drainMs, undefined, { signal });
+      return;
+    case 'stop-units':
+      // A socket first, so that no connection starts a service again that was just stopped.
+      for (const units of bySocketsFirst(step.units)) await systemd.stop(units, host.stopTimeoutMs + 10_000);
+      return;
+    case 'clean-app':
+      await systemd.clean(step.unit);
+      return;
+    case 'forget-unit':
+      await unitFiles.remove(step.unit);
+      return await systemd.resetFailed([step.unit]);
+    case 'remove-release':
+      return await store.removeRelease(id, step.seq);
+    case 'remove-sockets':
+      return await rm(layout.sockets(id), { recursive: true, force: true });
+    case 'remove-deployment':
+      await host.forgetBranch(id, step.branch, signal);
+      return await store.remove(id);
+  }
+}
+
+async function startUnits(
+  host: ApplyHost,
+  id: DeploymentId,
+  target: Release,
+  step: Step & { kind: 'start-units' },
+  signal: AbortSignal,
+): Promise<void> {
+  await mkdir(host.layout.sockets(id), { recursive: true });
+  if (step.failed.length > 0) await host.systemd.resetFailed(step.failed);
+  if (step.units.length === 0) return;
+  const longest = Math.max(...Object.values(target.manifest.services).map(({ health }) => health.timeoutSec));
+  try {
+    await host.systemd.start(step.units, (longest + 30) * 1000, signal);
+  } catch (error) {
+    if (signal.aborted) throw error;
+    throw await explainStart(host, target, error);
+  }
+}
+
+/** Which process did not come up, and why; the error of systemctl itself where none can be found. */
+async function explainStart(host: ApplyHost, target: Release, error: unknown): Promise<unknown> {
+  const names = Object.keys(target.manifest.services).map((service) =>
+    unitName({ ...target, service, role: 'process' }),
+  );
+  for (const state of await host.systemd.show(names)) {
+    const diagnosis = diagnose(state);
+    if (diagnosis !== null) return await failure(host, target, state.name, diagnosis.code, diagnosis.what);
+  }
+  return error;
+}
+
+/** The switch: one rename(2), atomic, so that a request finds the old socket or the new one and never none. */
+async function pointAt(layout: Layout, id: DeploymentId, seq: number): Promise<void> {
+  const current = layout.currentSocket(id);
+  await rm(`${current}.next`, { force: true });
+  await symlink(layout.releaseSocketName(seq, 'web'), `${current}.next`);
+  await rename(`${current}.next`, current);
+}
+
+function bySocketsFirst(units: readonly string[]): string[][] {
+  const isSocket = (unit: string) => parseUnitName(unit)?.role === 'socket';
+  return [units.filter(isSocket), units.filter((unit) => !isSocket(unit))].filter((group) => group.length > 0);
+}
+
+function mustHave(target: Release | null, step: Step): Release {
+  if (target === null) throw new AppError('RECONCILE_STUCK', `the plan has a step ${step.kind} without a release`);
+  return target;
+}

@@ -1,0 +1,26 @@
+import { request } from 'node:http';
+
+/** What a health request got: a status, or why there was none. */
+export type Probe = { readonly status: number } | { readonly error: string };
+
+/** One GET over a unix socket, with a deadline of its own. Redirects are not followed: a 3xx is an answer. */
+export function probe(socketPath: string, path: string, host: string, timeoutMs = 5_000): Promise<Probe> {
+  return new Promise((resolve) => {
+    const sent = request({
+      socketPath,
+      path,
+      method: 'GET',
+      headers: { host, 'user-agent': 'bough-health' },
+      agent: false,
+      timeout: timeoutMs,
+    });
+    sent.on('response', (response) => {
+      response.resume();
+      resolve({ status: response.statusCode ?? 0 });
+      response.on('error', () => undefined); // the status is all we asked for
+    });
+    sent.on('timeout', () => sent.destroy(new Error(`no answer within ${timeoutMs / 1000} s`)));
+    sent.on('error', (error) => resolve({ error: error.message }));
+    sent.end();
+  });
+}

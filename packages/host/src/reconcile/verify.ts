@@ -1,0 +1,104 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { AppError } from '@bough/core/app-error.ts';
+import type { Layout } from '@bough/core/layout.ts';
+import { diagnose } from '@bough/core/reconcile/diagnose.ts';
+import type { Release } from '@bough/core/state/release.ts';
+import type { UnitState } from '@bough/core/systemd/unit-state.ts';
+import { unitName } from '@bough/core/unit-name.ts';
+import type { Systemd } from '../systemd/systemd.ts';
+import { type Probe, probe } from './probe.ts';
+
+/** What verifying needs. */
+export interface VerifyHost {
+  readonly layout: Layout;
+  readonly systemd: Systemd;
+  readonly settleMs: number;
+  /** Value of the `Host` header of health requests. */
+  readonly host: string;
+}
+
+const interval = 100;
+
+/**
+ * Verifies a release on its own sockets, before any request of a visitor reaches it: each process up, each health path
+ * answered well within its deadline, and after a settle time still the same run of the same process. The verdict
+ * depends on the release's own units alone.
+ * @throws AppError APP_START, APP_EXITED, APP_NEVER_LISTENED, APP_UNHEALTHY, APP_RESTARTED, with the journal's last lines
+ */
+export async function verify(host: VerifyHost, release: Release, signal: AbortSignal): Promise<void> {
+  const services = Object.keys(release.manifest.services);
+  await Promise.all(services.map((service) => waitUntilHealthy(host, release, service, signal)));
+  const before = await Promise.all(services.map((service) => stateOf(host, release, service)));
+  await delay(host.settleMs, undefined, { signal });
+  for (const [index, service] of services.entries()) {
+    const after = await stateOf(host, release, service);
+    await mustBeUp(host, release, after);
+    if (after.invocation !== before[index]?.invocation || after.mainPid !== before[index]?.mainPid) {
+      throw await failure(
+        host,
+        release,
+        after.name,
+        'APP_RESTARTED',
+        `it restarted within ${host.settleMs / 1000} s of its start`,
+      );
+    }
+  }
+}
+
+async function waitUntilHealthy(
+  host: VerifyHost,
+  release: Release,
+  service: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const spec = release.manifest.services[service];
+  if (spec === undefined) return;
+  const deadline = Date.now() + spec.health.timeoutSec * 1000;
+  let last: Probe = { error: 'not asked yet' };
+  for (;;) {
+    signal.throwIfAborted();
+    await mustBeUp(host, release, await stateOf(host, release, service));
+    if (spec.listen === 'none') return;
+    last = await probe(
+      host.layout.releaseSocket(release, release.seq, service),
+      spec.health.path,
+      host.host,
+      Math.max(interval, Math.min(5_000, deadline - Date.now())),
+    );
+    if ('status' in last && last.status >= 200 && last.status < 400) return;
+    if (Date.now() > deadline) break;
+    await delay(interval, undefined, { signal });
+  }
+  const answer = 'status' in last ? `answered ${last.status}` : `gave no answer: ${last.error}`;
+  const name = unitName({ ...release, service, role: 'process' });
+  const code = 'status' in last ? 'APP_UNHEALTHY' : 'APP_NEVER_LISTENED';
+  throw await failure(host, release, name, code, `GET ${spec.health.path} ${answer} after ${spec.health.timeoutSec} s`);
+}
+
+async function stateOf(host: VerifyHost, release: Release, service: string): Promise<UnitState> {
+  const name = unitName({ ...release, service, role: 'process' });
+  const state = (await host.systemd.show([name]))[0];
+  if (state === undefined) throw new AppError('SYSTEMD_FAILED', `systemd says nothing of ${name}`);
+  return state;
+}
+
+async function mustBeUp(host: VerifyHost, release: Release, state: UnitState): Promise<void> {
+  const diagnosis = diagnose(state);
+  if (diagnosis !== null) throw await failure(host, release, state.name, diagnosis.code, diagnosis.what);
+}
+
+/** The failure of a release, with the last lines its process wrote. */
+export async function failure(
+  host: Pick<VerifyHost, 'systemd'>,
+  release: Release,
+  unit: string,
+  code: AppError['code'],
+  what: string,
+): Promise<AppError> {
+  const log = await host.systemd.journal(unit, 20);
+  return new AppError(
+    code,
+    `release ${release.seq} of ${release.project} ${release.branch} is not fit to serve: ${what}; see journalctl --unit ${unit}`,
+    { log },
+  );
+}

@@ -1,0 +1,126 @@
+import { readdir, readFile, rm, rmdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { AppError } from '@bough/core/app-error.ts';
+import { type DeploymentId, deploymentKey, DeploymentId as DeploymentIdSchema } from '@bough/core/deployment-id.ts';
+import type { Layout } from '@bough/core/layout.ts';
+import { Deployment } from '@bough/core/state/deployment.ts';
+import { Release } from '@bough/core/state/release.ts';
+import type * as z from 'zod';
+import { isMissing } from '../is-missing.ts';
+import { syncFolder, writeFileAtomically } from '../write-file-atomically.ts';
+
+/** The desired state and the releases of all deployments, as files below `stateDir/deployments`. One writer: the worker. */
+export type DeploymentStore = ReturnType<typeof createDeploymentStore>;
+
+/**
+ * Opens the store. Nothing is cached: each read is what the disk holds.
+ * All readers throw AppError STATE_INVALID for a file that is not what Bough wrote.
+ */
+export function createDeploymentStore(layout: Layout) {
+  const queues = new Map<string, Promise<void>>();
+
+  return {
+    /** The deployment, or `null` where nothing is recorded. */
+    read: (id: DeploymentId) => readJson(layout.deploymentFile(id), Deployment),
+
+    /** Records the deployment as desired. */
+    write: (deployment: Deployment) =>
+      writeFileAtomically(layout.deploymentFile(deployment), `${JSON.stringify(deployment, null, 2)}\n`),
+
+    /** Every deployment that has a folder, in the order of its name. */
+    async list(): Promise<DeploymentId[]> {
+      const found: DeploymentId[] = [];
+      for (const project of await folders(layout.deployments)) {
+        for (const slug of await folders(`${layout.deployments}/${project}`)) {
+          const id = DeploymentIdSchema.safeParse({ project, slug });
+          if (id.success) found.push(id.data);
+        }
+      }
+      return found;
+    },
+
+    /** All releases on record, oldest first. */
+    async readReleases(id: DeploymentId): Promise<Release[]> {
+      const names = (await entries(layout.releases(id))).filter((name) => /^\d+\.json$/.test(name));
+      const releases = await Promise.all(names.map((name) => readJson(`${layout.releases(id)}/${name}`, Release)));
+      return releases.filter((release) => release !== null).toSorted((a, b) => a.seq - b.seq);
+    },
+
+    /** Records a release, or its new verdict. */
+    writeRelease: (release: Release) =>
+      writeFileAtomically(layout.releaseFile(release, release.seq), `${JSON.stringify(release, null, 2)}\n`),
+
+    /** Removes a release: its record first, then its GC root. */
+    async removeRelease(id: DeploymentId, seq: number): Promise<void> {
+      await rm(layout.releaseFile(id, seq), { force: true });
+      await rm(layout.releaseRoot(id, seq), { force: true });
+      if ((await entries(layout.releases(id))).length > 0) await syncFolder(layout.releases(id));
+    },
+
+    /** Removes everything of a deployment, its GC roots included. The record of it goes last. */
+    async remove(id: DeploymentId): Promise<void> {
+      await rm(layout.releases(id), { recursive: true, force: true });
+      await rm(layout.buildLogs(id), { recursive: true, force: true });
+      await rm(layout.deployment(id), { recursive: true, force: true });
+      // Only when it was the project's last; a folder that still holds something stays.
+      await rmdir(dirname(layout.deployment(id))).catch(() => undefined);
+    },
+
+    /** Whether something of this process works on the deployment now. */
+    isLocked: (id: DeploymentId) => queues.has(deploymentKey(id)),
+
+    /** Runs `work` while nothing else of this process works on the deployment. Waiters go in the order they came. */
+    async withLock<T>(id: DeploymentId, work: () => Promise<T>): Promise<T> {
+      const key = deploymentKey(id);
+      const before = queues.get(key) ?? Promise.resolve();
+      const result = before.then(work);
+      const settled = result.then(
+        () => undefined,
+        () => undefined,
+      );
+      queues.set(key, settled);
+      try {
+        return await result;
+      } finally {
+        if (queues.get(key) === settled) queues.delete(key);
+      }
+    },
+  };
+}
+
+async function readJson<S extends z.ZodType>(path: string, schema: S): Promise<z.infer<S> | null> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw error;
+  }
+  try {
+    return schema.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new AppError('STATE_INVALID', `${path} cannot be read; restore it, or remove it and run a sweep`, { cause });
+  }
+}
+
+async function entries(path: string): Promise<string[]> {
+  try {
+    return await readdir(path);
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw error;
+  }
+}
+
+async function folders(path: string): Promise<string[]> {
+  try {
+    const found = await readdir(path, { withFileTypes: true });
+    return found
+      .filter((entry) => entry.isDirectory())
+      .map((entry) => entry.name)
+      .toSorted();
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw error;
+  }
+}

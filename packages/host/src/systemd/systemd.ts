@@ -1,0 +1,79 @@
+import { AppError } from '@bough/core/app-error.ts';
+import { journalOf, systemctl } from '@bough/core/systemd/systemctl.ts';
+import { parseShow, type UnitState } from '@bough/core/systemd/unit-state.ts';
+import type { RunCommand } from '../run-command.ts';
+
+/** systemd as a service of the host: a command, its deadline, its answer. */
+export type Systemd = ReturnType<typeof createSystemd>;
+
+const quick = 30_000;
+
+/**
+ * Talks to systemd through `systemctl`, in one scope. `environment` must name the user's runtime folder in user scope.
+ * All methods throw AppError SYSTEMD_FAILED.
+ */
+export function createSystemd(options: {
+  scope: 'system' | 'user';
+  run: RunCommand;
+  environment: Record<string, string>;
+}) {
+  const { scope, environment } = options;
+
+  async function run(argv: readonly [string, ...string[]], timeoutMs = quick, signal?: AbortSignal): Promise<string> {
+    try {
+      return (await options.run(argv, { env: environment, timeoutMs, ...(signal ? { signal } : {}) })).stdout;
+    } catch (cause) {
+      if (signal?.aborted === true) throw cause;
+      throw new AppError(
+        'SYSTEMD_FAILED',
+        `${argv.filter((word) => !word.startsWith('-')).join(' ')} failed in the ${scope} scope`,
+        { cause },
+      );
+    }
+  }
+
+  return {
+    /** The major version, such as 252. */
+    async version(): Promise<number> {
+      const version = /^systemd (\d+)/.exec(await run(systemctl.version()))?.[1];
+      if (version === undefined) throw new AppError('SYSTEMD_FAILED', 'systemctl --version does not say a version');
+      return Number(version);
+    },
+
+    /** The state of each unit named; one that does not exist has `load` `not-found`. */
+    async show(units: readonly string[], signal?: AbortSignal): Promise<UnitState[]> {
+      return units.length === 0 ? [] : parseShow(await run(systemctl.show(scope, units), quick, signal));
+    },
+
+    /** The names of all units systemd knows that match a glob. */
+    async list(glob: string): Promise<string[]> {
+      const lines = (await run(systemctl.list(scope, glob))).split('\n');
+      return lines.map((line) => line.trim().split(/\s/)[0] ?? '').filter((name) => name !== '');
+    },
+
+    /** Starts units and waits until each is up; `timeoutMs` must exceed the units' own limits. */
+    start: (units: readonly string[], timeoutMs: number, signal?: AbortSignal) =>
+      run(systemctl.start(scope, units), timeoutMs, signal),
+
+    /** Stops units and waits until each is down. Stopping is never interrupted. */
+    stop: (units: readonly string[], timeoutMs: number) => run(systemctl.stop(scope, units), timeoutMs),
+
+    /** Forgets the failed state, and with it the start limit, of units; unknown ones are no error. */
+    async resetFailed(units: readonly string[]): Promise<void> {
+      // One at a time: systemctl stops at the first unit that is not loaded.
+      for (const unit of units) await run(systemctl.resetFailed(scope, [unit])).catch(() => undefined);
+    },
+
+    /** Removes the state, cache and runtime folders of a stopped unit whose file is still there. */
+    clean: (unit: string) => run(systemctl.clean(scope, unit), 120_000),
+
+    /** Makes systemd read all unit files again. */
+    reload: () => run(systemctl.daemonReload(scope), 90_000),
+
+    /** The last lines a unit's processes wrote. Empty when the journal cannot be read: it is evidence, not truth. */
+    async journal(unit: string, lines: number): Promise<string[]> {
+      const text = await run(journalOf(scope, unit, lines)).catch(() => '');
+      return text.split('\n').filter((line) => line !== '');
+    },
+  };
+}

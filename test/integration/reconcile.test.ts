@@ -1,0 +1,272 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, readlink, rm, symlink } from 'node:fs/promises';
+import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, beforeEach, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { AppError } from '@bough/core/app-error.ts';
+import { parseConfig } from '@bough/core/config/parse-config.ts';
+import { layoutOf } from '@bough/core/layout.ts';
+import { newDeployment } from '@bough/core/state/deployment.ts';
+import type { Release } from '@bough/core/state/release.ts';
+import { unitName } from '@bough/core/unit-name.ts';
+import { createRunCommand } from '@bough/host/run-command.ts';
+import { createDeploymentStore } from '@bough/host/state/deployment-store.ts';
+import { createSystemd } from '@bough/host/systemd/systemd.ts';
+import { createUnitFiles } from '@bough/host/systemd/unit-files.ts';
+import { createReconcileDeployment } from '@bough/worker/reconcile/reconcile-deployment.ts';
+import { pino } from 'pino';
+import { aRelease } from '../support/model.ts';
+import { addApp } from '../support/store-path.ts';
+
+const id = { project: 'demo', slug: 'main' };
+const run = createRunCommand({ log: pino({ level: 'silent' }) });
+const folder = await mkdtemp('/var/lib/bough-test-');
+const config = parseConfig(
+  JSON.stringify({
+    stateDir: `${folder}/state`,
+    runtimeDir: await mkdtemp('/run/bt-'),
+    board: { passwordFile: '/none' },
+    reconcile: { settleSec: 0.3, drainSec: 0.1 },
+    projects: { demo: { remote: '/none', webhookSecretFiles: ['/none'], url: 'http://localhost:8080' } },
+  }),
+  'test',
+);
+const layout = layoutOf(config);
+const store = createDeploymentStore(layout);
+const systemd = createSystemd({ scope: 'system', run, environment: {} });
+const unitFiles = createUnitFiles(layout);
+const systemdVersion = await systemd.version();
+const reconcile = createReconcileDeployment({
+  config,
+  layout,
+  store,
+  systemd,
+  unitFiles,
+  settleMs: 300,
+  drainMs: 100,
+  stopTimeoutMs: 5_000,
+  now: () => new Date(),
+  holdRoot: async (_, seq, outPath) => {
+    await mkdir(layout.releases(id), { recursive: true });
+    await symlink(outPath, layout.releaseRoot(id, seq));
+  },
+  forgetBranch: async () => undefined,
+  unitHost: () => ({
+    scope: 'system',
+    layout,
+    systemdVersion,
+    socketProxyd: '/lib/systemd/systemd-socket-proxyd',
+    waitForPort: [process.execPath, fileURLToPath(import.meta.resolve('@bough/host/wait-for-port.ts'))],
+    stopTimeoutSec: 5,
+    user: 'bough-00000001',
+    url: 'http://localhost:8080/main',
+  }),
+});
+
+const lines: string[] = [];
+const go = (again = false) =>
+  reconcile(id, { signal: AbortSignal.timeout(60_000), log: (line) => lines.push(line), again });
+
+/** Makes a release desired, as a finished build does. */
+async function release(seq: number, source: string, changes: Partial<Release> = {}): Promise<void> {
+  const outPath = await addApp(run, source);
+  const base = aRelease(seq, 'pending', { outPath, ports: { web: 21_000 + seq } });
+  const web = {
+    exec: [`${outPath}/bin/app`] as [string],
+    listen: 'port' as const,
+    environment: {},
+    health: { path: '/', timeoutSec: 5 },
+  };
+  await store.writeRelease({ ...base, manifest: { schema: 1, services: { web } }, ...changes });
+  await store.write({ ...newDeployment(id, 'main'), desired: seq, lastSeq: seq });
+}
+
+const answering = (text: string) => `
+  import { createServer } from 'node:http';
+  createServer((request, response) => response.end(${JSON.stringify(text)} + process.env.BOUGH_RELEASE + ' ' + process.env.BASE_PATH)).listen(process.env.PORT, '127.0.0.1');`;
+const onSocket = `
+  import { createServer } from 'node:http';
+  createServer((request, response) => response.end('by fd ' + process.env.LISTEN_FDS)).listen({ fd: 3 });`;
+
+function get(socketPath: string): Promise<{ status: number; body: string }> {
+  return new Promise((resolve, reject) => {
+    request({ socketPath, path: '/' }, (response) => {
+      let body = '';
+      response.on('data', (part: Buffer) => (body += part.toString()));
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, body }));
+    })
+      .on('error', reject)
+      .end();
+  });
+}
+
+const processOf = (seq: number) => unitName({ ...id, seq, service: 'web', role: 'process' });
+const socketUnit = (seq: number) => unitName({ ...id, seq, service: 'web', role: 'socket' });
+const ours = async () => (await systemd.list('bough-demo--main--r*')).filter((name) => name !== '');
+
+async function clear(): Promise<void> {
+  await store.write({ ...newDeployment(id, 'main'), present: false });
+  await go().catch(() => undefined);
+  lines.length = 0;
+}
+
+before(() =>
+  assert.equal(process.getuid?.(), 0, 'these tests need root and a systemd of their own: run them with script/test'),
+);
+beforeEach(clear);
+after(async () => {
+  await clear();
+  await rm(folder, { recursive: true, force: true });
+  await rm(config.runtimeDir, { recursive: true, force: true });
+});
+
+test('an app that listens on PORT is live behind its socket, as a user of its own, without a daemon-reload', async () => {
+  await release(1, answering('release '));
+
+  const outcome = await go();
+
+  assert.equal(outcome.outcome, 'converged');
+  assert.deepEqual(await get(layout.currentSocket(id)), { status: 200, body: 'release 1 /main' });
+  const [state] = await systemd.show([processOf(1)]);
+  assert.equal(state?.active, 'active');
+  assert.equal(state?.needsReload, false);
+  const status = (await run(['systemctl', 'show', '--property=ExecStart,User,DynamicUser', processOf(1)])).stdout;
+  assert.match(status, /path=\/nix\/store\//);
+  assert.match(status, /DynamicUser=yes/);
+  assert.ok(!outcome.applied.some((line) => line.startsWith('reload systemd')));
+});
+
+test('a second reconcile of what is live does nothing', async () => {
+  await release(1, answering('release '));
+  await go();
+
+  assert.deepEqual((await go()).applied, []);
+});
+
+test('an app that takes a socket gets it, with no proxy and no port', async () => {
+  const outPath = await addApp(run, onSocket);
+  const web = {
+    exec: [`${outPath}/bin/app`] as [string],
+    listen: 'socket' as const,
+    environment: {},
+    health: { path: '/', timeoutSec: 5 },
+  };
+  await release(1, onSocket, { outPath, ports: {}, manifest: { schema: 1, services: { web } } });
+
+  await go();
+
+  assert.deepEqual(await get(layout.currentSocket(id)), { status: 200, body: 'by fd 1' });
+  assert.deepEqual((await ours()).toSorted(), [processOf(1), socketUnit(1)].toSorted());
+});
+
+test('a switch leaves nothing of the old release in systemd', async () => {
+  await release(1, answering('release '));
+  await go();
+  await release(2, answering('second release '));
+
+  await go();
+
+  assert.equal((await get(layout.currentSocket(id))).body, 'second release 2 /main');
+  assert.equal(await readlink(layout.currentSocket(id)), 'r2-web.sock');
+  assert.ok((await ours()).every((name) => name.includes('--r2-')));
+  assert.deepEqual(await readdir(layout.sockets(id)), ['r2-web.sock', 'web.sock']);
+});
+
+const unfit: [string, string, string][] = [
+  ['an app that never listens', `setInterval(() => {}, 1000);`, 'APP_NEVER_LISTENED'],
+  [
+    'an app that answers 500',
+    `import { createServer } from 'node:http'; createServer((q, r) => { r.statusCode = 500; r.end(); }).listen(process.env.PORT);`,
+    'APP_UNHEALTHY',
+  ],
+  ['an app that exits', `console.log('cannot go on'); process.exit(3);`, 'APP_EXITED'],
+];
+for (const [what, source, code] of unfit) {
+  test(`${what} fails its release with ${code}, and the old one goes on serving`, async () => {
+    await release(1, answering('release '));
+    await go();
+    const [earlier] = await systemd.show([processOf(1)]);
+    await release(2, source);
+
+    await assert.rejects(go(), (error) => error instanceof AppError && error.code === code);
+
+    const [later] = await systemd.show([processOf(1)]);
+    assert.equal(later?.mainPid, earlier?.mainPid);
+    assert.equal((await get(layout.currentSocket(id))).body, 'release 1 /main');
+    assert.ok(
+      (await ours()).every((name) => name.includes('--r1-')),
+      (await ours()).join(' '),
+    );
+    assert.deepEqual((await go()).applied, [], 'it is not tried again by itself');
+  });
+}
+
+test('what a failed process wrote last is in the error', async () => {
+  await release(1, `console.log('cannot go on'); process.exit(3);`);
+
+  await assert.rejects(go(), (error) => error instanceof AppError && error.log.includes('cannot go on'));
+});
+
+test('a person who retries a failed release has it verified again', async () => {
+  const flag = join(tmpdir(), 'bough-may-start');
+  await rm(flag, { force: true });
+  await release(
+    1,
+    `import { existsSync } from 'node:fs'; if (!existsSync('/var/lib/bough-may-start')) process.exit(1); ${answering('release ').replace(/^\s*import[^;]*;/, "import { createServer } from 'node:http';")}`,
+  );
+  await assert.rejects(go());
+  await mkdir('/var/lib/bough-may-start', { recursive: true });
+
+  const outcome = await go(true);
+
+  await rm('/var/lib/bough-may-start', { recursive: true });
+  assert.equal(outcome.release, 1);
+  assert.equal((await get(layout.currentSocket(id))).status, 200);
+});
+
+test('units a person stopped, removed or edited are made whole again', async () => {
+  await release(1, answering('release '));
+  await go();
+  await systemd.stop([processOf(1), socketUnit(1)], 10_000);
+  assert.ok((await go()).applied.some((line) => line.startsWith('start')));
+  assert.equal((await get(layout.currentSocket(id))).status, 200);
+
+  await rm(layout.unitLink(processOf(1)));
+  assert.ok((await go()).applied.some((line) => line.startsWith('link')));
+
+  await unitFiles.write(processOf(1), '[Service]\nExecStart=/bin/false\n');
+  assert.ok((await go()).applied.some((line) => line.includes('text was edited')));
+  assert.equal((await get(layout.currentSocket(id))).status, 200);
+  assert.deepEqual((await go()).applied, []);
+});
+
+test('a masked unit is told and left alone', async () => {
+  await release(1, answering('release '));
+  await go();
+  await systemd.stop([processOf(1), socketUnit(1)], 10_000);
+  await run(['systemctl', 'mask', processOf(1)], { allowExitCodes: [1] });
+  const { outcome, drift } = await go();
+  await run(['systemctl', 'unmask', processOf(1)]);
+
+  assert.equal(outcome, 'drift');
+  assert.match(drift.join(), /masked/);
+});
+
+test('a deleted branch leaves nothing: no unit, socket, symlink, state, release or folder of the app', async () => {
+  await release(1, answering('release '));
+  await go();
+  assert.ok(existsSync('/var/lib/bough-apps/demo--main'));
+  await store.write({ ...newDeployment(id, 'main'), present: false });
+
+  assert.equal((await go()).outcome, 'removed');
+
+  assert.deepEqual(await ours(), []);
+  assert.ok(!existsSync(layout.sockets(id)));
+  assert.ok(!existsSync(layout.deployment(id)));
+  assert.deepEqual(await readdir(layout.units), []);
+  assert.ok(!existsSync('/var/lib/bough-apps/demo--main') && !existsSync('/var/lib/private/bough-apps/demo--main'));
+  assert.equal((await run(['systemctl', 'list-units', '--all', '--no-legend', 'bough-demo--*'])).stdout.trim(), '');
+});

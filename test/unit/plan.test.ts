@@ -1,0 +1,298 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Observed, ObservedUnit } from '@bough/core/reconcile/observed.ts';
+import { type Plan, plan } from '@bough/core/reconcile/plan.ts';
+import { settle } from '@bough/core/reconcile/settle.ts';
+import { describeStep, type Step } from '@bough/core/reconcile/step.ts';
+import { type Deployment, newDeployment } from '@bough/core/state/deployment.ts';
+import type { Release } from '@bough/core/state/release.ts';
+import { unitName, type UnitRole } from '@bough/core/unit-name.ts';
+import fc from 'fast-check';
+import { aRelease, aUnit, carryOut, type Model } from '../support/model.ts';
+
+const id = { project: 'demo', slug: 'main' };
+const roles: readonly UnitRole[] = ['process', 'socket', 'proxy'];
+const nameOf = (seq: number, role: UnitRole) => unitName({ ...id, seq, service: 'web', role });
+const textsOf = (release: Release | null) =>
+  new Map(
+    release === null
+      ? []
+      : roles.map((role): [string, string] => [nameOf(release.seq, role), `text ${release.seq} ${role}`]),
+  );
+
+const empty: Observed = {
+  units: new Map(),
+  serving: null,
+  hasCurrentSocket: false,
+  hasSocketFolder: false,
+  roots: new Set(),
+};
+const desired = (seq: number | null, changes: Partial<Deployment> = {}): Deployment => ({
+  ...newDeployment(id, 'main'),
+  desired: seq,
+  lastSeq: seq ?? 0,
+  ...changes,
+});
+
+function planOf({ deployment, releases, observed }: Model): Plan {
+  if (deployment === null) return { steps: [], drift: [] };
+  const settled = settle(deployment, releases, 3);
+  return plan(
+    { ...settled, units: textsOf(settled.target), present: deployment.present, branch: deployment.branch },
+    observed,
+  );
+}
+
+/** A release that is up as it should be. */
+function up(seq: number, changes: Partial<ObservedUnit> = {}): [string, ObservedUnit][] {
+  return roles.map((role) => [
+    nameOf(seq, role),
+    aUnit(nameOf(seq, role), { text: `text ${seq} ${role}`, ...changes }),
+  ]);
+}
+
+const sentences = (model: Model) => planOf(model).steps.map(describeStep);
+
+test('a first release is held, written, linked, started, verified and switched to, in this order', () => {
+  const steps = sentences({ deployment: desired(1), releases: [aRelease(1)], observed: empty });
+
+  assert.deepEqual(steps, [
+    'hold release 1 in the store (it has no GC root)',
+    'write bough-demo--main--r1-web.service (it is not there)',
+    'link bough-demo--main--r1-web.service (systemd cannot find it)',
+    'write bough-demo--main--r1-web.socket (it is not there)',
+    'link bough-demo--main--r1-web.socket (systemd cannot find it)',
+    'write bough-demo--main--r1-web--proxy.service (it is not there)',
+    'link bough-demo--main--r1-web--proxy.service (systemd cannot find it)',
+    'start bough-demo--main--r1-web.service bough-demo--main--r1-web.socket (release 1 is desired)',
+    'verify release 1 (it was never verified)',
+    'switch to release 1 (release 1 is desired)',
+  ]);
+});
+
+test('a newer release is brought up beside the old one, which is drained and stopped after the switch', () => {
+  const observed = {
+    units: new Map([...up(1), ...up(2, { active: 'inactive' })]),
+    serving: 1,
+    hasCurrentSocket: true,
+    hasSocketFolder: true,
+    roots: new Set([1, 2]),
+  };
+  const steps = sentences({ deployment: desired(2), releases: [aRelease(1, 'verified'), aRelease(2)], observed });
+
+  assert.deepEqual(steps, [
+    'start bough-demo--main--r2-web.service bough-demo--main--r2-web.socket (release 2 is desired)',
+    'verify release 2 (it was never verified)',
+    'switch to release 2 (release 2 is desired)',
+    'drain (release 1 may be answering still)',
+    'stop bough-demo--main--r1-web.service bough-demo--main--r1-web.socket bough-demo--main--r1-web--proxy.service (release 2 serves)',
+    'forget bough-demo--main--r1-web.service (release 2 serves)',
+    'forget bough-demo--main--r1-web.socket (release 2 serves)',
+    'forget bough-demo--main--r1-web--proxy.service (release 2 serves)',
+  ]);
+});
+
+test('a failed release is taken down and the last verified one goes on serving, untouched', () => {
+  const observed = {
+    units: new Map([...up(1), ...up(2)]),
+    serving: 1,
+    hasCurrentSocket: true,
+    hasSocketFolder: true,
+    roots: new Set([1, 2]),
+  };
+  const steps = sentences({
+    deployment: desired(2),
+    releases: [aRelease(1, 'verified'), aRelease(2, 'failed')],
+    observed,
+  });
+
+  assert.equal(
+    steps[0],
+    'stop bough-demo--main--r2-web.service bough-demo--main--r2-web.socket bough-demo--main--r2-web--proxy.service (release 1 serves)',
+  );
+  assert.ok(steps.every((step) => !step.includes('r1-web')));
+});
+
+test('a deleted branch is withdrawn, stopped, cleaned and forgotten, its record last', () => {
+  const observed = {
+    units: new Map(up(1)),
+    serving: 1,
+    hasCurrentSocket: true,
+    hasSocketFolder: true,
+    roots: new Set([1]),
+  };
+  const steps = sentences({
+    deployment: desired(null, { present: false }),
+    releases: [aRelease(1, 'verified')],
+    observed,
+  });
+
+  assert.deepEqual(
+    steps.map((step) => step.replace(' (the branch is gone)', '')),
+    [
+      'withdraw the socket Caddy dials',
+      'stop bough-demo--main--r1-web.service bough-demo--main--r1-web.socket bough-demo--main--r1-web--proxy.service',
+      'clean what the app stored through bough-demo--main--r1-web.service',
+      'forget bough-demo--main--r1-web.service',
+      'forget bough-demo--main--r1-web.socket',
+      'forget bough-demo--main--r1-web--proxy.service',
+      'remove the folder of sockets',
+      'remove release 1',
+      'remove all that is recorded of main',
+    ],
+  );
+});
+
+test('a stopped unit is started and verified again, and nothing else is touched', () => {
+  const units = new Map([
+    ...up(1),
+    [nameOf(1, 'process'), aUnit(nameOf(1, 'process'), { text: 'text 1 process', active: 'inactive' })] as const,
+  ]);
+  const steps = sentences({
+    deployment: desired(1),
+    releases: [aRelease(1, 'verified')],
+    observed: { units, serving: 1, hasCurrentSocket: true, hasSocketFolder: true, roots: new Set([1]) },
+  });
+
+  assert.deepEqual(steps, [
+    'start bough-demo--main--r1-web.service (release 1 is desired)',
+    'verify release 1 (it was started)',
+  ]);
+});
+
+test('a masked unit is told as drift and not fought', () => {
+  const units = new Map([
+    ...up(1),
+    [
+      nameOf(1, 'process'),
+      aUnit(nameOf(1, 'process'), { load: 'masked', active: 'inactive', link: 'foreign' }),
+    ] as const,
+  ]);
+  const { steps, drift } = planOf({
+    deployment: desired(1),
+    releases: [aRelease(1, 'verified')],
+    observed: { units, serving: 1, hasCurrentSocket: true, hasSocketFolder: true, roots: new Set([1]) },
+  });
+
+  assert.deepEqual(steps, []);
+  assert.match(drift.join('\n'), /r1-web.service is masked/);
+});
+
+test('what still serves stays while its record is lost', () => {
+  const observed = {
+    units: new Map(up(7)),
+    serving: 7,
+    hasCurrentSocket: true,
+    hasSocketFolder: true,
+    roots: new Set<number>(),
+  };
+
+  assert.deepEqual(sentences({ deployment: desired(null), releases: [], observed }), []);
+});
+
+const seqs = fc.integer({ min: 1, max: 5 });
+const anyUnit = fc.record({
+  seq: seqs,
+  role: fc.constantFrom(...roles),
+  active: fc.constantFrom('active', 'inactive', 'failed', 'activating'),
+  text: fc.constantFrom('right', 'edited', null),
+  link: fc.constantFrom('linked' as const, 'missing' as const),
+  needsReload: fc.boolean(),
+});
+const anyModel: fc.Arbitrary<Model> = fc
+  .record({
+    present: fc.boolean(),
+    desired: fc.option(seqs, { nil: null }),
+    releases: fc.uniqueArray(
+      fc.tuple(seqs, fc.constantFrom('pending' as const, 'verified' as const, 'failed' as const)),
+      { selector: ([seq]) => seq },
+    ),
+    units: fc.array(anyUnit, { maxLength: 12 }),
+    serving: fc.option(seqs, { nil: null }),
+    roots: fc.uniqueArray(seqs),
+  })
+  .map(({ present, desired: seq, releases, units, serving, roots }) => ({
+    deployment: desired(seq, { present }),
+    releases: releases.map(([n, state]) => aRelease(n, state)),
+    observed: {
+      units: new Map(
+        units.map(({ seq: n, role, text, ...rest }) => {
+          const name = nameOf(n, role);
+          return [name, aUnit(name, { ...rest, text: text === 'right' ? `text ${n} ${role}` : text })];
+        }),
+      ),
+      serving,
+      hasCurrentSocket: serving !== null,
+      hasSocketFolder: serving !== null,
+      roots: new Set(roots),
+    },
+  }));
+
+function carryOutAll(model: Model): Model {
+  return planOf(model).steps.reduce(carryOut, model);
+}
+
+test('a plan carried out leaves an empty plan, whatever the world was', () => {
+  fc.assert(
+    fc.property(anyModel, (model) => {
+      assert.deepEqual(sentences(carryOutAll(model)), []);
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+test('a plan cut short after any step and made again ends in the same world', () => {
+  fc.assert(
+    fc.property(anyModel, fc.nat(30), (model, cut) => {
+      const whole = carryOutAll(model);
+      const halfway = planOf(model).steps.slice(0, cut).reduce(carryOut, model);
+      assert.deepEqual(carryOutAll(halfway), whole);
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+test('the order in which units and releases are found changes no plan', () => {
+  fc.assert(
+    fc.property(anyModel, (model) => {
+      const reversed = {
+        ...model,
+        releases: [...model.releases].toReversed(),
+        observed: { ...model.observed, units: new Map([...model.observed.units].toReversed()) },
+      };
+      assert.deepEqual(
+        new Set(sentences(reversed).flatMap((line) => line.split(' '))),
+        new Set(sentences(model).flatMap((line) => line.split(' '))),
+      );
+      assert.deepEqual(
+        planOf(reversed).steps.map(({ kind }) => kind),
+        planOf(model).steps.map(({ kind }) => kind),
+      );
+    }),
+  );
+});
+
+test('requests never lead to a release before it is verified, nor is one stopped that they lead to', () => {
+  fc.assert(
+    fc.property(anyModel, (model) => {
+      const done: Step[] = [];
+      let world = model;
+      for (const step of planOf(model).steps) {
+        if (step.kind === 'switch')
+          assert.equal(world.releases.find(({ seq }) => seq === step.seq)?.verdict.state, 'verified');
+        if (
+          step.kind === 'stop-units' &&
+          world.deployment?.present === true &&
+          !done.some(({ kind }) => kind === 'reload-systemd')
+        ) {
+          const edited = done.some((before) => before.kind === 'write-unit');
+          const target = settle(world.deployment, world.releases, 3).target;
+          if (target !== null && !edited)
+            assert.ok(!step.units.some((unit) => unit.includes(`--r${world.observed.serving}-`)));
+        }
+        world = carryOut(world, step);
+        done.push(step);
+      }
+    }),
+  );
+});

@@ -1,0 +1,22 @@
+import { readFile } from 'node:fs/promises';
+import { configJsonSchema } from '@bough/core/config/config-json-schema.ts';
+import { renderConfiguration } from './render-configuration.ts';
+import { renderErrors } from './render-errors.ts';
+
+const root = new URL('../../docs/', import.meta.url);
+const marks = /(<!-- generated: script\/docs\/write\.ts -->\n)[\s\S]*?(<!-- end -->)/;
+
+/** Every file of `docs/` that is written from the code, with the text it should have. */
+export async function generatedPages(): Promise<Map<URL, string>> {
+  const page = async (name: string, table: string): Promise<[URL, string]> => {
+    const url = new URL(name, root);
+    const text = await readFile(url, 'utf8');
+    if (!marks.test(text)) throw new Error(`docs/${name} has lost the marks around its generated part`);
+    return [url, text.replace(marks, (_, start: string, end: string) => `${start}\n${table}\n\n${end}`)];
+  };
+  return new Map([
+    await page('errors.md', renderErrors()),
+    await page('configuration.md', renderConfiguration()),
+    [new URL('config.schema.json', root), `${JSON.stringify(configJsonSchema(), null, 2)}\n`],
+  ]);
+}

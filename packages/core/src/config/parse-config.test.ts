@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { AppError } from '../app-error.ts';
+import { parseConfig } from './parse-config.ts';
+
+const good = {
+  board: { passwordFile: '/etc/bough/board' },
+  projects: { demo: { remote: '/srv/demo.git', webhookSecretFiles: ['/etc/bough/demo'], url: 'http://localhost:8080' } },
+};
+const parse = (config: unknown) => parseConfig(JSON.stringify(config), 'bough.json');
+const problemsOf = (config: unknown): string => {
+  try {
+    parse(config);
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'CONFIG_INVALID') return error.message;
+    throw error;
+  }
+  return '';
+};
+
+test('the smallest configuration gets every default', () => {
+  const config = parse(good);
+  assert.equal(config.stateDir, '/var/lib/bough');
+  assert.equal(config.projects['demo']?.production, 'main');
+  assert.equal(config.projects['demo']?.health.path, '/');
+});
+
+test('every problem is named at once, with its path', () => {
+  const problems = problemsOf({ stateDirr: '/x', board: {}, receiver: { port: 0 }, projects: { demo: { ...good.projects.demo, url: 'ftp://x', remote: '--upload-pack=evil' } } });
+  for (const path of ['stateDirr', 'board.passwordFile', 'receiver.port', 'projects.demo.url', 'projects.demo.remote']) {
+    assert.ok(problems.includes(path), `${path} is missing in ${problems}`);
+  }
+});
+
+test('what is not JSON is told as such', () => {
+  assert.throws(() => parseConfig('{', 'bough.json'), (error) => error instanceof AppError && error.message.includes('is not JSON'));
+});
+
+test('a runtime folder in which a socket would not fit is refused, with the length it would have', () => {
+  assert.match(problemsOf({ ...good, runtimeDir: `/run/${'x'.repeat(60)}` }), /107 is the limit/);
+});
+
+test('a project whose name has a double dash is refused: it parts the fields of unit names', () => {
+  assert.match(problemsOf({ ...good, projects: { 'a--b': good.projects.demo } }), /a--b/);
+});
+
+test('relative folders and folders that climb are refused', () => {
+  assert.match(problemsOf({ ...good, stateDir: 'state' }), /stateDir/);
+  assert.match(problemsOf({ ...good, stateDir: '/var/../etc' }), /stateDir/);
+});

@@ -5,7 +5,9 @@ import { parseConfig } from './parse-config.ts';
 
 const good = {
   board: { passwordFile: '/etc/bough/board' },
-  projects: { demo: { remote: '/srv/demo.git', webhookSecretFiles: ['/etc/bough/demo'], url: 'http://localhost:8080' } },
+  projects: {
+    demo: { remote: '/srv/demo.git', webhookSecretFiles: ['/etc/bough/demo'], url: 'http://localhost:8080' },
+  },
 };
 const parse = (config: unknown) => parseConfig(JSON.stringify(config), 'bough.json');
 const problemsOf = (config: unknown): string => {
@@ -26,14 +28,28 @@ test('the smallest configuration gets every default', () => {
 });
 
 test('every problem is named at once, with its path', () => {
-  const problems = problemsOf({ stateDirr: '/x', board: {}, receiver: { port: 0 }, projects: { demo: { ...good.projects.demo, url: 'ftp://x', remote: '--upload-pack=evil' } } });
-  for (const path of ['stateDirr', 'board.passwordFile', 'receiver.port', 'projects.demo.url', 'projects.demo.remote']) {
+  const problems = problemsOf({
+    stateDirr: '/x',
+    board: {},
+    receiver: { port: 0 },
+    projects: { demo: { ...good.projects.demo, url: 'ftp://x', remote: '--upload-pack=evil' } },
+  });
+  for (const path of [
+    'stateDirr',
+    'board.passwordFile',
+    'receiver.port',
+    'projects.demo.url',
+    'projects.demo.remote',
+  ]) {
     assert.ok(problems.includes(path), `${path} is missing in ${problems}`);
   }
 });
 
 test('what is not JSON is told as such', () => {
-  assert.throws(() => parseConfig('{', 'bough.json'), (error) => error instanceof AppError && error.message.includes('is not JSON'));
+  assert.throws(
+    () => parseConfig('{', 'bough.json'),
+    (error) => error instanceof AppError && error.message.includes('is not JSON'),
+  );
 });
 
 test('a runtime folder in which a socket would not fit is refused, with the length it would have', () => {

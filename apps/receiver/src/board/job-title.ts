@@ -1,0 +1,15 @@
+import { BuildJob, ReconcileJob, SweepJob } from '@bough/core/queue/jobs.ts';
+
+/**
+ * What the board calls a job: its name and what it is about, as `build demo feature/x`. Never throws, whatever the job
+ * holds: Bull Board would answer 500 instead of showing the other jobs.
+ */
+export function jobTitle(job: { readonly name?: unknown; readonly data?: unknown }): string {
+  const name = typeof job.name === 'string' ? job.name : '';
+  const build = BuildJob.safeParse(job.data);
+  if (build.success) return `${name} ${build.data.project} ${build.data.branch}`;
+  const reconcile = ReconcileJob.safeParse(job.data);
+  if (reconcile.success) return `${name} ${reconcile.data.project} ${reconcile.data.slug}`;
+  const sweep = SweepJob.safeParse(job.data);
+  return sweep.success ? `${name} ${sweep.data.project ?? 'all projects'}` : name;
+}

@@ -1,0 +1,22 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { appRoutes } from '@bull-board/api/dist/routes.js';
+import { boardRefusal } from './refusal.ts';
+
+const actions = appRoutes.api.flatMap(({ method, route }) =>
+  [method].flat().flatMap((verb) => [route].flat().map((path) => ({ method: verb, path }))),
+);
+
+test('of all the actions Bull Board has, only reading, retrying one job and promoting one job are allowed', () => {
+  const allowed = actions.filter(({ method, path }) => boardRefusal(method, path) === null);
+
+  assert.deepEqual(
+    allowed.filter(({ method }) => method !== 'get').map(({ method, path }) => `${method} ${path}`),
+    ['put /api/queues/:queueName/:jobId/retry', 'put /api/queues/:queueName/:jobId/promote'],
+  );
+  assert.ok(actions.length > 30, `only ${actions.length} actions were found`);
+});
+
+test('a method nobody has heard of is refused', () => {
+  assert.match(boardRefusal('purge', '/api/queues') ?? '', /Bough allows/);
+});

@@ -1,0 +1,67 @@
+import { createQueues } from '@bough/host/queue/create-queues.ts';
+import { createProducer } from '@bough/host/queue/producer.ts';
+import { connectProducer } from '@bough/host/redis/connect-producer.ts';
+import { redisOptions } from '@bough/host/redis/redis-options.ts';
+import { pino } from 'pino';
+import { createServer } from './server.ts';
+import { readSettings } from './settings.ts';
+
+const exitUsage = 64; // EX_USAGE of sysexits.h
+const exitConfig = 78; // EX_CONFIG; the unit says RestartPreventExitStatus=78
+const closeDeadlineMs = 12_000; // the longest request, and a little
+
+const path = process.argv[2] ?? process.env['BOUGH_CONFIG'];
+if (path === undefined) {
+  process.stderr.write('usage: node main.ts CONFIG (or set BOUGH_CONFIG)\n');
+  process.exit(exitUsage);
+}
+const settings = await readSettings(path);
+if ('problems' in settings) {
+  process.stderr.write(`bough-receiver cannot start:\n${settings.problems.join('\n')}\n`);
+  process.exit(exitConfig);
+}
+
+const { config, boardPassword, redisPassword, webhookSecrets } = settings;
+const log = pino({
+  name: 'bough-receiver',
+  level: config.logLevel,
+  redact: ['*.headers.authorization', '*.headers["x-hub-signature-256"]', '*.headers.cookie'],
+});
+const address = redisOptions(config.redis.url, redisPassword);
+const redis = connectProducer({ ...address, connectionName: 'bough-receiver' }, log);
+const boardRedis = connectProducer(
+  { ...address, connectionName: 'bough-board' },
+  log.child({ connection: 'board' }),
+  5_000,
+);
+const producer = createProducer(redis, { log });
+const queues = createQueues(boardRedis);
+
+const server = await createServer({
+  log,
+  redis,
+  webhooks: {
+    projects: config.projects,
+    secrets: webhookSecrets,
+    bodyLimitBytes: config.receiver.bodyLimitBytes,
+    producer,
+  },
+  board: { user: config.board.user, password: boardPassword, redis: boardRedis, queues },
+});
+
+async function close(signal: string): Promise<void> {
+  log.info({ signal }, 'receiver stops');
+  setTimeout(() => process.exit(1), closeDeadlineMs).unref();
+  await server.close();
+  redis.disconnect();
+  boardRedis.disconnect();
+}
+process.once('SIGTERM', () => void close('SIGTERM'));
+process.once('SIGINT', () => void close('SIGINT'));
+
+try {
+  await server.listen({ host: config.receiver.host, port: config.receiver.port });
+} catch (error) {
+  log.fatal({ err: error, ...config.receiver }, 'receiver cannot listen');
+  process.exit(1);
+}

@@ -1,0 +1,31 @@
+import type { RedisConnection } from '@bough/host/redis/connect-producer.ts';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import { type BoardOptions, boardRoutes } from './board/board-routes.ts';
+import { healthRoutes } from './health/health-routes.ts';
+import { type WebhookOptions, webhookRoutes } from './webhook/webhook-routes.ts';
+
+/** All the receiver is made of. `redis` is the producer's connection: it decides whether jobs can be kept. */
+export interface ServerParts {
+  readonly log: FastifyBaseLogger;
+  readonly redis: RedisConnection;
+  readonly webhooks: WebhookOptions;
+  readonly board: BoardOptions;
+}
+
+/** The receiver, ready to listen or to be given requests by hand (`inject`). */
+export async function createServer({ log, redis, webhooks, board }: ServerParts): Promise<FastifyInstance> {
+  const app = Fastify({
+    loggerInstance: log,
+    logController: new LogController({ disableRequestLogging: true }),
+    requestTimeout: 10_000, // GitHub itself hangs up then
+    http: { connectionsCheckingInterval: 1_000, headersTimeout: 10_000 }, // Node looks for late requests only this often, 30 s unless told
+    return503OnClosing: true,
+  });
+  app.setNotFoundHandler(async (_request, reply) =>
+    reply.code(404).send({ outcome: 'rejected', reason: 'there is nothing here' }),
+  );
+  await app.register(healthRoutes, { redis });
+  await app.register(webhookRoutes, webhooks);
+  await app.register(boardRoutes, board);
+  return app;
+}

@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test, { after, before } from 'node:test';
+import { readSettings } from './settings.ts';
+
+let folder: string;
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'bough-settings-'));
+  await Promise.all(['board', 'one', 'two'].map((name) => writeFile(join(folder, name), `${name}-geheim\n`)));
+});
+after(() => rm(folder, { recursive: true }));
+
+const config = () => ({
+  board: { passwordFile: join(folder, 'board') },
+  projects: {
+    demo: { remote: '/r.git', url: 'http://localhost', webhookSecretFiles: [join(folder, 'one'), join(folder, 'two')] },
+  },
+});
+
+test('a good configuration comes with every secret', async () => {
+  const settings = await readSettings(await written(config()));
+
+  assert.ok(!('problems' in settings));
+  assert.equal(settings.config.receiver.port, 9010);
+  assert.equal(settings.boardPassword, 'board-geheim');
+  assert.equal(settings.redisPassword, undefined);
+  assert.deepEqual([...settings.webhookSecrets], [['demo', ['one-geheim', 'two-geheim']]]);
+});
+
+test('misspelt settings and unreadable secrets are told at once, without any secret', async () => {
+  const { demo } = config().projects;
+  const settings = await readSettings(
+    await written({
+      ...config(),
+      sweepIntervalSecs: 5,
+      redis: { passwordFile: join(folder, 'missing') },
+      projects: { demo: { ...demo, remotes: 'x', webhookSecretFiles: [join(folder, 'gone'), join(folder, 'one')] } },
+    }),
+  );
+
+  assert.ok('problems' in settings);
+  const text = settings.problems.join('\n');
+  for (const named of [
+    'sweepIntervalSecs',
+    'remotes',
+    'redis.passwordFile',
+    '/missing',
+    'projects.demo.webhookSecretFiles.0',
+    '/gone',
+  ]) {
+    assert.ok(text.includes(named), `${named} is not in:\n${text}`);
+  }
+  assert.doesNotMatch(text, /geheim/);
+});
+
+test('a file that is no JSON, and no file, are one problem each', async () => {
+  await writeFile(join(folder, 'broken.json'), '{');
+
+  for (const [name, code] of [
+    ['broken.json', /CONFIG_INVALID/],
+    ['nowhere.json', /CONFIG_UNREADABLE/],
+  ] as const) {
+    const settings = await readSettings(join(folder, name));
+
+    assert.ok('problems' in settings);
+    assert.equal(settings.problems.length, 1);
+    assert.match(settings.problems[0] ?? '', code);
+  }
+});
+
+async function written(value: unknown): Promise<string> {
+  const path = join(folder, 'config.json');
+  await writeFile(path, JSON.stringify(value));
+  return path;
+}

@@ -1,0 +1,27 @@
+import { type BuildJob, queueNames, queuePrefix, type ReconcileJob, type SweepJob } from '@bough/core/queue/jobs.ts';
+import { Queue } from 'bullmq';
+import type { Redis } from 'ioredis';
+
+/** The queues, to add jobs to and to look at. */
+export interface Queues {
+  readonly build: Queue<BuildJob>;
+  readonly reconcile: Queue<ReconcileJob | SweepJob>;
+  /** Lets go of the queues. The connection stays open: it is the caller's. */
+  close(): Promise<void>;
+}
+
+/** The queues over a connection of the caller's, whose errors are the caller's to log. */
+export function createQueues(connection: Redis, { prefix = queuePrefix }: { prefix?: string } = {}): Queues {
+  // The version check sends INFO once, and a queue whose INFO failed stays broken for ever (`init` of BullMQ 6.7 keeps the rejected promise).
+  const options = { connection, prefix, skipVersionCheck: true };
+  const build = new Queue<BuildJob>(queueNames.build, options);
+  const reconcile = new Queue<ReconcileJob | SweepJob>(queueNames.reconcile, options);
+  for (const queue of [build, reconcile]) queue.on('error', () => {}); // without a listener BullMQ prints to stderr
+  return {
+    build,
+    reconcile,
+    async close() {
+      await Promise.all([build.close(), reconcile.close()]);
+    },
+  };
+}

@@ -1,0 +1,70 @@
+import { deliveryJobId } from '@bough/core/queue/job-id.ts';
+import { buildJobOptions, reconcileJobOptions, sweepJobOptions } from '@bough/core/queue/job-options.ts';
+import type { Asked, BuildJob, ReconcileJob, SweepJob } from '@bough/core/queue/jobs.ts';
+import type { Job, JobsOptions, Queue } from 'bullmq';
+import { randomUUID } from 'node:crypto';
+import { sha256, slugOf } from '../slug.ts';
+import type { Queues } from './create-queues.ts';
+
+/** What became of a request for a job. `job` is the id of the job that stands for it. */
+export interface Enqueued {
+  readonly job: string;
+  /**
+   * `queued`: a new job. `joined`: an earlier job of the same deployment stands for it, and if that one already runs, one
+   * more run follows it. `repeated`: the same delivery made this job before. `retried`: so it did, and as the job had
+   * failed it waits again.
+   */
+  readonly outcome: 'queued' | 'joined' | 'repeated' | 'retried';
+}
+
+/** Adds a build of a branch. `production` branches go first. */
+export function enqueueBuild(
+  queues: Queues,
+  job: BuildJob,
+  { production }: { production: boolean },
+): Promise<Enqueued> {
+  const options = buildJobOptions({ project: job.project, slug: slugOf(job.branch) }, production);
+  return enqueue(queues.build, 'build', job, job.project, options);
+}
+
+/** Adds a sweep of one project, or of all where the job names none. */
+export function enqueueSweep(queues: Queues, job: SweepJob): Promise<Enqueued> {
+  return enqueue(queues.reconcile, 'sweep', job, job.project ?? '', sweepJobOptions(job.project ?? null));
+}
+
+/** Adds a look at one deployment. */
+export function enqueueReconcile(queues: Queues, job: ReconcileJob): Promise<Enqueued> {
+  return enqueue(queues.reconcile, 'reconcile', job, job.project, reconcileJobOptions(job));
+}
+
+async function enqueue(
+  queue: Queue,
+  name: string,
+  data: { asked: Asked },
+  project: string,
+  options: JobsOptions,
+): Promise<Enqueued> {
+  if (data.asked.by !== 'delivery') return add(queue, name, data, `${data.asked.by}-${randomUUID()}`, options);
+
+  const id = deliveryJobId(project, data.asked.delivery, sha256);
+  const earlier = await queue.getJob(id);
+  return earlier === undefined ? add(queue, name, data, id, options) : repeat(earlier, id);
+}
+
+/** `add` answers with the id of the job that took ours in, where there is one (`deduplicateJob.lua` of BullMQ 6.7). */
+async function add(queue: Queue, name: string, data: object, id: string, options: JobsOptions): Promise<Enqueued> {
+  const { id: job = id } = await queue.add(name, data, { ...options, jobId: id });
+  return { job, outcome: job === id ? 'queued' : 'joined' };
+}
+
+/** BullMQ takes an id it knows for done, even where that job failed: one that failed has to be retried by hand. */
+async function repeat(earlier: Job, id: string): Promise<Enqueued> {
+  if (!(await earlier.isFailed())) return { job: id, outcome: 'repeated' };
+  try {
+    await earlier.retry('failed', { resetAttemptsMade: true, resetAttemptsStarted: true });
+    return { job: id, outcome: 'retried' };
+  } catch (error) {
+    if (await earlier.isFailed()) throw error;
+    return { job: id, outcome: 'repeated' }; // somebody else retried it meanwhile
+  }
+}

@@ -1,0 +1,78 @@
+import { AppError } from '@bough/core/app-error.ts';
+import type { Redis } from 'ioredis';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from 'pino';
+
+/** Runs something that needs Redis, or refuses at once. `what` completes "Redis cannot keep …". */
+export type Gate = <T>(what: string, run: () => Promise<T>) => Promise<T>;
+
+const deadlineMs = 950; // the promise is an answer within about a second, the rest of the answer included
+const probeMs = 250;
+
+/**
+ * Stands between a request and a Redis that may be away, frozen or full. It refuses at once while the connection is not
+ * ready, or while no PING has come back since an earlier request ran into the deadline. A command that missed the
+ * deadline may still be carried out: refused but kept is the safe side, the forge's next delivery finds the job.
+ * Whatever goes wrong in `run`, the gate throws AppError QUEUE_UNAVAILABLE.
+ */
+export function createGate(redis: Redis, log: Logger): Gate {
+  let shut = false;
+
+  async function shutUntilItAnswers(): Promise<void> {
+    shut = true;
+    log.warn({ deadlineMs }, 'Redis missed its deadline; refusing until it answers');
+    while (redis.status !== 'end') {
+      await sleep(probeMs, undefined, { ref: false });
+      if (redis.status === 'ready' && (await answersPing(redis))) break;
+    }
+    shut = false;
+    log.info('Redis answers again');
+  }
+
+  return async (what, run) => {
+    if (redis.status !== 'ready') throw unavailable(what, 'is not connected');
+    if (shut) throw unavailable(what, 'does not answer');
+    const ending = await Promise.race([settle(run), lateness()]);
+    switch (ending.state) {
+      case 'done':
+        return ending.value;
+      case 'failed':
+        throw unavailable(what, `refuses: ${messageOf(ending.cause)}`, ending.cause);
+      case 'late':
+        if (!shut) void shutUntilItAnswers();
+        throw unavailable(what, `did not answer within ${deadlineMs} ms`);
+    }
+  };
+}
+
+type Ending<T> = { state: 'done'; value: T } | { state: 'failed'; cause: unknown };
+
+/** The outcome as a value, so that a failure after the deadline is no unhandled rejection. */
+async function settle<T>(run: () => Promise<T>): Promise<Ending<T>> {
+  try {
+    return { state: 'done', value: await run() };
+  } catch (cause) {
+    return { state: 'failed', cause };
+  }
+}
+
+async function lateness(): Promise<{ state: 'late' }> {
+  await sleep(deadlineMs, undefined, { ref: false });
+  return { state: 'late' };
+}
+
+async function answersPing(redis: Redis): Promise<boolean> {
+  try {
+    return (await redis.ping()) === 'PONG';
+  } catch {
+    return false;
+  }
+}
+
+function unavailable(what: string, why: string, cause?: unknown): AppError {
+  return new AppError('QUEUE_UNAVAILABLE', `Redis cannot keep ${what}: it ${why}.`, { cause });
+}
+
+function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}

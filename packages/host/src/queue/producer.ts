@@ -1,0 +1,25 @@
+import { type BuildJob, queuePrefix, type ReconcileJob, type SweepJob } from '@bough/core/queue/jobs.ts';
+import type { Redis } from 'ioredis';
+import type { Logger } from 'pino';
+import { createQueues } from './create-queues.ts';
+import { type Enqueued, enqueueBuild, enqueueReconcile, enqueueSweep } from './enqueue.ts';
+import { createGate } from './gate.ts';
+
+/** Adds jobs for one who must answer soon: each call ends within about a second, kept by Redis or refused. */
+export type Producer = ReturnType<typeof createProducer>;
+
+/**
+ * A producer over a connection made by `connectProducer`. Its calls throw AppError QUEUE_UNAVAILABLE where Redis cannot
+ * keep the job; see `createGate`.
+ */
+export function createProducer(redis: Redis, { log, prefix = queuePrefix }: { log: Logger; prefix?: string }) {
+  const queues = createQueues(redis, { prefix });
+  const gate = createGate(redis, log);
+  return {
+    enqueueBuild: (job: BuildJob, options: { production: boolean }): Promise<Enqueued> =>
+      gate('the build job', () => enqueueBuild(queues, job, options)),
+    enqueueSweep: (job: SweepJob): Promise<Enqueued> => gate('the sweep job', () => enqueueSweep(queues, job)),
+    enqueueReconcile: (job: ReconcileJob): Promise<Enqueued> =>
+      gate('the reconcile job', () => enqueueReconcile(queues, job)),
+  };
+}

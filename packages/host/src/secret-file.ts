@@ -1,0 +1,26 @@
+import { AppError } from '@bough/core/app-error.ts';
+import { readFile } from 'node:fs/promises';
+
+/**
+ * A secret from its file, less one line break at its end (editors add one).
+ * @throws AppError SECRET_UNREADABLE; it names the path, never the content
+ */
+export async function readSecret(path: string): Promise<string> {
+  const secret = (await readText(path)).replace(/\r?\n$/, '');
+  if (secret === '')
+    throw new AppError('SECRET_UNREADABLE', `The secret file ${path} is empty; write the secret into it.`);
+  return secret;
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (cause) {
+    const why = cause instanceof Error && 'code' in cause ? ` (${String(cause.code)})` : '';
+    throw new AppError(
+      'SECRET_UNREADABLE',
+      `The secret file ${path} cannot be read${why}; check the path and who may read it.`,
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,204 @@
+import assert from 'node:assert/strict';
+import test, { suite } from 'node:test';
+import { push } from '../support/receiver.ts';
+import { useReceiver } from '../support/receiver-rig.ts';
+import { until } from '../support/until.ts';
+
+const rig = useReceiver();
+
+suite('what a delivery leads to', () => {
+  for (const change of ['created', 'updated', 'forced'] as const) {
+    test(`a branch that was ${change} is built, and the job carries no more than a hint`, async () => {
+      const commit = 'c'.repeat(40);
+      const answer = await rig.receiver.deliver(push('feature/x', { [change]: true, after: commit }), {
+        delivery: `guid-${change}`,
+      });
+
+      assert.equal(answer.status, 202);
+      assert.deepEqual(answer.body, { outcome: 'queued', job: `gh-demo--guid-${change}` });
+      const job = await rig.queues.build.getJob(`gh-demo--guid-${change}`);
+      assert.deepEqual(job?.data, {
+        project: 'demo',
+        branch: 'feature/x',
+        asked: { by: 'delivery', delivery: `guid-${change}` },
+        seen: commit,
+      });
+    });
+  }
+
+  test('the production branch goes before all others', async () => {
+    await rig.receiver.deliver(push('feature/x'), { delivery: 'first' });
+    await rig.receiver.deliver(push('main'), { delivery: 'second' });
+
+    assert.equal((await rig.queues.build.getJob('gh-demo--first'))?.priority, 10);
+    assert.equal((await rig.queues.build.getJob('gh-demo--second'))?.priority, 0);
+  });
+
+  test('a deletion wakes the sweep, whichever of the two events tells of it', async () => {
+    const first = await rig.receiver.deliver(push('feature/x', { deleted: true }), { delivery: 'd1' });
+    const second = await rig.receiver.deliver(
+      { ref: 'feature/x', ref_type: 'branch' },
+      { event: 'delete', delivery: 'd2' },
+    );
+
+    assert.deepEqual([first.status, first.body], [202, { outcome: 'queued', job: 'gh-demo--d1' }]);
+    assert.deepEqual([second.status, second.body.outcome, second.body.job], [202, 'joined', 'gh-demo--d1']);
+    assert.deepEqual(await rig.queues.waiting(), [
+      { queue: 'reconcile', name: 'sweep', project: 'demo', branch: undefined },
+    ]);
+  });
+
+  for (const [what, payload, event, reason] of [
+    ['a tag', { ...push('x'), ref: 'refs/tags/v1' }, 'push', /tag/],
+    ['a ref that is neither', { ...push('x'), ref: 'refs/notes/commits' }, 'push', /not a branch/],
+    ['a deleted tag', { ref: 'v1', ref_type: 'tag' }, 'delete', /tag/],
+    ['a branch name git would refuse', push('a..b'), 'push', /not a branch name git accepts/],
+    ['a branch name that is an option', push('--upload-pack=x'), 'push', /not a branch name git accepts/],
+    ['a branch name of 256 bytes', push('x'.repeat(256)), 'push', /longer than 255 bytes/],
+    [
+      'a commit that asks not to be built',
+      push('x', { message: 'Docs only [skip ci]' }),
+      'push',
+      /asks not to be built/,
+    ],
+    ['another event', { action: 'opened' }, 'issues', /issues/],
+    ['an event nobody knows yet', {}, 'something_new', /something_new/],
+  ] as const) {
+    test(`${what} is answered 200 with the reason, and nothing is queued`, async () => {
+      const answer = await rig.receiver.deliver(payload, { event });
+
+      assert.equal(answer.status, 200);
+      assert.equal(answer.body.outcome, 'ignored');
+      assert.match(answer.body.reason ?? '', reason);
+      assert.deepEqual(await rig.queues.waiting(), []);
+    });
+  }
+});
+
+suite('the same again', () => {
+  test('a second push of a branch joins the job that waits', async () => {
+    await rig.receiver.deliver(push('x'), { delivery: 'one' });
+    const second = await rig.receiver.deliver(push('x', { after: 'd'.repeat(40) }), { delivery: 'two' });
+
+    assert.deepEqual([second.status, second.body.outcome, second.body.job], [202, 'joined', 'gh-demo--one']);
+    assert.equal((await rig.queues.waiting()).length, 1);
+  });
+
+  test('branches whose names clean to the same text have jobs of their own', async () => {
+    for (const branch of ['feature/x', 'feature-x', 'Feature/X']) await rig.receiver.deliver(push(branch));
+
+    assert.equal((await rig.queues.waiting()).length, 3);
+  });
+
+  test('a push that meets the running job of its branch makes one more run follow', async () => {
+    await rig.receiver.deliver(push('x'), { delivery: 'running' });
+    await using worker = await rig.queues.startWorker();
+    await worker.running('gh-demo--running');
+
+    const during = await Promise.all(
+      ['n1', 'n2', 'n3'].map((delivery) => rig.receiver.deliver(push('x'), { delivery })),
+    );
+    for (const answer of during)
+      assert.deepEqual([answer.status, answer.body.outcome, answer.body.job], [202, 'joined', 'gh-demo--running']);
+    worker.finish();
+    const follower = await worker.running(/^gh-demo--n[123]$/);
+    worker.finish();
+    await until('the follower has ended', async () => (await rig.queues.build.getJob(follower))?.isCompleted());
+
+    assert.deepEqual(await rig.queues.build.getCompletedCount(), 2);
+  });
+
+  test('the same delivery is answered with the same job, and nothing runs twice', async () => {
+    const first = await rig.receiver.deliver(push('x'), { delivery: 'same' });
+    const again = await Promise.all(
+      Array.from({ length: 20 }, () => rig.receiver.deliver(push('x'), { delivery: 'same' })),
+    );
+
+    assert.equal(first.body.outcome, 'queued');
+    for (const answer of again)
+      assert.deepEqual([answer.status, answer.body.outcome, answer.body.job], [202, 'repeated', 'gh-demo--same']);
+    assert.equal((await rig.queues.waiting()).length, 1);
+  });
+
+  test('twenty at once of the same delivery make one job', async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () => rig.receiver.deliver(push('x'), { delivery: 'burst' })),
+    );
+
+    for (const answer of answers) assert.deepEqual([answer.status, answer.body.job], [202, 'gh-demo--burst']);
+    assert.equal((await rig.queues.waiting()).length, 1);
+  });
+
+  test('the same delivery after its job succeeded queues nothing', async () => {
+    await rig.receiver.deliver(push('x'), { delivery: 'done' });
+    await runTo('completed', 'gh-demo--done');
+
+    const again = await rig.receiver.deliver(push('x'), { delivery: 'done' });
+
+    assert.deepEqual([again.status, again.body.outcome, again.body.job], [202, 'repeated', 'gh-demo--done']);
+    assert.deepEqual(await rig.queues.waiting(), []);
+  });
+
+  test('the same delivery after its job failed retries that job, once', async () => {
+    await rig.receiver.deliver(push('x'), { delivery: 'red' });
+    await runTo('failed', 'gh-demo--red');
+
+    const again = await Promise.all([1, 2, 3].map(() => rig.receiver.deliver(push('x'), { delivery: 'red' })));
+
+    for (const answer of again) assert.deepEqual([answer.status, answer.body.job], [202, 'gh-demo--red']);
+    assert.ok(again.some((answer) => answer.body.outcome === 'retried'));
+    assert.equal((await rig.queues.waiting()).length, 1);
+    assert.equal((await rig.queues.build.getJob('gh-demo--red'))?.attemptsMade, 0);
+  });
+
+  test('a new push of a branch whose last job failed makes a new job', async () => {
+    await rig.receiver.deliver(push('x'), { delivery: 'red' });
+    await runTo('failed', 'gh-demo--red');
+
+    const answer = await rig.receiver.deliver(push('x'), { delivery: 'fresh' });
+
+    assert.deepEqual(answer.body, { outcome: 'queued', job: 'gh-demo--fresh' });
+  });
+
+  for (const delivery of [
+    'wait',
+    'active',
+    'meta',
+    'marker',
+    'id',
+    'events',
+    '0',
+    '0:1:2',
+    'a:b:c',
+    '12345',
+    'x'.repeat(128),
+  ]) {
+    test(`the delivery id ${delivery.slice(0, 12)} does the queue no harm`, async () => {
+      const answer = await rig.receiver.deliver(push('x'), { delivery });
+      const next = await rig.receiver.deliver(push('y'));
+
+      assert.deepEqual([answer.status, answer.body.outcome], [202, 'queued']);
+      assert.match(answer.body.job ?? '', /^gh-demo--(hash-[0-9a-f]{40}|[0-9a-z]+)$/);
+      assert.equal(next.status, 202);
+      assert.equal((await rig.queues.waiting()).length, 2);
+    });
+  }
+
+  test('two projects never share a job, whatever id their deliveries have', async () => {
+    await rig.receiver.deliver(push('x'), { delivery: 'shared' });
+    const other = await rig.receiver.deliver(push('x'), {
+      delivery: 'shared',
+      project: 'other',
+      secret: 'of the other project',
+    });
+
+    assert.deepEqual(other.body, { outcome: 'queued', job: 'gh-other--shared' });
+  });
+});
+
+async function runTo(state: 'completed' | 'failed', job: string): Promise<void> {
+  await using worker = await rig.queues.startWorker();
+  await worker.running(job);
+  worker.finish(state === 'failed' ? new Error('the builder failed') : undefined);
+  await until(`${job} has ${state}`, async () => (await (await rig.queues.build.getJob(job))?.getState()) === state);
+}

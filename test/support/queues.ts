@@ -1,0 +1,107 @@
+import { queuePrefix } from '@bough/core/queue/jobs.ts';
+import { createQueues, type Queues } from '@bough/host/queue/create-queues.ts';
+import { redisOptions } from '@bough/host/redis/redis-options.ts';
+import { Worker } from 'bullmq';
+import { Redis } from 'ioredis';
+import { until } from './until.ts';
+
+/** One job, in what a test compares. */
+export interface WaitingJob {
+  readonly queue: string;
+  readonly name: string;
+  readonly project: string | undefined;
+  readonly branch: string | undefined;
+}
+
+/** A worker of the queue `build` whose jobs run until the test ends them. */
+export interface HeldWorker extends AsyncDisposable {
+  /** Waits until a job of this id runs, and resolves with the id. */
+  running(id: string | RegExp): Promise<string>;
+  /** Ends the job that runs; with an error it fails for good. */
+  finish(error?: Error): void;
+}
+
+/** The queues of a test, seen from outside. */
+export interface OpenQueues extends Queues, AsyncDisposable {
+  readonly redis: Redis;
+  /** All jobs that wait to be run, in both queues. */
+  waiting(): Promise<WaitingJob[]>;
+  /** Every key and what it holds, but for the version BullMQ notes. */
+  everything(): Promise<Record<string, string>>;
+  /** Removes every key. */
+  empty(): Promise<void>;
+  startWorker(): Promise<HeldWorker>;
+}
+
+/** Opens the queues over a connection of the test's own, which waits for Redis. */
+export async function openQueues(redisUrl: string): Promise<OpenQueues> {
+  const options = { ...redisOptions(redisUrl), maxRetriesPerRequest: null };
+  const redis = new Redis(options);
+  redis.on('error', () => {});
+  const queues = createQueues(redis);
+  await queues.build.waitUntilReady();
+
+  return {
+    ...queues,
+    redis,
+    async waiting() {
+      const found = await Promise.all(
+        [queues.build, queues.reconcile].map((queue) => queue.getJobs(['waiting', 'prioritized', 'delayed'])),
+      );
+      return found.flat().map(({ queueName: queue, name, data }) => ({
+        queue,
+        name,
+        project: data.project,
+        branch: 'branch' in data ? String(data.branch) : undefined,
+      }));
+    },
+    async everything() {
+      const keys = (await redis.keys('*')).toSorted();
+      return Object.fromEntries(
+        await Promise.all(keys.map(async (key) => [key, (await redis.dumpBuffer(key))?.toString('hex') ?? ''])),
+      );
+    },
+    async empty() {
+      await redis.flushall();
+    },
+    startWorker: () => startWorker(new Redis(options)),
+    async [Symbol.asyncDispose]() {
+      redis.disconnect();
+    },
+  };
+}
+
+async function startWorker(connection: Redis): Promise<HeldWorker> {
+  const { promise: ended, resolve: end } = Promise.withResolvers<void>();
+  let active: { id: string; finish: (error?: Error) => void } | undefined;
+
+  const worker = new Worker(
+    'build',
+    async (job) => {
+      const { promise, resolve, reject } = Promise.withResolvers<void>();
+      active = { id: job.id ?? '', finish: (error) => (error === undefined ? resolve() : reject(error)) };
+      job.opts.attempts = 1;
+      await Promise.race([promise, ended]);
+    },
+    { connection, prefix: queuePrefix },
+  );
+  worker.on('error', () => {});
+
+  return {
+    running: (id) =>
+      until(
+        `job ${id} runs`,
+        () => active !== undefined && (typeof id === 'string' ? active.id === id : id.test(active.id)) && active.id,
+      ),
+    finish(error) {
+      const { finish } = active ?? {};
+      active = undefined;
+      finish?.(error);
+    },
+    async [Symbol.asyncDispose]() {
+      end();
+      await worker.close();
+      connection.disconnect();
+    },
+  };
+}

@@ -1,0 +1,46 @@
+import { after, before, beforeEach } from 'node:test';
+import { openQueues, type OpenQueues } from './queues.ts';
+import { startReceiver, type TestReceiver } from './receiver.ts';
+import { createTestRedis, type TestRedis } from './redis.ts';
+import { until } from './until.ts';
+
+/** A receiver, its Redis, and its queues as seen from outside. */
+export interface ReceiverRig {
+  readonly redis: TestRedis;
+  readonly receiver: TestReceiver;
+  readonly queues: OpenQueues;
+}
+
+/** Gives every test of the file one rig, with an empty Redis at the start of each. To be read inside tests only. */
+export function useReceiver(): ReceiverRig {
+  let rig: ReceiverRig | undefined;
+
+  before(async () => {
+    const redis = await createTestRedis();
+    const receiver = await startReceiver(redis.url);
+    rig = { redis, receiver, queues: await openQueues(redis.url) };
+    await until('the receiver is ready', async () => (await fetch(`${receiver.url}/readyz`)).ok);
+  });
+  beforeEach(() => started().queues.empty());
+  after(async () => {
+    await rig?.queues[Symbol.asyncDispose]();
+    await rig?.receiver[Symbol.asyncDispose]();
+    await rig?.redis[Symbol.asyncDispose]();
+  });
+
+  function started(): ReceiverRig {
+    if (rig === undefined) throw new Error('the receiver is not started before the tests run');
+    return rig;
+  }
+  return {
+    get redis() {
+      return started().redis;
+    },
+    get receiver() {
+      return started().receiver;
+    },
+    get queues() {
+      return started().queues;
+    },
+  };
+}

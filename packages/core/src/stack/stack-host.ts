@@ -1,0 +1,50 @@
+/** What rendering Bough's own units must know of the host. All paths are absolute. */
+export interface StackHost {
+  readonly scope: 'system' | 'user';
+  /** The program Node 24. */
+  readonly node: string;
+  /** The checkout of Bough with its packages installed. */
+  readonly root: string;
+  readonly caddy: string;
+  readonly redisServer: string;
+  /** Holds what is rendered: the configuration, the Caddyfile, redis.conf. */
+  readonly folder: string;
+  /** `PATH` of the worker, which runs git, nix and systemctl. */
+  readonly path: string;
+  /** `/run`, or `$XDG_RUNTIME_DIR` in the user scope. */
+  readonly runtimeRoot: string;
+  /** Where Redis and Caddy keep their data in the user scope; the system scope has folders of systemd's for them. */
+  readonly dataDir: string;
+}
+
+/** The files rendered into the folder of a stack. */
+export function stackFiles({ folder }: Pick<StackHost, 'folder'>) {
+  return {
+    config: `${folder}/bough.json`,
+    caddyfile: `${folder}/Caddyfile`,
+    redisConf: `${folder}/redis.conf`,
+  } as const;
+}
+
+/** Users of the system scope, for sysusers.d(5). Whoever is in the group `bough` may talk to the Redis of the queues. */
+export const stackUsers = {
+  redis: 'bough-redis',
+  caddy: 'bough-caddy',
+  receiver: 'bough-receiver',
+  queueGroup: 'bough',
+} as const;
+
+/** sysusers.d(5): the users of the system scope. */
+export function renderSysusers(): string {
+  const { redis, caddy, receiver, queueGroup } = stackUsers;
+  return `g ${queueGroup} -
+u ${redis} - "Queues of Bough"
+u ${caddy} - "Web server of Bough"
+u ${receiver} - "Receiver of Bough"
+`;
+}
+
+/** The folder in which the Redis of the queues keeps its data. */
+export function redisData({ scope, dataDir }: StackHost): string {
+  return scope === 'system' ? '/var/lib/bough-redis' : `${dataDir}/redis`;
+}

@@ -1,0 +1,136 @@
+import type { Config } from '../config/config.ts';
+import { hardening } from '../systemd/hardening.ts';
+import { quoteArgument, quoteValue } from '../systemd/quote.ts';
+import { ownRedisSocket } from './redis-conf.ts';
+import { stackFiles, type StackHost, stackUsers } from './stack-host.ts';
+
+/** Bough's own units, text by name, in the order they start in. Without `bough-redis.service` where Redis is not ours. */
+export function renderStackUnits(config: Config, host: StackHost): Map<string, string> {
+  const socket = ownRedisSocket(config);
+  return new Map([
+    ...(socket === null ? [] : [['bough-redis.service', redisUnit(socket, host)] as const]),
+    ['bough-caddy.service', caddyUnit(host)],
+    ['bough-receiver.service', receiverUnit(host)],
+    ['bough-worker.service', workerUnit(host)],
+  ]);
+}
+
+function redisUnit(socket: string, host: StackHost): string {
+  const folder = socket.slice(0, socket.lastIndexOf('/'));
+  const below = folder.startsWith(`${host.runtimeRoot}/`) ? folder.slice(host.runtimeRoot.length + 1) : null;
+  return render(host, {
+    description: 'Bough: the queues (Redis)',
+    service: [
+      'Type=notify',
+      exec(host.redisServer, stackFiles(host).redisConf),
+      ...(below === null ? [] : [`RuntimeDirectory=${below}`, 'RuntimeDirectoryMode=0750']),
+      'TimeoutStartSec=90', // a long append-only file takes its time
+      'LimitNOFILE=65536',
+    ],
+    confined: [
+      `User=${stackUsers.redis}`,
+      `Group=${stackUsers.queueGroup}`, // the socket's group
+      'StateDirectory=bough-redis',
+      'StateDirectoryMode=0700',
+    ],
+  });
+}
+
+function caddyUnit(host: StackHost): string {
+  const home = host.scope === 'system' ? '/var/lib/bough-caddy' : `${host.dataDir}/caddy`;
+  return render(host, {
+    description: 'Bough: the web server (Caddy)',
+    service: [
+      'Type=notify',
+      exec(host.caddy, 'run', '--config', stackFiles(host).caddyfile, '--adapter', 'caddyfile'),
+      environment({ HOME: home, XDG_DATA_HOME: home, XDG_CONFIG_HOME: home }),
+      'LimitNOFILE=1048576',
+      'TimeoutStopSec=10',
+    ],
+    confined: [
+      `User=${stackUsers.caddy}`,
+      'StateDirectory=bough-caddy',
+      'StateDirectoryMode=0700',
+      'CapabilityBoundingSet=CAP_NET_BIND_SERVICE',
+      'AmbientCapabilities=CAP_NET_BIND_SERVICE',
+    ],
+  });
+}
+
+function receiverUnit(host: StackHost): string {
+  return render(host, {
+    description: 'Bough: webhooks and the board',
+    after: ['bough-redis.service'],
+    service: ['Type=exec', ...app('receiver', host), 'TimeoutStopSec=15'],
+    confined: [`User=${stackUsers.receiver}`, `SupplementaryGroups=${stackUsers.queueGroup}`],
+  });
+}
+
+/** Not confined: it installs units. Nothing is bound to it, so apps go on when it stops. */
+function workerUnit(host: StackHost): string {
+  return render(host, {
+    description: 'Bough: the worker (builds and reconciles)',
+    after: ['bough-redis.service', 'nix-daemon.socket'],
+    service: [
+      'Type=exec',
+      ...app('worker', host),
+      environment({ PATH: host.path }),
+      'Environment=HOME=%h',
+      'KillMode=mixed', // SIGTERM to the worker alone: it ends its children itself and puts their job back
+      'TimeoutStopSec=30',
+      'OOMPolicy=continue', // a build that runs out of memory must fail its job, not end the worker
+    ],
+    confined: null,
+  });
+}
+
+interface StackUnit {
+  readonly description: string;
+  /** Started with it and before it, and not needed by it: each of our services waits for the others by itself. */
+  readonly after?: readonly string[];
+  readonly service: readonly string[];
+  /** What it is in the system scope, on top of the hardening; `null` to be root and free. */
+  readonly confined: readonly string[] | null;
+}
+
+function render(host: StackHost, { description, after = [], service, confined }: StackUnit): string {
+  const hardened =
+    host.scope === 'system' && confined !== null ? [...hardening([]), ...protectHome(host), ...confined] : [];
+  return `[Unit]
+Description=${description}
+${after.length === 0 ? '' : `Wants=${after.join(' ')}\n`}After=${['network.target', ...after].join(' ')}
+StartLimitIntervalSec=0
+
+[Service]
+${[...service, 'Restart=always', 'RestartSec=250ms', 'RestartPreventExitStatus=78', ...hardened].join('\n')}
+
+[Install]
+WantedBy=${host.scope === 'system' ? 'multi-user.target' : 'default.target'}
+`;
+}
+
+/** One of our own programs. What Node compiles is kept: that takes a third off the time of a restart. */
+function app(name: 'receiver' | 'worker', host: StackHost): string[] {
+  const system = host.scope === 'system';
+  const cache = system ? `/var/cache/bough-${name}` : `${host.dataDir}/${name}-cache`;
+  return [
+    exec(host.node, `${host.root}/apps/${name}/src/main.ts`, stackFiles(host).config),
+    environment({ NODE_ENV: 'production', NODE_COMPILE_CACHE: cache }),
+    ...(system ? [`CacheDirectory=bough-${name}`, 'CacheDirectoryMode=0700'] : []),
+  ];
+}
+
+// A checkout below a home can only be run where homes can be seen.
+function protectHome({ root, node, folder }: StackHost): string[] {
+  return [root, node, folder].some((path) => /^\/(home|root)\//.test(path)) ? ['ProtectHome=read-only'] : [];
+}
+
+function exec(...argv: string[]): string {
+  return `ExecStart=${argv.map(quoteArgument).join(' ')}`;
+}
+
+function environment(variables: Record<string, string>): string {
+  return `Environment=${Object.entries(variables)
+    .map(([name, value]) => quoteValue(`${name}=${value}`))
+    .join(' ')}`;
+}

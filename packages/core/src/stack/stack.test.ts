@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import test, { type TestContext } from 'node:test';
+import { AppError } from '../app-error.ts';
+import { Config } from '../config/config.ts';
+import { layoutOf } from '../layout.ts';
+import { renderCaddyfile } from './caddyfile.ts';
+import { ownRedisSocket, renderRedisConf } from './redis-conf.ts';
+import { renderSysusers, type StackHost } from './stack-host.ts';
+import { renderStackUnits } from './stack-units.ts';
+
+const system: StackHost = {
+  scope: 'system',
+  node: '/opt/node/bin/node',
+  root: '/opt/bough',
+  caddy: '/usr/bin/caddy',
+  redisServer: '/usr/bin/redis-server',
+  folder: '/etc/bough',
+  path: '/usr/local/bin:/usr/bin:/bin',
+  runtimeRoot: '/run',
+  dataDir: '/var/lib/bough',
+};
+
+const user: StackHost = {
+  ...system,
+  scope: 'user',
+  root: '/home/ada/100% mine/bough',
+  folder: '/home/ada/.config/bough',
+  runtimeRoot: '/run/user/1000',
+  dataDir: '/home/ada/.local/state/bough',
+};
+
+test('the Caddyfile of one project answers any host', (t) => {
+  isGolden(t, 'one-project.caddyfile', caddyfile(configOf({ site: 'http://localhost:8080' })));
+});
+
+test('the Caddyfile of several projects tells them apart by host, and ends TLS where Caddy listens', (t) => {
+  const config = configOf({ site: 'https://site.example', docs: 'https://docs.example' }, '[::1]:443');
+  isGolden(t, 'several-projects.caddyfile', caddyfile(config));
+});
+
+test('a project behind a proxy that ends TLS is told that people see https', () => {
+  assert.match(caddyfile(configOf({ site: 'https://site.example' })), /header_up X-Forwarded-Proto https/);
+});
+
+test('two projects with one host are refused, by name', () => {
+  const config = configOf({ site: 'http://localhost:8080', docs: 'http://localhost:8080' });
+  assert.throws(
+    () => caddyfile(config),
+    (error) => isInvalid(error) && /projects\.site\.url, projects\.docs\.url/.test(error.message),
+  );
+});
+
+test('a port that speaks TLS for one project cannot be plain for another', () => {
+  const config = configOf({ site: 'https://site.example:8443', docs: 'http://docs.example' }, ':8443');
+  assert.throws(
+    () => caddyfile(config),
+    (error) => isInvalid(error) && /projects\.docs\.url/.test(error.message),
+  );
+});
+
+test('a runtime folder Caddy would read as more than text is refused', () => {
+  for (const runtimeDir of ['/run/my bough', '/run/{env.HOME}', '/run/b*']) {
+    const config = { ...configOf({ site: 'http://localhost:8080' }), runtimeDir };
+    assert.throws(() => caddyfile(config), isInvalid);
+  }
+});
+
+test('redis.conf keeps every job it acknowledged', (t) => {
+  isGolden(t, 'redis.conf', renderRedisConf('/run/bough-redis/redis.sock', '/var/lib/bough-redis'));
+});
+
+test('a Redis reached over the network is not ours to run', () => {
+  const config = { ...configOf({ site: 'http://localhost:8080' }), redis: { url: 'redis://queues.example:6379' } };
+
+  const units = renderStackUnits(config, system);
+
+  assert.equal(ownRedisSocket(config), null);
+  assert.deepEqual([...units.keys()], ['bough-caddy.service', 'bough-receiver.service', 'bough-worker.service']);
+});
+
+test('a password for a Redis that lets in whoever may open its socket is refused', () => {
+  assert.throws(
+    () =>
+      ownRedisSocket({
+        ...configOf({ site: 'http://localhost:8080' }),
+        redis: { url: 'unix:///r.sock', passwordFile: '/p' },
+      }),
+    isInvalid,
+  );
+});
+
+for (const host of [system, user]) {
+  test(`the units of the ${host.scope} scope`, (t) => {
+    const config = {
+      ...configOf({ site: 'http://localhost:8080' }),
+      redis: { url: `unix://${host.runtimeRoot}/bough-redis/redis.sock` },
+    };
+
+    const units = [...renderStackUnits(config, host)].map(([name, text]) => `# ${name}\n${text}`);
+
+    isGolden(t, `${host.scope}.units`, units.join('\n'));
+  });
+}
+
+test('the users of the system scope', (t) => {
+  isGolden(t, 'sysusers.conf', renderSysusers());
+});
+
+function configOf(urls: Record<string, string>, listen = ':8080'): Config {
+  const project = (url: string) => ({
+    remote: '/srv/repo.git',
+    webhookSecretFiles: ['/etc/bough/secrets/webhook'],
+    url,
+  });
+  return Config.parse({
+    board: { passwordFile: '/etc/bough/secrets/board' },
+    caddy: { listen },
+    projects: Object.fromEntries(Object.entries(urls).map(([name, url]) => [name, project(url)])),
+  });
+}
+
+function caddyfile(config: Config): string {
+  return renderCaddyfile(config, layoutOf(config));
+}
+
+function isInvalid(error: unknown): error is AppError {
+  return error instanceof AppError && error.code === 'CONFIG_INVALID';
+}
+
+/** Written again by `node --test --test-update-snapshots`. */
+function isGolden(t: TestContext, name: string, text: string): void {
+  t.assert.fileSnapshot(text, join(import.meta.dirname, 'golden', name), { serializers: [String] });
+}

@@ -1,0 +1,64 @@
+import type { Config } from '@bough/core/config/config.ts';
+import { parseConfig } from '@bough/core/config/parse-config.ts';
+import { layoutOf } from '@bough/core/layout.ts';
+import { renderCaddyfile } from '@bough/core/stack/caddyfile.ts';
+import { ownRedisSocket, renderRedisConf } from '@bough/core/stack/redis-conf.ts';
+import { redisData, renderSysusers, stackFiles, type StackHost, stackUsers } from '@bough/core/stack/stack-host.ts';
+import { renderStackUnits } from '@bough/core/stack/stack-units.ts';
+import { chmod, mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { RunCommand } from '../run-command.ts';
+import { writeFileAtomically } from '../write-file-atomically.ts';
+
+export interface WriteStackOptions {
+  /** The configuration as JSON; it is written as it is. */
+  readonly config: string;
+  readonly host: StackHost;
+  /** Where systemd finds Bough's own units, such as `/etc/systemd/system`. */
+  readonly unitDir: string;
+  readonly run: RunCommand;
+}
+
+/**
+ * Writes everything Bough's own services need: configuration, Caddyfile, redis.conf and units, and in the system scope
+ * their users, who are then let at the secrets. Starts nothing. Writing the same again changes nothing.
+ * @returns the names of the units, in the order they start in
+ * @throws AppError CONFIG_INVALID before anything is written; COMMAND_FAILED when a user cannot be made
+ */
+export async function writeStack({ config: text, host, unitDir, run }: WriteStackOptions): Promise<string[]> {
+  const paths = stackFiles(host);
+  const config = parseConfig(text, paths.config);
+  const socket = ownRedisSocket(config);
+  const units = renderStackUnits(config, host);
+  const files = new Map([
+    [paths.config, text],
+    [paths.caddyfile, renderCaddyfile(config, layoutOf(config))],
+    ...(socket === null ? [] : [[paths.redisConf, renderRedisConf(socket, redisData(host))] as const]),
+    ...[...units].map(([name, unit]) => [`${unitDir}/${name}`, unit] as const),
+  ]);
+
+  await mkdir(host.folder, { recursive: true });
+  for (const [path, content] of files) await writeFileAtomically(path, content);
+  if (host.scope === 'system') await makeUsers(secretsOf(config), run);
+  else await makeFolders([redisData(host), `${host.dataDir}/caddy`, ...(socket === null ? [] : [dirname(socket)])]);
+  return [...units.keys()];
+}
+
+function secretsOf({ board, redis, projects }: Config): string[] {
+  const webhooks = Object.values(projects).flatMap((project) => project.webhookSecretFiles);
+  return [
+    ...new Set([board.passwordFile, ...(redis.passwordFile === undefined ? [] : [redis.passwordFile]), ...webhooks]),
+  ];
+}
+
+async function makeUsers(secrets: string[], run: RunCommand): Promise<void> {
+  await writeFileAtomically('/etc/sysusers.d/bough.conf', renderSysusers());
+  await run(['systemd-sysusers', 'bough.conf']);
+  // The receiver alone checks signatures and passwords, and it is not root.
+  await run(['chgrp', '--', stackUsers.receiver, ...secrets]);
+  for (const secret of secrets) await chmod(secret, 0o640);
+}
+
+async function makeFolders(folders: string[]): Promise<void> {
+  for (const folder of folders) await mkdir(folder, { recursive: true, mode: 0o700 });
+}

@@ -1,0 +1,185 @@
+import { isDeepStrictEqual } from 'node:util';
+import { AppError } from '@bough/core/app-error.ts';
+import type { Config, Project } from '@bough/core/config/config.ts';
+import type { DeploymentId } from '@bough/core/deployment-id.ts';
+import { skipsCi } from '@bough/core/forge/skip-ci.ts';
+import type { Layout } from '@bough/core/layout.ts';
+import type { BuildJob, BuildOutcome } from '@bough/core/queue/jobs.ts';
+import { type Deployment, type HeadRecord, newDeployment } from '@bough/core/state/deployment.ts';
+import type { Manifest } from '@bough/core/state/manifest.ts';
+import type { Release } from '@bough/core/state/release.ts';
+import type { Mirror } from '@bough/host/git/mirror.ts';
+import type { Evaluate, Realise } from '@bough/host/nix/nix.ts';
+import type { DeploymentStore } from '@bough/host/state/deployment-store.ts';
+import type { UnitFiles } from '@bough/host/systemd/unit-files.ts';
+import type { BuildRun } from '../consume-builds.ts';
+import { nextSeq } from './next-seq.ts';
+import { portsFor } from './ports-for.ts';
+
+/** What building needs of the host. */
+export interface BuildHost {
+  readonly config: Config;
+  readonly layout: Layout;
+  readonly mirror: Mirror;
+  readonly evaluate: Evaluate;
+  readonly realise: Realise;
+  readonly readManifest: (outPath: string, project: Project) => Promise<Manifest>;
+  readonly store: DeploymentStore;
+  readonly unitFiles: UnitFiles;
+  readonly slugOf: (branch: string) => string;
+  readonly enqueueReconcile: (id: DeploymentId) => Promise<unknown>;
+  /** Nix's name of this platform, such as `x86_64-linux`. */
+  readonly system: string;
+  readonly now: () => Date;
+}
+
+/**
+ * Builds the head of a branch as it is now and records it as a release, or says why there is nothing to build. The job
+ * carries no commit that counts, so no retry and no late delivery can take a branch back.
+ * @throws AppError PROJECT_UNKNOWN, SOURCE_*, EVAL_*, BUILD_*, APP_MANIFEST, APP_NO_PROGRAM, PORTS_EXHAUSTED and the
+ * passing troubles of Nix; the reason of `signal` when that aborts
+ */
+export function createBuildBranch(host: BuildHost) {
+  return async (job: BuildJob, run: BuildRun): Promise<BuildOutcome> => {
+    const { mirror, store } = host;
+    const project = host.config.projects[job.project];
+    if (project === undefined) throw new AppError('PROJECT_UNKNOWN', `no project ${job.project} is configured; add it or drop the job`);
+    const id: DeploymentId = { project: job.project, slug: host.slugOf(job.branch) };
+
+    run.progress({ phase: 'fetch' });
+    await mirror.fetch(job.project, project.remote, run.signal, run.log);
+    const commit = await mirror.head(job.project, job.branch);
+    if (commit === null) return await markGone(host, id, job.branch);
+    run.onCommit(commit);
+    run.log(`the head of ${job.branch} is ${commit}`);
+
+    const recorded = (await store.read(id)) ?? newDeployment(id, job.branch);
+    const releases = await store.readReleases(id);
+    const standing = await stillStands(host, id, recorded, releases, commit, run);
+    if (standing !== null) return standing;
+    if (skipsCi(await mirror.message(job.project, commit))) {
+      const reason = 'its message says not to build it';
+      await recordHead(host, id, job.branch, { outcome: 'skipped', commit, reason, at: host.now().toISOString() });
+      return { outcome: 'skipped', commit, reason };
+    }
+
+    try {
+      return await release(host, { id, job, project, commit, run });
+    } catch (error) {
+      // What cannot pass by itself is not tried again by a sweep; a person's retry and a new head are.
+      if (error instanceof AppError && error.action === 'reject' && !run.signal.aborted) {
+        await recordHead(host, id, job.branch, { outcome: 'failed', commit, code: error.code, message: error.message, at: host.now().toISOString() });
+      }
+      throw error;
+    }
+  };
+}
+
+/** Nothing is there to build: the reconcile loop takes down what stands. */
+async function markGone(host: BuildHost, id: DeploymentId, branch: string): Promise<BuildOutcome> {
+  const stood = await host.store.withLock(id, async () => {
+    const deployment = await host.store.read(id);
+    if (deployment !== null) await host.store.write({ ...deployment, present: false, desired: null });
+    return deployment !== null;
+  });
+  if (stood) await host.enqueueReconcile(id);
+  return { outcome: 'gone', reason: `the forge has no branch ${branch}` };
+}
+
+/** The outcome when this very commit stands already; `null` when it is to be built. */
+async function stillStands(
+  host: BuildHost,
+  id: DeploymentId,
+  { head, present }: Deployment,
+  releases: readonly Release[],
+  commit: string,
+  run: BuildRun,
+): Promise<BuildOutcome | null> {
+  if (!present || head?.commit !== commit || !('release' in head)) return null;
+  const found = releases.find(({ seq }) => seq === head.release);
+  if (found === undefined || !(await hasManifest(host, found))) return null;
+  const isRetryOfFailed = found.verdict.state === 'failed' && run.attemptIsRetry;
+  if (isRetryOfFailed) {
+    await host.store.withLock(id, () => host.store.writeRelease({ ...found, verdict: { state: 'pending' } }));
+  }
+  await host.enqueueReconcile(id);
+  const reason = isRetryOfFailed ? 'it is verified again: a person asked' : `release ${found.seq} is of this commit`;
+  return { outcome: 'unchanged', commit, release: found.seq, reason };
+}
+
+interface ReleaseWork {
+  readonly id: DeploymentId;
+  readonly job: BuildJob;
+  readonly project: Project;
+  readonly commit: string;
+  readonly run: BuildRun;
+}
+
+/** Order: pin and GC root before the release's record, and that before the deployment names it. */
+async function release(host: BuildHost, { id, job, project, commit, run }: ReleaseWork): Promise<BuildOutcome> {
+  const { layout, store, mirror } = host;
+  const began = performance.now();
+  await mirror.pin(job.project, commit);
+  const attribute = project.attribute ?? `packages.${host.system}.default`;
+  const { drvPath, outPath, output } = await host.evaluate({ id, project: job.project, commit, attribute }, run);
+
+  const same = await sameOutput(host, id, outPath);
+  if (same !== null) {
+    await recordHead(host, id, job.branch, { outcome: 'unchanged', commit, release: same.seq, at: host.now().toISOString() });
+    await host.enqueueReconcile(id);
+    return { outcome: 'unchanged', commit, release: same.seq, reason: `its output is that of release ${same.seq}` };
+  }
+
+  const seq = await nextSeq(host, id);
+  try {
+    await host.realise({ id, commit, drvPath, output, outPath, root: layout.releaseRoot(id, seq) }, run);
+    const manifest = await host.readManifest(outPath, project);
+    await store.withLock(id, async () => {
+      run.signal.throwIfAborted(); // a branch found gone meanwhile must not come back
+      const builtAt = host.now().toISOString();
+      await store.writeRelease({
+        ...{ schema: 1, ...id, branch: job.branch, seq, commit, drvPath, outPath, manifest },
+        ports: await portsFor(host, manifest),
+        ...{ asked: job.asked, builtAt, buildMs: Math.round(performance.now() - began), verdict: { state: 'pending' } },
+      });
+      const deployment = (await store.read(id)) ?? newDeployment(id, job.branch);
+      await store.write({
+        ...{ ...deployment, branch: job.branch, present: true, desired: seq, lastSeq: seq },
+        head: { outcome: 'released', commit, release: seq, at: builtAt },
+      });
+    });
+  } catch (error) {
+    await store.removeRelease(id, seq); // what there is of it: nothing names it yet
+    throw error;
+  }
+  await host.enqueueReconcile(id);
+  return { outcome: 'built', commit, release: seq, outPath };
+}
+
+/** The desired release when it has this very output and was not found unfit: then nothing has to start anew. */
+async function sameOutput(host: BuildHost, id: DeploymentId, outPath: string): Promise<Release | null> {
+  const deployment = await host.store.read(id);
+  if (deployment?.present !== true) return null;
+  const desired = (await host.store.readReleases(id)).find(({ seq }) => seq === deployment.desired);
+  if (desired?.outPath !== outPath || desired.verdict.state === 'failed') return null;
+  return (await hasManifest(host, desired)) ? desired : null;
+}
+
+/** Whether a release's output is still there and would still be run the same way: settings of the project may differ. */
+async function hasManifest(host: BuildHost, release: Release): Promise<boolean> {
+  const project = host.config.projects[release.project];
+  if (project === undefined) return false;
+  try {
+    return isDeepStrictEqual(await host.readManifest(release.outPath, project), release.manifest);
+  } catch (error) {
+    if (error instanceof AppError) return false; // collected: it is built again
+    throw error;
+  }
+}
+
+async function recordHead(host: BuildHost, id: DeploymentId, branch: string, head: HeadRecord): Promise<void> {
+  await host.store.withLock(id, async () => {
+    const deployment = (await host.store.read(id)) ?? newDeployment(id, branch);
+    await host.store.write({ ...deployment, branch, present: true, head });
+  });
+}

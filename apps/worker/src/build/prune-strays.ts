@@ -1,0 +1,54 @@
+import { readdir, rm } from 'node:fs/promises';
+import type { DeploymentId } from '@bough/core/deployment-id.ts';
+import type { Layout } from '@bough/core/layout.ts';
+import type { Mirror } from '@bough/host/git/mirror.ts';
+import type { DeploymentStore } from '@bough/host/state/deployment-store.ts';
+
+/** What pruning needs of the host. `running` is what is being built now: its pin and its root are not strays yet. */
+export interface PruneHost {
+  readonly layout: Layout;
+  readonly store: DeploymentStore;
+  readonly mirror: Mirror;
+  readonly running: () => (DeploymentId & { readonly commit: string | null }) | null;
+}
+
+/** A GC root by its file's name: `7`, or what a killed Nix left beside it, `7-bin`. */
+const rootName = /^\d+(-\w+)?$/;
+
+/**
+ * Removes pinned refs and GC roots of a project that no release names: a crash left them. Gives what it removed.
+ * It first looks at what there is, then asks what is being built, then which releases there are: a build that ends
+ * meanwhile has its release by then, and one that begins meanwhile had nothing there.
+ */
+export function createPruneStrays(host: PruneHost) {
+  return async (project: string): Promise<string[]> => {
+    const { layout, store, mirror } = host;
+    const pinned = await mirror.pinned(project);
+    const deployments: { id: DeploymentId; names: string[] }[] = [];
+    for (const id of (await store.list()).filter((known) => known.project === project)) {
+      const names = await readdir(layout.releases(id)).catch(() => []);
+      deployments.push({ id, names: names.filter((name) => rootName.test(name)) });
+    }
+    const running = host.running();
+
+    const removed: string[] = [];
+    const needed = new Set<string>();
+    for (const { id, names } of deployments) {
+      const releases = await store.readReleases(id);
+      for (const { commit } of releases) needed.add(commit);
+      if (running?.project === project && running.slug === id.slug) continue;
+      const recorded = new Set(releases.map(({ seq }) => String(seq)));
+      for (const name of names.filter((found) => !recorded.has(found))) {
+        await rm(`${layout.releases(id)}/${name}`, { force: true });
+        removed.push(`the GC root ${project}/${id.slug}/${name} of no release`);
+      }
+    }
+    for (const commit of pinned.filter((found) => !needed.has(found))) {
+      // Looked at again for each: a build of this very commit may have begun.
+      if (running?.commit === commit || host.running()?.commit === commit) continue;
+      await mirror.unpin(project, commit);
+      removed.push(`the pinned ref of ${commit.slice(0, 12)}`);
+    }
+    return removed;
+  };
+}

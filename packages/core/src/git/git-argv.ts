@@ -1,0 +1,71 @@
+import { pinnedRef } from './pinned-ref.ts';
+
+/** A git command line. */
+export type GitArgv = readonly [string, ...string[]];
+
+/** Environment of every git command: no settings but ours, no questions asked. */
+export const gitEnvironment = {
+  GIT_CONFIG_GLOBAL: '/dev/null',
+  GIT_CONFIG_NOSYSTEM: '1',
+  GIT_TERMINAL_PROMPT: '0',
+  GIT_SSH_COMMAND: 'ssh -o BatchMode=yes',
+  GIT_OPTIONAL_LOCKS: '0',
+} as const;
+
+// Housekeeping in the foreground: nothing of git outlives the command, so nothing runs without the worker's lock.
+const settings = ['-c', 'protocol.ext.allow=never', '-c', 'gc.autoDetach=false', '-c', 'maintenance.autoDetach=false'];
+
+const git = (...args: string[]): GitArgv => ['git', ...settings, ...args];
+const inMirror = (mirror: string, ...args: string[]): GitArgv => git(`--git-dir=${mirror}`, ...args);
+const headRef = (branch: string): string => `refs/heads/${branch}`;
+
+/** Makes an empty bare repository. It takes nothing from templates, so it has no hooks. */
+export function initMirror(path: string): GitArgv {
+  return git('init', '--quiet', '--bare', '--template=', '--', path);
+}
+
+/** Makes the mirror's branches those of the remote. Prunes below refs/heads/ alone: pinned refs stay. */
+export function fetchHeads(mirror: string, remote: string): GitArgv {
+  const options = ['--quiet', '--prune', '--force', '--no-tags', '--no-write-fetch-head', '--no-recurse-submodules'];
+  return inMirror(mirror, 'fetch', ...options, '--', remote, '+refs/heads/*:refs/heads/*');
+}
+
+/** Asks the remote for its branches, without a mirror. `parseLsRemote` reads the answer. */
+export function lsRemoteHeads(remote: string): GitArgv {
+  return git('ls-remote', '--quiet', '--', remote, 'refs/heads/*');
+}
+
+/** Prints the commit of a branch; exit code 1 and nothing when there is none. */
+export function resolveHead(mirror: string, branch: string): GitArgv {
+  return inMirror(mirror, 'rev-parse', '--verify', '--quiet', `${headRef(branch)}^{commit}`);
+}
+
+/** Removes a branch from the mirror, as the next fetch would. No error when it is not there. */
+export function forgetHead(mirror: string, branch: string): GitArgv {
+  return inMirror(mirror, 'update-ref', '-d', headRef(branch));
+}
+
+/** Exit code 0 when the commit and everything it needs can be read, else 1 or 128. */
+export function hasCommit(mirror: string, commit: string): GitArgv {
+  return inMirror(mirror, 'cat-file', '-e', `${commit}^{commit}`);
+}
+
+/** Keeps a commit in the mirror, through force pushes and housekeeping. */
+export function pinCommit(mirror: string, commit: string): GitArgv {
+  return inMirror(mirror, 'update-ref', pinnedRef(commit), commit);
+}
+
+/** Lets a commit go. No error when it was not pinned. */
+export function unpinCommit(mirror: string, commit: string): GitArgv {
+  return inMirror(mirror, 'update-ref', '-d', pinnedRef(commit));
+}
+
+/** Prints the names of all pinned refs, one a line. */
+export function listPinned(mirror: string): GitArgv {
+  return inMirror(mirror, 'for-each-ref', '--format=%(refname)', 'refs/bough/');
+}
+
+/** Prints the whole message of a commit, as UTF-8. */
+export function commitMessage(mirror: string, commit: string): GitArgv {
+  return inMirror(mirror, 'log', '-1', '--no-show-signature', '--encoding=UTF-8', '--format=%B', commit, '--');
+}

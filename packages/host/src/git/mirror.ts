@@ -1,0 +1,126 @@
+import { rm } from 'node:fs/promises';
+import { AppError } from '@bough/core/app-error.ts';
+import { isMirrorBroken, isStaleLock } from '@bough/core/git/classify-git.ts';
+import * as argv from '@bough/core/git/git-argv.ts';
+import { parseLsRemote } from '@bough/core/git/parse-ls-remote.ts';
+import type { Layout } from '@bough/core/layout.ts';
+import { redactUrls } from '@bough/core/text/redact-url.ts';
+import type { Logger } from 'pino';
+import type { RunCommand } from '../run-command.ts';
+import { createSerialise } from '../serialise.ts';
+import { ensureMirror, hasMirror, remakeMirror, removeLeftovers } from './make-mirror.ts';
+import { gitError, type GitOptions, runGit } from './run-git.ts';
+
+/** The bare mirrors of all projects. Only branches are mirrored; commits that were built are pinned. */
+export type Mirror = ReturnType<typeof createMirror>;
+
+/** What a mirror needs. */
+export interface MirrorDeps {
+  readonly layout: Layout;
+  readonly run: RunCommand;
+  readonly fetchTimeoutMs: number;
+  readonly log?: Logger;
+}
+
+/**
+ * The mirrors below `layout.mirrors`. A mirror that a crash left half-made, locked or broken is made anew by the next
+ * `fetch`: everything in it is at the remote. Works on one project go one after the other.
+ * Fetching throws AppError SOURCE_*, DISK_FULL or COMMAND_FAILED.
+ */
+export function createMirror({ layout, run, fetchTimeoutMs, log }: MirrorDeps) {
+  const serialise = createSerialise();
+  const inMirror = <T>(project: string, work: (path: string) => Promise<T>): Promise<T> =>
+    serialise(project, () => work(layout.mirror(project)));
+
+  async function local(command: argv.GitArgv, problem: string): Promise<string> {
+    const result = await runGit(run, command);
+    if (result.exitCode !== 0) throw gitError(problem, result);
+    return result.stdout;
+  }
+
+  return {
+    /** Makes the mirror's branches those of the remote. `onLine` gets what git prints meanwhile. */
+    fetch(project: string, remote: string, signal?: AbortSignal, onLine?: (line: string) => void): Promise<void> {
+      return inMirror(project, async (path) => {
+        const options: GitOptions = { signal, timeoutMs: fetchTimeoutMs, onLine };
+        await ensureMirror(run, path);
+        await removeLeftovers(path);
+        let result = await runGit(run, argv.fetchHeads(path, remote), options);
+        if (result.exitCode !== 0 && (isMirrorBroken(result.complaints) || isStaleLock(result.complaints))) {
+          log?.warn({ project, complaints: result.complaints.slice(-5) }, 'mirror is broken and is made anew');
+          await remakeMirror(run, path, async () => {
+            result = await runGit(run, argv.fetchHeads(path, remote), options);
+          });
+        }
+        if (result.exitCode !== 0) throw gitError(`the branches of ${redactUrls(remote)} could not be fetched`, result);
+      });
+    },
+
+    /** Every branch of the remote with its commit, as the remote says now. */
+    async lsRemote(remote: string, signal?: AbortSignal): Promise<Map<string, string>> {
+      const result = await runGit(run, argv.lsRemoteHeads(remote), { signal, timeoutMs: fetchTimeoutMs });
+      if (result.exitCode !== 0) throw gitError(`the branches of ${redactUrls(remote)} could not be listed`, result);
+      const { heads, refused } = parseLsRemote(result.stdout);
+      if (refused.length > 0) log?.debug({ remote: redactUrls(remote), refused }, 'branches with unusable names left out');
+      return heads;
+    },
+
+    /** The commit of a branch at the last fetch, or `null` when it has no such branch. */
+    head(project: string, branch: string): Promise<string | null> {
+      return inMirror(project, async (path) => {
+        const result = await runGit(run, argv.resolveHead(path, branch));
+        if (result.exitCode === 0) return result.stdout.trim();
+        if (result.exitCode === 1 && result.complaints.length === 0) return null;
+        // A fetch that finds nothing new does not look at what is there: the next one has to start afresh.
+        if (isMirrorBroken(result.complaints)) await rm(path, { recursive: true, force: true });
+        throw gitError(`the head of ${branch} could not be read from the mirror`, result);
+      });
+    },
+
+    /** Removes a branch that is gone from the mirror. Nothing happens when it is not there. */
+    forgetHead(project: string, branch: string): Promise<void> {
+      return inMirror(project, async (path) => {
+        await ensureMirror(run, path);
+        await local(argv.forgetHead(path, branch), `the branch ${branch} could not be removed from the mirror`);
+      });
+    },
+
+    /** Keeps a commit from being collected. Throws SOURCE_COMMIT_GONE when the mirror does not hold it. */
+    pin(project: string, commit: string): Promise<void> {
+      return inMirror(project, async (path) => {
+        const found = await runGit(run, argv.hasCommit(path, commit));
+        if (found.exitCode !== 0) {
+          throw new AppError('SOURCE_COMMIT_GONE', `commit ${commit} is not in the mirror any more`, { log: found.complaints });
+        }
+        await local(argv.pinCommit(path, commit), `commit ${commit} could not be pinned`);
+      });
+    },
+
+    /** Lets a commit go. Nothing happens when it was not pinned, or there is no mirror. */
+    unpin(project: string, commit: string): Promise<void> {
+      return inMirror(project, async (path) => {
+        if (!(await hasMirror(path))) return;
+        await local(argv.unpinCommit(path, commit), `commit ${commit} could not be unpinned`);
+      });
+    },
+
+    /** The commits pinned; none when there is no mirror. */
+    pinned(project: string): Promise<string[]> {
+      return inMirror(project, async (path) => {
+        if (!(await hasMirror(path))) return [];
+        const names = await local(argv.listPinned(path), 'the pinned commits could not be listed');
+        return names.split('\n').flatMap((name) => (name === '' ? [] : [name.slice('refs/bough/'.length)]));
+      });
+    },
+
+    /** The whole message of a commit. */
+    message(project: string, commit: string): Promise<string> {
+      return inMirror(project, (path) => local(argv.commitMessage(path, commit), `commit ${commit} could not be read`));
+    },
+
+    /** Removes the mirror with all its pins. */
+    remove(project: string): Promise<void> {
+      return inMirror(project, (path) => rm(path, { recursive: true, force: true }));
+    },
+  };
+}

@@ -1,0 +1,47 @@
+import { createWriteStream } from 'node:fs';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { finished } from 'node:stream/promises';
+
+/** How many log files are kept in one folder, and how large one may become. */
+const keptFiles = 20;
+const maxBytes = 64 << 20;
+
+/** The whole log of one build, as a file. A log that cannot be written is no reason for a build to fail. */
+export interface BuildLog {
+  line(text: string): void;
+  close(): Promise<void>;
+}
+
+/** Opens the file for adding lines, makes its folder, and removes the oldest logs beside it. */
+export async function openBuildLog(path: string): Promise<BuildLog> {
+  await mkdir(dirname(path), { recursive: true });
+  await removeOldest(dirname(path));
+  const file = createWriteStream(path, { flags: 'a' });
+  let left = maxBytes;
+  let broken = false;
+  file.on('error', () => {
+    broken = true; // a full disk, most likely: Nix itself will say so
+  });
+
+  return {
+    line(text) {
+      if (broken || left < 0) return;
+      left -= text.length + 1;
+      file.write(left < 0 ? '… the log ends here: it is too long\n' : `${text}\n`);
+    },
+    async close() {
+      if (broken) return;
+      file.end();
+      await finished(file).catch(() => undefined);
+    },
+  };
+}
+
+async function removeOldest(folder: string): Promise<void> {
+  const names = await readdir(folder);
+  if (names.length < keptFiles) return;
+  const files = await Promise.all(names.map(async (name) => ({ name, at: (await stat(`${folder}/${name}`)).mtimeMs })));
+  const oldest = files.toSorted((a, b) => b.at - a.at).slice(keptFiles - 1);
+  for (const { name } of oldest) await rm(`${folder}/${name}`, { force: true });
+}

@@ -1,0 +1,38 @@
+import { AppError } from '@bough/core/app-error.ts';
+import { classifyNix } from '@bough/core/nix/classify.ts';
+import { evaluateArgv } from '@bough/core/nix/nix-argv.ts';
+import { parseEvaluation } from '@bough/core/nix/parse-evaluation.ts';
+import { healNixCache } from './heal-nix-cache.ts';
+import type { Evaluate, EvaluateRequest, NixHost, NixWatch } from './nix.ts';
+import { type NixResult, runNix } from './run-nix.ts';
+
+/**
+ * Evaluates an attribute of a pinned commit to its derivation.
+ * The function made throws AppError EVAL_*, SOURCE_COMMIT_GONE and the passing troubles of Nix (see `classifyNix`).
+ */
+export function createEvaluate(host: NixHost): Evaluate {
+  return async (request, watch) => {
+    let result = await evaluate(host, request, watch);
+    if (result.exitCode !== 0 && (await healNixCache(host.layout.nixCache, result.evidence))) {
+      watch.log('the copy of the repository that Nix keeps was broken; it is made anew');
+      result = await evaluate(host, request, watch);
+    }
+    if (result.exitCode === 0) return parseEvaluation(result.stdout);
+    const { code, message, log } = classifyNix('evaluate', result.evidence, result.exitCode);
+    throw new AppError(code, message, { log });
+  };
+}
+
+function evaluate(host: NixHost, { id, project, commit, attribute }: EvaluateRequest, watch: NixWatch): Promise<NixResult> {
+  const { evalTimeoutSec, allowImportFromDerivation } = host.limits;
+  const mirror = host.layout.mirror(project);
+  return runNix(
+    host,
+    {
+      argv: evaluateArgv({ mirror, commit, attribute, allowImportFromDerivation }),
+      ...{ phase: 'evaluate', id, commit },
+      ...{ timeoutSec: evalTimeoutSec, silenceTimeoutSec: evalTimeoutSec, timeoutCode: 'EVAL_TIMEOUT' },
+    },
+    watch,
+  );
+}

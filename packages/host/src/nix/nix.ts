@@ -1,0 +1,40 @@
+import type { DeploymentId } from '@bough/core/deployment-id.ts';
+import type { Config } from '@bough/core/config/config.ts';
+import type { Layout } from '@bough/core/layout.ts';
+import type { Evaluation } from '@bough/core/nix/parse-evaluation.ts';
+import type { Progress } from '@bough/core/nix/progress.ts';
+import type { RunCommand } from '../run-command.ts';
+
+/** What running Nix needs of the host. */
+export interface NixHost {
+  readonly layout: Layout;
+  readonly run: RunCommand;
+  readonly limits: Config['build'];
+}
+
+/** Who watches a run of Nix. */
+export interface NixWatch {
+  readonly signal: AbortSignal;
+  /** Called with each change; may be often. */
+  readonly progress: (progress: Progress) => void;
+  /** One line as a person should see it. */
+  readonly log: (line: string) => void;
+}
+
+/** What is evaluated. The whole log goes to `<commit>.log` of the deployment's logs. */
+export interface EvaluateRequest {
+  readonly id: DeploymentId;
+  readonly project: string;
+  readonly commit: string;
+  readonly attribute: string;
+}
+
+/** What is built, and where its GC root goes. */
+export interface RealiseRequest extends Evaluation {
+  readonly id: DeploymentId;
+  readonly commit: string;
+  readonly root: string;
+}
+
+export type Evaluate = (request: EvaluateRequest, watch: NixWatch) => Promise<Evaluation>;
+export type Realise = (request: RealiseRequest, watch: NixWatch) => Promise<void>;

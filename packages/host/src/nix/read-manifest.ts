@@ -1,0 +1,69 @@
+import { open, readdir, realpath, stat } from 'node:fs/promises';
+import { AppError } from '@bough/core/app-error.ts';
+import type { Project } from '@bough/core/config/config.ts';
+import { Manifest } from '@bough/core/state/manifest.ts';
+import { isMissing } from '../is-missing.ts';
+
+const maxBytes = 1024 * 1024;
+const file = 'share/bough/deployment.json';
+
+/**
+ * What an output says its processes need: its manifest, or, without one, the one program in `bin/` as the service `web`
+ * with the project's settings.
+ * @throws AppError APP_MANIFEST, APP_NO_PROGRAM
+ */
+export async function readManifest(outPath: string, project: Project): Promise<Manifest> {
+  const text = await readCapped(`${outPath}/${file}`);
+  if (text !== null) return parseManifest(text, outPath);
+  return Manifest.parse({
+    schema: 1,
+    services: { web: { exec: [await onlyProgram(outPath)], listen: project.listen, health: project.health } },
+  });
+}
+
+function parseManifest(text: string, outPath: string): Manifest {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new AppError('APP_MANIFEST', `${file} of ${outPath} is not JSON`, { cause });
+  }
+  const result = Manifest.safeParse(value);
+  if (result.success) return result.data;
+  const problems = result.error.issues.map((issue) => `${issue.path.join('.') || '(top level)'}: ${issue.message}`);
+  throw new AppError('APP_MANIFEST', `${file} of ${outPath} is not a manifest: ${problems.join('; ')}`, { log: problems });
+}
+
+/** A link may lead to another store path and nowhere else; what it leads to must be a file of a sane size. */
+async function readCapped(path: string): Promise<string | null> {
+  const real = await realpath(path).catch((error: unknown) => {
+    if (isMissing(error)) return null;
+    throw error;
+  });
+  if (real === null) return null;
+  if (!real.startsWith('/nix/store/')) throw new AppError('APP_MANIFEST', `${path} leads out of the store`);
+  const handle = await open(real, 'r');
+  try {
+    const { size, isFile } = await handle.stat().then((found) => ({ size: found.size, isFile: found.isFile() }));
+    if (!isFile || size > maxBytes) throw new AppError('APP_MANIFEST', `${path} is no file of at most ${maxBytes} bytes`);
+    return await handle.readFile('utf8');
+  } finally {
+    await handle.close();
+  }
+}
+
+async function onlyProgram(outPath: string): Promise<string> {
+  const names = await readdir(`${outPath}/bin`).catch((error: unknown) => {
+    if (isMissing(error)) return [];
+    throw error;
+  });
+  const programs: string[] = [];
+  for (const name of names) {
+    const found = await stat(`${outPath}/bin/${name}`).catch(() => null); // a dangling link is no program
+    if (found?.isFile() === true && (found.mode & 0o111) !== 0 && !name.startsWith('.')) programs.push(name);
+  }
+  const [only] = programs;
+  if (only !== undefined && programs.length === 1) return `${outPath}/bin/${only}`;
+  const what = programs.length === 0 ? 'no program in bin/' : `several programs in bin/ (${programs.join(', ')})`;
+  throw new AppError('APP_NO_PROGRAM', `${outPath} has ${what} and no ${file}; leave one, or use mkDeployment`);
+}

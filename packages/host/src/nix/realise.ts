@@ -1,0 +1,74 @@
+import { open, realpath, rm } from 'node:fs/promises';
+import { AppError } from '@bough/core/app-error.ts';
+import { classifyNix, type NixFailure } from '@bough/core/nix/classify.ts';
+import { isFixedOutput } from '@bough/core/nix/fixed-output.ts';
+import { realiseArgv, rootArgv } from '@bough/core/nix/nix-argv.ts';
+import type { NixHost, NixWatch, Realise, RealiseRequest } from './nix.ts';
+import { nixEnvironment, type NixResult, runNix } from './run-nix.ts';
+
+/**
+ * Builds an output and roots it, in one step, so that nothing can collect it in between. On failure no root is left.
+ * The function made throws AppError BUILD_*, GC_RACE and the passing troubles of Nix (see `classifyNix`).
+ */
+export function createRealise(host: NixHost): Realise {
+  return async (request, watch) => {
+    const { root, output, outPath } = request;
+    const made = output === 'out' ? root : `${root}-${output}`; // where Nix puts the root, see `realiseArgv`
+    try {
+      const result = await realise(host, request, watch);
+      if (result.exitCode !== 0) throw await errorOf(result);
+      if (made !== root) {
+        await host.run(rootArgv(outPath, root), { env: await nixEnvironment(host.layout.nixCache), signal: watch.signal });
+      }
+      await verify(root, outPath);
+    } catch (error) {
+      await rm(root, { force: true });
+      throw error;
+    } finally {
+      if (made !== root) await rm(made, { force: true });
+    }
+  };
+}
+
+function realise(host: NixHost, request: RealiseRequest, watch: NixWatch): Promise<NixResult> {
+  const { timeoutSec, silenceTimeoutSec } = host.limits;
+  const { id, commit } = request;
+  return runNix(
+    host,
+    {
+      argv: realiseArgv({ ...request, timeoutSec, silenceTimeoutSec }),
+      ...{ phase: 'build', id, commit, timeoutSec, silenceTimeoutSec, timeoutCode: 'BUILD_TIMEOUT' },
+    },
+    watch,
+  );
+}
+
+/** Exit code 0 alone is no evidence: the path must be there, and the root must lead to it. */
+async function verify(root: string, outPath: string): Promise<void> {
+  const found = await realpath(root).catch(() => null);
+  const wanted = await realpath(outPath).catch(() => null);
+  if (wanted === null) throw new AppError('BUILD_NO_OUTPUT', `Nix said it built ${outPath}, but it is not there`);
+  if (found !== wanted) throw new AppError('GC_RACE', `the GC root ${root} does not lead to ${outPath}`);
+}
+
+async function errorOf({ evidence, exitCode }: NixResult): Promise<AppError> {
+  const failure = classifyNix('build', evidence, exitCode);
+  const code = failure.code === 'BUILD_FAILED' && (await isFetch(failure)) ? 'BUILD_FETCH' : failure.code;
+  return new AppError(code, failure.message, { log: failure.log });
+}
+
+/** Whether the builder that failed was to fetch something: Nix itself does not say. */
+async function isFetch({ drvPath }: NixFailure): Promise<boolean> {
+  if (drvPath === null) return false;
+  try {
+    const file = await open(drvPath, 'r');
+    try {
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(4096), 0, 4096, 0);
+      return isFixedOutput(buffer.subarray(0, bytesRead).toString('utf8'));
+    } finally {
+      await file.close();
+    }
+  } catch {
+    return false; // collected meanwhile
+  }
+}

@@ -1,0 +1,69 @@
+import { BuildJob, type BuildOutcome } from '@bough/core/queue/jobs.ts';
+import { slugOf } from '@bough/host/slug.ts';
+import { parseJob } from '@bough/core/queue/parse-job.ts';
+import type { Job } from 'bullmq';
+import type { Logger } from 'pino';
+import { consumeJob, type JobRun } from './consume-job.ts';
+import type { RunningBuild } from './running-build.ts';
+import type { Supersede } from './supersede.ts';
+
+/** What a build is run with. */
+export interface BuildRun extends Pick<JobRun<BuildJob>, 'signal' | 'progress'> {
+  /** Adds a line to the log people see in the board. */
+  readonly log: (line: string) => void;
+  /** A person pressed retry: build also what is known to have failed. */
+  readonly attemptIsRetry: boolean;
+  /** To be called once the branch's head was resolved, before anything long. */
+  readonly onCommit: (commit: string) => void;
+}
+
+export interface BuildConsumerHost {
+  readonly build: (job: BuildJob, run: BuildRun) => Promise<BuildOutcome>;
+  readonly running: RunningBuild;
+  readonly supersede: Supersede;
+  readonly inHand: Set<string>;
+  /** Aborted at shutdown. */
+  readonly stop: AbortSignal;
+  readonly log: Logger;
+}
+
+/**
+ * The processor of queue `build`. BullMQ hands its own signal only to a function that declares three parameters; ours
+ * comes from `running`, which knows the reasons.
+ */
+export function createBuildConsumer(host: BuildConsumerHost) {
+  return async function consumeBuild(job: Job, token?: string, cancelled?: AbortSignal): Promise<BuildOutcome> {
+    const { build, running, supersede, inHand, stop } = host;
+    const { project, branch } = BuildJob.safeParse(job.data).data ?? { project: '', branch: '' };
+    const slug = slugOf(branch);
+    const log = host.log.child({ job: job.id, project, deployment: slug, branch, attempt: job.attemptsMade + 1 });
+    let commit = '';
+
+    supersede.begin();
+    const stopped = running.begin({ jobId: job.id ?? '', project, branch, slug });
+    const signal = AbortSignal.any([stop, stopped, ...(cancelled === undefined ? [] : [cancelled])]);
+    const onCommit = (found: string) => {
+      commit = found;
+      log.info({ commit }, 'building');
+      running.setCommit(found);
+      void supersede.commitKnown();
+    };
+
+    try {
+      return await consumeJob(
+        {
+          parse: (data) => parseJob(BuildJob, data, job.id ?? ''),
+          work: async ({ data, line, progress, again }) =>
+            await build(data, { signal, progress, log: line, attemptIsRetry: again, onCommit }),
+          stopped: (reason): BuildOutcome =>
+            reason.kind === 'gone'
+              ? { outcome: 'gone', reason: reason.why }
+              : { outcome: 'superseded', commit, by: reason.by },
+        },
+        { job, token, signal, inHand, log },
+      );
+    } finally {
+      running.end();
+    }
+  };
+}

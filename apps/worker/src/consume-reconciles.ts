@@ -1,0 +1,84 @@
+import { AppError } from '@bough/core/app-error.ts';
+import type { DeploymentId } from '@bough/core/deployment-id.ts';
+import { ReconcileJob, type ReconcileOutcome, SweepJob } from '@bough/core/queue/jobs.ts';
+import { parseJob } from '@bough/core/queue/parse-job.ts';
+import { createSerialise } from '@bough/host/serialise.ts';
+import type { Job } from 'bullmq';
+import type { Logger } from 'pino';
+import { consumeJob, type JobHost } from './consume-job.ts';
+import { toJobFailure } from './job-failure.ts';
+
+/** What reconciling and sweeping are run with. */
+export interface ReconcileRun {
+  readonly signal: AbortSignal;
+  readonly log: (line: string) => void;
+}
+
+export interface ReconcileConsumerHost {
+  readonly reconcile: (id: DeploymentId, run: ReconcileRun & { readonly again: boolean }) => Promise<ReconcileOutcome>;
+  /** One project, or all with `null`. */
+  readonly sweep: (project: string | null, run: ReconcileRun) => Promise<unknown>;
+  readonly inHand: Set<string>;
+  /** Aborted at shutdown. */
+  readonly stop: AbortSignal;
+  readonly log: Logger;
+}
+
+/** Several deployments at once; the store's lock keeps two jobs of one apart. Most of a reconcile is waiting for an app. */
+export const reconcileConcurrency = 4;
+
+/** The processor of queue `reconcile`: jobs `reconcile` and `sweep`. */
+export function createReconcileConsumer({ reconcile, sweep, inHand, stop, log }: ReconcileConsumerHost) {
+  const serialise = createSerialise();
+
+  /** Sweeps one after the other: two at once would find the same differences twice. */
+  async function sweepInTurn(project: string | null, run: ReconcileRun): Promise<unknown> {
+    return await serialise('sweep', async () => {
+      run.signal.throwIfAborted();
+      return await sweep(project, run);
+    });
+  }
+
+  return async function consumeReconcile(job: Job, token?: string, cancelled?: AbortSignal): Promise<unknown> {
+    const id = ReconcileJob.safeParse(job.data).data;
+    const host: JobHost = {
+      job,
+      token,
+      signal: AbortSignal.any(cancelled === undefined ? [stop] : [stop, cancelled]),
+      inHand,
+      log: log.child({
+        job: job.id,
+        kind: job.name,
+        project: id?.project,
+        deployment: id?.slug,
+        attempt: job.attemptsMade + 1,
+      }),
+    };
+    const stopped = (): never => {
+      throw new Error('only a shutdown stops these jobs');
+    };
+
+    if (job.name === 'reconcile') {
+      return await consumeJob(
+        {
+          parse: (data) => parseJob(ReconcileJob, data, job.id ?? ''),
+          work: async ({ data, signal, line, again }) =>
+            await reconcile({ project: data.project, slug: data.slug }, { signal, log: line, again }),
+          stopped,
+        },
+        host,
+      );
+    }
+    if (job.name === 'sweep') {
+      return await consumeJob(
+        {
+          parse: (data) => parseJob(SweepJob, data, job.id ?? ''),
+          work: async ({ data, signal, line }) => await sweepInTurn(data.project ?? null, { signal, log: line }),
+          stopped,
+        },
+        host,
+      );
+    }
+    throw toJobFailure(new AppError('JOB_INVALID', `Queue ${job.queueName} has no jobs named ${job.name}`));
+  };
+}

@@ -1,0 +1,53 @@
+import type { DeploymentId } from '@bough/core/deployment-id.ts';
+import { type CancelReason, Cancelled } from './cancelled.ts';
+
+/** A build while it runs. `commit` is `null` until the branch's head was resolved. */
+export interface Running extends DeploymentId {
+  readonly jobId: string;
+  readonly branch: string;
+  readonly commit: string | null;
+}
+
+/** The one build that runs in this process, for whoever may have to stop it. */
+export type RunningBuild = ReturnType<typeof createRunningBuild>;
+
+/** Holds at most one build, as the queue does. */
+export function createRunningBuild() {
+  let current: { running: Running; controller: AbortController } | null = null;
+
+  function cancel(reason: CancelReason): void {
+    current?.controller.abort(new Cancelled(reason));
+  }
+
+  return {
+    /** Starts to hold a build. The signal is aborted by `cancel`, with the reason. */
+    begin(running: Omit<Running, 'commit'>): AbortSignal {
+      const controller = new AbortController();
+      current = { running: { ...running, commit: null }, controller };
+      return controller.signal;
+    },
+
+    /** Records which commit is being built. */
+    setCommit(commit: string): void {
+      if (current === null) return;
+      current = { ...current, running: { ...current.running, commit } };
+    },
+
+    end(): void {
+      current = null;
+    },
+
+    /** What runs now and is not being stopped already. */
+    get: (): Running | null => (current === null || current.controller.signal.aborted ? null : current.running),
+
+    /** What runs now, also while it is being stopped. */
+    untilItsEnd: (): Running | null => current?.running ?? null,
+
+    cancel,
+
+    /** Stops the build of a deployment, if that is what runs. */
+    cancelOf({ project, slug }: DeploymentId, reason: CancelReason): void {
+      if (current?.running.project === project && current.running.slug === slug) cancel(reason);
+    },
+  };
+}

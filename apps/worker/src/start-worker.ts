@@ -1,0 +1,107 @@
+import { queueNames, queuePrefix } from '@bough/core/queue/jobs.ts';
+import type { Queues } from '@bough/host/queue/create-queues.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Worker } from 'bullmq';
+import type { Redis } from 'ioredis';
+import type { Logger } from 'pino';
+import { type BuildConsumerHost, createBuildConsumer } from './consume-builds.ts';
+import { createReconcileConsumer, reconcileConcurrency, type ReconcileConsumerHost } from './consume-reconciles.ts';
+import { drain } from './drain.ts';
+import { lookAfterQueues, takeQueuesOver } from './look-after-queues.ts';
+import type { RunningBuild } from './running-build.ts';
+import { createSupersede, type SupersedeHost } from './supersede.ts';
+import { watchPushes } from './watch-pushes.ts';
+
+/** What the worker does with its jobs; everything around it is the shell's. */
+export interface Processors
+  extends Pick<BuildConsumerHost, 'build'>,
+    Pick<ReconcileConsumerHost, 'reconcile' | 'sweep'>,
+    Pick<SupersedeHost, 'headOf'> {}
+
+export interface WorkerOptions {
+  /** Made with `connectWorker`; `drain` closes it. */
+  readonly redis: Redis;
+  readonly queues: Queues;
+  readonly running: RunningBuild;
+  readonly processors: Processors;
+  readonly sweepIntervalSec: number;
+  readonly log: Logger;
+  /** How long BullMQ's lock on a job lasts, in ms; only tests want another. */
+  readonly lockDurationMs?: number;
+  /** How often the queues are looked after, in ms; only tests want another. */
+  readonly careMs?: number;
+}
+
+/** The worker at work. */
+export interface StartedWorker {
+  /** Ends it within seconds: the running jobs are stopped and back in their queues. */
+  drain(): Promise<void>;
+}
+
+// The worker lock keeps others away, not BullMQ's: that one only must not run out while Redis is down for an evening.
+const day = 86_400_000;
+
+/**
+ * Starts to work on the queues. Call it only while holding the worker lock: it takes every active job for an orphan.
+ * Resolves once jobs are taken, for which Redis has to be there.
+ */
+export async function startWorker(options: WorkerOptions): Promise<StartedWorker> {
+  const { redis, queues, running, processors, log, lockDurationMs = day, careMs = 10_000 } = options;
+  const stop = new AbortController();
+  const inHand = { build: new Set<string>(), reconcile: new Set<string>() };
+  const supersede = createSupersede({ running, headOf: processors.headOf, log });
+  const care = { queues, redis, inHand, sweepIntervalSec: options.sweepIntervalSec, log };
+  const workerOptions = {
+    connection: redis,
+    prefix: queuePrefix,
+    skipVersionCheck: true,
+    autorun: false, // not before the orphans are back
+    lockDuration: lockDurationMs,
+    skipStalledCheck: true, // it would take a job from us while we work on it; `lookAfterQueues` does not
+    runRetryDelay: 1_000,
+  };
+
+  await takeQueuesOver(care);
+  const builds = new Worker(
+    queueNames.build,
+    createBuildConsumer({ ...processors, running, supersede, inHand: inHand.build, stop: stop.signal, log }),
+    { ...workerOptions, concurrency: 1 },
+  );
+  const reconciles = new Worker(
+    queueNames.reconcile,
+    createReconcileConsumer({ ...processors, inHand: inHand.reconcile, stop: stop.signal, log }),
+    { ...workerOptions, concurrency: reconcileConcurrency },
+  );
+  const workers = [builds, reconciles];
+  const pushes = await watchPushes({ redis, queue: queues.build, running, supersede, log });
+  const stopCaring = lookAfterQueues(care, careMs);
+  for (const worker of workers) void run(worker, redis, log);
+  log.info('taking jobs');
+
+  return {
+    async drain() {
+      stopCaring();
+      await drain({ workers, inHand: () => [...inHand.build, ...inHand.reconcile], stop, log });
+      await Promise.race([pushes.close(), sleep(500)]); // it waits for Redis, which may be away
+      redis.disconnect();
+    },
+  };
+}
+
+async function run(worker: Worker, redis: Redis, log: Logger): Promise<void> {
+  // That Redis is away its connection says, once.
+  worker.on('error', (err) =>
+    log[redis.status === 'ready' ? 'warn' : 'debug']({ err, queue: worker.name }, 'BullMQ reports an error'),
+  );
+  worker.on('lockRenewalFailed', (jobs: string[]) =>
+    log.warn({ jobs }, 'BullMQ has lost its lock on a job; the worker lock stands and the work goes on'),
+  );
+  while (worker.closing === undefined) {
+    try {
+      await worker.run(); // until it is closed
+    } catch (err) {
+      log.error({ err, queue: worker.name }, 'BullMQ has stopped taking jobs; it is started again');
+      await sleep(1_000);
+    }
+  }
+}

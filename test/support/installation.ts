@@ -1,0 +1,178 @@
+import { execFile } from 'node:child_process';
+import { createHmac, randomUUID } from 'node:crypto';
+import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { queuePrefix } from '@bough/core/queue/jobs.ts';
+import { layoutOf } from '@bough/core/layout.ts';
+import { createRunCommand } from '@bough/host/run-command.ts';
+import { slugOf } from '@bough/host/slug.ts';
+import { writeStack } from '@bough/host/stack/write-stack.ts';
+import { Queue } from 'bullmq';
+import { Redis } from 'ioredis';
+import { pino } from 'pino';
+import { createRepository, type Repository } from './repository.ts';
+import { until } from './until.ts';
+
+const exec = promisify(execFile);
+const secret = 'the secret of the tests';
+const folders = { stateDir: '/var/lib/bough', runtimeDir: '/run/bough', unitDir: '/run/systemd/system' };
+const socket = '/run/bough-redis/redis.sock';
+const stack = ['bough-worker', 'bough-receiver', 'bough-caddy', 'bough-redis'].map((name) => `${name}.service`);
+
+/** Bough as a user would have it: its four services as units of this machine, and a repository to push to. */
+export type Installation = Awaited<ReturnType<typeof install>>;
+
+/**
+ * Installs Bough anew on this machine, which must be a throwaway one: whatever an earlier installation left is removed.
+ * `settings` are put over the configuration of the tests.
+ */
+export async function install(settings: Record<string, unknown> = {}) {
+  await uninstall();
+  const repository = await createRepository('/srv/bough-test');
+  const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
+  await mkdir('/etc/bough', { recursive: true });
+  await writeFile('/etc/bough/webhook-secret', `${secret}\n`);
+  await writeFile('/etc/bough/board-password', 'board password\n');
+  const config = {
+    ...folders,
+    board: { user: 'bough', passwordFile: '/etc/bough/board-password' },
+    sweepIntervalSec: 3600, // tests say when
+    reconcile: { settleSec: 0.5, drainSec: 0.5 },
+    projects: {
+      demo: { remote: repository.remote, webhookSecretFiles: ['/etc/bough/webhook-secret'], url: 'http://localhost:8080', health: { timeoutSec: 10 } },
+    },
+    ...settings,
+  };
+  await writeStack({
+    config: JSON.stringify(config, null, 2),
+    unitDir: '/etc/systemd/system',
+    run: createRunCommand({ log: pino({ level: 'silent' }) }),
+    host: {
+      scope: 'system',
+      node: process.execPath,
+      root,
+      caddy: '/usr/bin/caddy',
+      redisServer: '/usr/bin/redis-server',
+      folder: '/etc/bough',
+      path: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+      runtimeRoot: '/run',
+      dataDir: folders.stateDir,
+    },
+  });
+  await systemctl('daemon-reload');
+  await systemctl('start', ...stack.toReversed());
+  await until('the receiver is ready', async () => (await fetch('http://127.0.0.1:9010/readyz').catch(() => null))?.ok, 20_000);
+
+  const redis = new Redis(socket, { maxRetriesPerRequest: null });
+  const builds = new Queue('build', { connection: redis, prefix: queuePrefix });
+  const reconciles = new Queue('reconcile', { connection: redis, prefix: queuePrefix });
+  return {
+    repository,
+    layout: layoutOf(folders),
+    redis,
+    builds,
+    reconciles,
+    deliver,
+    get,
+
+    /** Commits to a branch, pushes it and tells Bough, as a forge would. Gives the commit. */
+    async push(branch: string, files: Record<string, string>): Promise<string> {
+      const commit = await repository.commit(branch, files);
+      await deliverPush(repository, branch, commit);
+      return commit;
+    },
+    deliverPush: (branch: string, commit: string) => deliverPush(repository, branch, commit),
+
+    /** Deletes a branch and tells Bough. */
+    async remove(branch: string): Promise<void> {
+      await repository.remove(branch);
+      await deliver('push', { ref: `refs/heads/${branch}`, before: '1'.repeat(40), after: '0'.repeat(40), deleted: true, created: false, forced: false, head_commit: null });
+    },
+
+    /** Asks for a sweep of everything, as the timer would, and waits until nothing is left to do. */
+    async sweep(): Promise<void> {
+      await reconciles.add('sweep', { asked: { by: 'person' } });
+      await untilIdle([builds, reconciles]);
+    },
+    untilIdle: (deadlineMs?: number) => untilIdle([builds, reconciles], deadlineMs),
+
+    /** Waits until a branch answers through Caddy with a text that holds `text`. */
+    untilServes: (branch: string, text: string, deadlineMs = 30_000) =>
+      until(`${branch} serves ${text}`, async () => (await get(`/${slugOf(branch)}/`)).body.includes(text), deadlineMs),
+
+    async [Symbol.asyncDispose]() {
+      await Promise.all([builds.close(), reconciles.close()]);
+      redis.disconnect();
+      await uninstall();
+    },
+  };
+}
+
+/** One request through Caddy. */
+export async function get(path: string): Promise<{ status: number; body: string }> {
+  try {
+    const response = await fetch(`http://127.0.0.1:8080${path}`, { redirect: 'manual', signal: AbortSignal.timeout(15_000) });
+    return { status: response.status, body: await response.text() };
+  } catch (error) {
+    return { status: 0, body: String(error) };
+  }
+}
+
+/** One delivery to the receiver, signed like GitHub does. */
+export async function deliver(event: string, body: unknown, id: string = randomUUID()): Promise<{ status: number; body: Record<string, unknown> }> {
+  const text = JSON.stringify(body);
+  const response = await fetch('http://127.0.0.1:9010/webhooks/demo', {
+    method: 'POST',
+    body: text,
+    headers: {
+      'content-type': 'application/json',
+      'x-github-event': event,
+      'x-github-delivery': id,
+      'x-hub-signature-256': `sha256=${createHmac('sha256', secret).update(text).digest('hex')}`,
+    },
+  });
+  return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+}
+
+async function deliverPush(repository: Repository, branch: string, commit: string) {
+  return await deliver('push', {
+    ref: `refs/heads/${branch}`,
+    before: '0'.repeat(40),
+    after: commit,
+    created: false,
+    deleted: false,
+    forced: false,
+    head_commit: { id: commit, message: await repository.message(commit) },
+  });
+}
+
+async function untilIdle(queues: Queue[], deadlineMs = 60_000): Promise<void> {
+  await until(
+    'no job waits or runs',
+    async () => {
+      const counts = await Promise.all(queues.map((queue) => queue.getJobCounts('active', 'wait', 'prioritized', 'waiting-children')));
+      return counts.every((count) => Object.values(count).every((number) => number === 0));
+    },
+    deadlineMs,
+  );
+}
+
+/** Runs systemctl and gives what it printed. */
+export async function systemctl(...words: string[]): Promise<string> {
+  return (await exec('systemctl', words)).stdout;
+}
+
+async function uninstall(): Promise<void> {
+  await systemctl('stop', ...stack).catch(() => undefined); // not there yet
+  const units = (await systemctl('list-units', '--all', '--plain', '--no-legend', 'bough-*--*--r*')).split('\n').map((line) => line.split(' ')[0] ?? '');
+  const ours = units.filter((unit) => unit !== '');
+  if (ours.length > 0) await systemctl('stop', ...ours);
+  await systemctl('reset-failed');
+  for (const folder of [folders.stateDir, folders.runtimeDir, '/var/lib/bough-redis', '/srv/bough-test', '/etc/bough', '/var/lib/bough-apps', '/var/lib/private/bough-apps']) {
+    await rm(folder, { recursive: true, force: true });
+  }
+  await mkdir('/srv/bough-test/builds', { recursive: true });
+  await chmod('/srv/bough-test/builds', 0o777); // builders note their start and end there
+  for (const unit of ours) await rm(`${folders.unitDir}/${unit}`, { force: true });
+}

@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { readdir } from 'node:fs/promises';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { appFiles, buildRuns, overlap } from '../support/app-files.ts';
+import { get, type Installation, install, systemctl } from '../support/installation.ts';
+import { until } from '../support/until.ts';
+
+let bough: Installation;
+before(async () => {
+  bough = await install();
+  await bough.push('main', appFiles({ text: 'first' }));
+  await bough.untilServes('main', 'first');
+});
+after(async () => {
+  await bough[Symbol.asyncDispose]();
+});
+
+const runsOf = async (text: string) => (await buildRuns()).filter((run) => run.text === text);
+const workerPid = async () => Number(await systemctl('show', '--value', '--property=MainPID', 'bough-worker.service'));
+
+test('a worker killed in the middle of a build is building again within a second of its start, and one release results', async () => {
+  const commit = await bough.push('crash', appFiles({ text: 'crash', buildSec: 3 }));
+  await until('it is being built', async () => (await runsOf('crash')).length === 1, 20_000);
+
+  process.kill(await workerPid(), 'SIGKILL');
+
+  const second = await until('it is being built again', async () => (await runsOf('crash'))[1], 20_000);
+  const started = await systemctl('show', '--value', '--property=ExecMainStartTimestampMonotonic', 'bough-worker.service');
+  const startedNs = wallClockOf(BigInt(started) * 1000n);
+  const waitedMs = Number(second.start - startedNs) / 1e6;
+  assert.ok(waitedMs < 1000, `the build began ${waitedMs} ms after the worker`);
+  await bough.untilServes('crash', 'crash from release 1');
+  await bough.untilIdle();
+  assert.deepEqual((await readdir(`${bough.layout.deployments}/demo/crash/releases`)).toSorted(), ['1', '1.json']);
+  assert.equal(overlap(await buildRuns()), 0n);
+  assert.ok(commit);
+});
+
+test('a worker frozen past its lock does not let a standby build at the same time', async () => {
+  await bough.push('frozen', appFiles({ text: 'frozen', buildSec: 6 }));
+  await until('it is being built', async () => (await runsOf('frozen')).length === 1, 20_000);
+  const pid = await workerPid();
+  const standby = spawn(process.execPath, [fileURLToPath(import.meta.resolve('@bough/worker/main.ts')), '/etc/bough/bough.json'], { stdio: 'ignore' });
+
+  process.kill(pid, 'SIGSTOP');
+  try {
+    await bough.push('other', appFiles({ text: 'other', buildSec: 1 }));
+    await until('the builder of the frozen worker has ended', async () => (await runsOf('frozen'))[0]?.ended, 20_000);
+    await bough.redis.del('bough:build:stalled-check'); // what a stalled check of BullMQ would wait for
+    assert.deepEqual(await runsOf('other'), [], 'the standby has not built beside it');
+  } finally {
+    process.kill(pid, 'SIGCONT');
+    standby.kill('SIGKILL');
+  }
+
+  await bough.untilServes('frozen', 'frozen');
+  await bough.untilServes('other', 'other');
+  assert.equal(overlap(await buildRuns()), 0n);
+});
+
+test('a stopped worker puts its job back at once, and the next one carries on', async () => {
+  await bough.push('drain', appFiles({ text: 'drain', buildSec: 4 }));
+  await until('it is being built', async () => (await runsOf('drain')).length === 1, 20_000);
+  const before_ = Date.now();
+
+  await systemctl('stop', 'bough-worker.service');
+
+  assert.ok(Date.now() - before_ < 10_000);
+  assert.equal(await bough.builds.getActiveCount(), 0);
+  assert.equal((await bough.builds.getJobCountByTypes('wait', 'prioritized')), 1);
+  assert.match((await get('/main/')).body, /first/, 'apps go on without the worker');
+  await systemctl('start', 'bough-worker.service');
+  await bough.untilServes('drain', 'drain');
+});
+
+test('FLUSHALL with everything live stops nothing', async () => {
+  const pid = await systemctl('show', '--value', '--property=MainPID', 'bough-demo--main--r1-web.service');
+
+  await bough.redis.flushall();
+  await until('the queue is set up again', async () => (await bough.builds.getGlobalConcurrency()) === 1, 30_000);
+  await bough.sweep();
+
+  assert.match((await get('/main/')).body, /first/);
+  assert.equal(await systemctl('show', '--value', '--property=MainPID', 'bough-demo--main--r1-web.service'), pid);
+});
+
+test('a push made while the receiver is down is live after one sweep', async () => {
+  await systemctl('stop', 'bough-receiver.service');
+  await bough.repository.commit('main', appFiles({ text: 'second' }));
+  await systemctl('start', 'bough-receiver.service');
+
+  await bough.sweep();
+
+  assert.match((await get('/main/')).body, /second/);
+});
+
+test('a delete that was never delivered is found by a sweep', async () => {
+  await bough.repository.remove('other');
+
+  await bough.sweep();
+
+  assert.equal((await get('/other/')).status, 404);
+});
+
+test('a unit that was stopped by hand is up again after a sweep', async () => {
+  await systemctl('stop', 'bough-demo--main--r2-web.service', 'bough-demo--main--r2-web.socket');
+
+  await bough.sweep();
+
+  assert.match((await get('/main/')).body, /second/);
+});
+
+test('what is live comes back after its sockets, links and runtime folder are lost, as in a reboot', async () => {
+  const units = (await readdir('/run/systemd/system')).filter((name) => name.startsWith('bough-demo--'));
+  await systemctl('stop', 'bough-worker.service', ...units);
+  const { rm } = await import('node:fs/promises');
+  for (const unit of units) await rm(`/run/systemd/system/${unit}`);
+  await rm('/run/bough', { recursive: true });
+
+  await systemctl('start', 'bough-worker.service');
+
+  await bough.untilServes('main', 'second', 30_000);
+  await bough.untilServes('drain', 'drain', 30_000);
+});
+
+/** A monotonic time of systemd in nanoseconds of the wall clock. */
+function wallClockOf(monotonicNs: bigint): bigint {
+  return BigInt(Date.now()) * 1_000_000n - (process.hrtime.bigint() - monotonicNs);
+}

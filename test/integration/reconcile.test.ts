@@ -139,6 +139,17 @@ test('an app that listens on PORT is live behind its socket, as a user of its ow
   assert.ok(!outcome.applied.some((line) => line.startsWith('reload systemd')));
 });
 
+test('systemd has nothing to say against the units', async () => {
+  await release(1, answering('release '));
+  await go();
+  const units = (await ours()).filter((name) => !name.endsWith('.slice'));
+
+  const { stderr } = await run(['systemd-analyze', 'verify', '--man=no', '--recursive-errors=no', '--', ...units]);
+
+  assert.equal(units.length, 3);
+  assert.doesNotMatch(stderr, /bough-demo/);
+});
+
 test('a second reconcile of what is live does nothing', async () => {
   await release(1, answering('release '));
   await go();

@@ -23,17 +23,48 @@ after(async () => {
 async function failure(queue: Queue, work: () => Promise<unknown>): Promise<string> {
   const earlier = new Set((await queue.getFailed()).map(({ id }) => id));
   await work();
-  return await until('a job fails', async () => (await queue.getFailed()).find(({ id }) => !earlier.has(id))?.failedReason, 60_000);
+  return await until(
+    'a job fails',
+    async () => (await queue.getFailed()).find(({ id }) => !earlier.has(id))?.failedReason,
+    60_000,
+  );
 }
 
 const flake = (output: string, inputs = '') => `{ ${inputs} outputs = { self, ... }@inputs: { ${output} }; }`;
 const buildFailures: [string, Record<string, string>, RegExp][] = [
   ['a flake without the attribute', { 'flake.nix': flake('packages.x86_64-linux.other = 1;') }, /^EVAL_ATTRIBUTE: /],
   ['no flake at all', { 'README.md': 'nothing here' }, /^EVAL_NO_FLAKE: /],
-  ['a missing flake.lock', { ...appFiles({ text: 'x' }), 'flake.nix': flake('packages.x86_64-linux.default = inputs.dep;', 'inputs.dep.url = "path:./dep";'), 'dep/flake.nix': flake('') }, /^EVAL_(LOCK|PURITY|FETCH|ERROR): /],
-  ['a flake that does not evaluate', { 'flake.nix': flake('packages.x86_64-linux.default = throw "a deliberate error";') }, /^EVAL_ERROR: [\s\S]*a deliberate error/],
-  ['an output without a program', { 'flake.nix': flake('packages.x86_64-linux.default = derivation { name = "x"; system = "x86_64-linux"; builder = "/bin/sh"; args = [ "-c" "echo > $out" ]; };') }, /^APP_NO_PROGRAM: /],
-  ['a manifest with wrong fields', appFiles({ text: 'x', build: `mkdir -p "$out/share/bough"; echo '{"schema": 1, "services": {"web": {"exec": []}}}' > "$out/share/bough/deployment.json"` }), /^APP_MANIFEST: [\s\S]*exec/],
+  [
+    'a missing flake.lock',
+    {
+      ...appFiles({ text: 'x' }),
+      'flake.nix': flake('packages.x86_64-linux.default = inputs.dep;', 'inputs.dep.url = "path:./dep";'),
+      'dep/flake.nix': flake(''),
+    },
+    /^EVAL_(LOCK|PURITY|FETCH|ERROR): /,
+  ],
+  [
+    'a flake that does not evaluate',
+    { 'flake.nix': flake('packages.x86_64-linux.default = throw "a deliberate error";') },
+    /^EVAL_ERROR: [\s\S]*a deliberate error/,
+  ],
+  [
+    'an output without a program',
+    {
+      'flake.nix': flake(
+        'packages.x86_64-linux.default = derivation { name = "x"; system = "x86_64-linux"; builder = "/bin/sh"; args = [ "-c" "echo > $out" ]; };',
+      ),
+    },
+    /^APP_NO_PROGRAM: /,
+  ],
+  [
+    'a manifest with wrong fields',
+    appFiles({
+      text: 'x',
+      build: `mkdir -p "$out/share/bough"; echo '{"schema": 1, "services": {"web": {"exec": []}}}' > "$out/share/bough/deployment.json"`,
+    }),
+    /^APP_MANIFEST: [\s\S]*exec/,
+  ],
 ];
 for (const [what, files, reason] of buildFailures) {
   test(`${what} is refused with ${reason.source.slice(1, 20)}…, and the old release serves on`, async () => {
@@ -44,7 +75,11 @@ for (const [what, files, reason] of buildFailures) {
 
 const releaseFailures: [string, string, RegExp][] = [
   ['an app that never listens', 'setInterval(() => {}, 1000);', /^APP_NEVER_LISTENED: /],
-  ['an app that listens and answers 500', `import { createServer } from 'node:http'; createServer((q, r) => { r.statusCode = 500; r.end(); }).listen(process.env.PORT);`, /^APP_UNHEALTHY: [\s\S]*500/],
+  [
+    'an app that listens and answers 500',
+    `import { createServer } from 'node:http'; createServer((q, r) => { r.statusCode = 500; r.end(); }).listen(process.env.PORT);`,
+    /^APP_UNHEALTHY: [\s\S]*500/,
+  ],
   ['an app that exits', `console.error('no database'); process.exit(1);`, /^APP_EXITED: [\s\S]*no database/],
 ];
 for (const [what, server, reason] of releaseFailures) {
@@ -90,18 +125,37 @@ test('the branch is live again once the cause is removed by a push', async () =>
 
 for (const app of ['receiver', 'worker']) {
   test(`the ${app} names every problem of its configuration at once and exits with 78`, async () => {
-    await writeFile('/tmp/bad.json', JSON.stringify({ stateDirr: '/x', board: {}, sweepIntervalSec: -1, projects: { 'Not OK': {} } }));
-    const { status, stderr, stdout } = spawnSync(process.execPath, [fileURLToPath(import.meta.resolve(`@bough/${app}/main.ts`)), '/tmp/bad.json'], { encoding: 'utf8', timeout: 10_000 });
+    await writeFile(
+      '/tmp/bad.json',
+      JSON.stringify({ stateDirr: '/x', board: {}, sweepIntervalSec: -1, projects: { 'Not OK': {} } }),
+    );
+    const { status, stderr, stdout } = spawnSync(
+      process.execPath,
+      [fileURLToPath(import.meta.resolve(`@bough/${app}/main.ts`)), '/tmp/bad.json'],
+      { encoding: 'utf8', timeout: 10_000 },
+    );
     await rm('/tmp/bad.json');
 
     assert.equal(status, 78);
-    for (const word of ['stateDirr', 'board.passwordFile', 'sweepIntervalSec', 'Not OK']) assert.ok((stderr + stdout).includes(word), `${word} is not named in: ${stderr}${stdout}`);
+    for (const word of ['stateDirr', 'board.passwordFile', 'sweepIntervalSec', 'Not OK'])
+      assert.ok((stderr + stdout).includes(word), `${word} is not named in: ${stderr}${stdout}`);
   });
 }
 
 test('a secret that cannot be read is named, and the receiver exits with 78', async () => {
   await chmod('/etc/bough/webhook-secret', 0o000);
-  const { status, stderr, stdout } = spawnSync('setpriv', ['--reuid=bough-receiver', '--regid=bough-receiver', '--clear-groups', process.execPath, fileURLToPath(import.meta.resolve('@bough/receiver/main.ts')), '/etc/bough/bough.json'], { encoding: 'utf8', timeout: 10_000 });
+  const { status, stderr, stdout } = spawnSync(
+    'setpriv',
+    [
+      '--reuid=bough-receiver',
+      '--regid=bough-receiver',
+      '--clear-groups',
+      process.execPath,
+      fileURLToPath(import.meta.resolve('@bough/receiver/main.ts')),
+      '/etc/bough/bough.json',
+    ],
+    { encoding: 'utf8', timeout: 10_000 },
+  );
   await chmod('/etc/bough/webhook-secret', 0o640);
 
   assert.equal(status, 78);

@@ -25,7 +25,10 @@ test('two branches are live at their URLs through Caddy, as processes out of dif
   await bough.untilServes('feature/hello', 'hello feature from release 1 of feature/hello');
 
   const programs = await Promise.all(
-    ['main', 'feature/hello'].map(async (branch) => /path=(\S+)/.exec(await systemctl('show', '--property=ExecStart', unitOf(branch, 1)))?.[1] ?? ''),
+    ['main', 'feature/hello'].map(
+      async (branch) =>
+        /path=(\S+)/.exec(await systemctl('show', '--property=ExecStart', unitOf(branch, 1)))?.[1] ?? '',
+    ),
   );
   assert.match(programs[0] ?? '', /^\/nix\/store\/[0-9a-z]{32}-app\/bin\/app$/);
   assert.match(programs[1] ?? '', /^\/nix\/store\/[0-9a-z]{32}-app\/bin\/app$/);
@@ -38,7 +41,9 @@ test('a push that changes nothing in the output restarts nothing', async () => {
   const pid = await systemctl('show', '--value', '--property=MainPID', unitOf('main', 1));
   const commit = await bough.push('main', files);
 
-  const job = await until('the build has ended', async () => (await bough.builds.getCompleted()).find(({ returnvalue }) => returnvalue?.commit === commit));
+  const job = await until('the build has ended', async () =>
+    (await bough.builds.getCompleted()).find(({ returnvalue }) => returnvalue?.commit === commit),
+  );
 
   assert.equal(job.returnvalue.outcome, 'unchanged');
   await bough.untilIdle();
@@ -65,7 +70,10 @@ test('twenty pushes to five branches at once never overlap, end at the newest co
   const deliveries: [string, string][] = [];
   for (const round of [1, 2, 3, 4]) {
     for (const branch of branches) {
-      const commit = await bough.repository.commit(branch, appFiles({ text: `${branch} round ${round}`, buildSec: 0.4 }));
+      const commit = await bough.repository.commit(
+        branch,
+        appFiles({ text: `${branch} round ${round}`, buildSec: 0.4 }),
+      );
       heads.set(branch, commit);
       deliveries.push([branch, commit]);
     }
@@ -113,7 +121,8 @@ test('a deleted branch leaves nothing, and its URL answers 404 with a plain page
   assert.ok(!(await readdir(bough.layout.units)).some((name) => name.includes(slug)));
   assert.ok(!(await readdir(bough.layout.unitDir)).some((name) => name.includes(slug)));
   const { execa } = await import('execa');
-  const refs = (await execa('git', ['--git-dir', bough.layout.mirror('demo'), 'for-each-ref', '--format=%(refname)'])).stdout;
+  const refs = (await execa('git', ['--git-dir', bough.layout.mirror('demo'), 'for-each-ref', '--format=%(refname)']))
+    .stdout;
   assert.ok(!refs.includes('feature/hello'), refs);
   const roots = (await execa('nix-store', ['--gc', '--print-roots'])).stdout;
   assert.ok(!roots.includes(root), 'its store path is still held');

@@ -29,7 +29,12 @@ test('twenty switches under load fail no request', async (t) => {
   load.stop();
   const result = await promise;
 
-  t.diagnostic(`${result.requests.total} requests, p50 ${result.latency.p50} ms, p99 ${result.latency.p99} ms, longest ${result.latency.max} ms`);
+  t.diagnostic(
+    `${result.requests.total} requests, p50 ${result.latency.p50} ms, p99 ${result.latency.p99} ms, longest ${result.latency.max} ms`,
+  );
   assert.ok(result.requests.total > 1000);
-  assert.deepEqual({ errors: result.errors, timeouts: result.timeouts, non2xx: result.non2xx }, { errors: 0, timeouts: 0, non2xx: 0 });
+  assert.deepEqual(
+    { errors: result.errors, timeouts: result.timeouts, non2xx: result.non2xx },
+    { errors: 0, timeouts: 0, non2xx: 0 },
+  );
 });

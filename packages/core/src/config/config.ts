@@ -41,6 +41,10 @@ export const Project = z.strictObject({
     .describe('The flake output to build; `packages.<this system>.default` unless set.'),
   url: z
     .url({ protocol: /^https?$/ })
+    .refine(
+      (url) => URL.parse(url)?.pathname === '/' && !/[?#]/.test(url),
+      'must have no path: the first part of a path is the branch',
+    )
     .describe('Where the branches are reached, without the slug: `http://localhost:8080`.'),
   listen: z
     .enum(['port', 'socket'])

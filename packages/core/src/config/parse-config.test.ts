@@ -64,3 +64,18 @@ test('relative folders and folders that climb are refused', () => {
   assert.match(problemsOf({ ...good, stateDir: 'state' }), /stateDir/);
   assert.match(problemsOf({ ...good, stateDir: '/var/../etc' }), /stateDir/);
 });
+
+test('projects that share a host are refused, by name: the host tells them apart', () => {
+  const second = { ...good.projects.demo, url: 'http://localhost:9090' };
+  assert.match(
+    problemsOf({ ...good, projects: { ...good.projects, second } }),
+    /projects\.demo\.url, projects\.second\.url/,
+  );
+});
+
+test('a url with a path is refused', () => {
+  assert.match(
+    problemsOf({ ...good, projects: { demo: { ...good.projects.demo, url: 'http://localhost/previews' } } }),
+    /no path/,
+  );
+});

@@ -39,7 +39,17 @@ function relationProblems(config: Config): string[] {
       );
     }
   }
+  for (const [host, names] of Map.groupBy(Object.keys(config.projects), (name) => hostOf(config, name))) {
+    if (names.length < 2) continue;
+    problems.push(
+      `projects.${names.join('.url, projects.')}.url: they share the host ${host}; projects are told apart by it`,
+    );
+  }
   return problems;
+}
+
+function hostOf(config: Config, project: string): string {
+  return new URL(config.projects[project]?.url ?? 'http://localhost').hostname;
 }
 
 function invalid(source: string, problems: string[], cause?: unknown): AppError {

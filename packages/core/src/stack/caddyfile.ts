@@ -6,11 +6,10 @@ import { renderPage } from './page.ts';
 /**
  * The whole configuration of Caddy, written once: no branch, release or port is in it. The first segment of a request's
  * path names a branch and so a socket, which is a symlink that a switch moves. Works from Caddy 2.6.2 on.
- * @throws AppError CONFIG_INVALID when projects cannot be told apart or served on one port, or Caddy would misread `runtimeDir`
+ * @throws AppError CONFIG_INVALID when projects cannot be served on one port, or Caddy would misread `runtimeDir`
  */
 export function renderCaddyfile(config: Config, layout: Layout): string {
   const projects = Object.entries(config.projects).map(([name, project]) => siteOf(name, project, config));
-  assertHostsDiffer(projects);
   assertPlain(layout.runtimeDir);
   const secure = assertOneScheme(projects, config);
   const sites = [...Map.groupBy(projects, ({ address }) => address)];
@@ -41,18 +40,6 @@ function siteOf(name: string, { url }: Project, config: Config): Site {
 function listenOf({ caddy }: Config) {
   const colon = caddy.listen.lastIndexOf(':');
   return { address: caddy.listen.slice(0, colon), port: caddy.listen.slice(colon + 1) };
-}
-
-function assertHostsDiffer(sites: Site[]): void {
-  const clashes = [...Map.groupBy(sites, ({ host }) => host)].filter(([, members]) => members.length > 1);
-  if (clashes.length === 0) return;
-  const lines = clashes.map(
-    ([host, members]) => `  - ${members.map(({ name }) => `projects.${name}.url`).join(', ')}: the host ${host}`,
-  );
-  throw new AppError(
-    'CONFIG_INVALID',
-    `Projects are told apart by the host of their url; give each one of its own:\n${lines.join('\n')}`,
-  );
 }
 
 /** Whether the port speaks TLS; it cannot do so for some of its projects alone. */
@@ -123,7 +110,8 @@ ${indent(3, renderPage('noAnswer'))}
 /**
  * The patterns read the raw request target: with an encoded letter, a `..` or a doubled slash in it the first segment
  * is no branch, and what comes after it is the app's own affair. So the prefix is taken off by `uri path_regexp`:
- * `uri strip_prefix` and `rewrite` would tidy up the rest. A branch is known by its folder, so no name is too long.
+ * `uri strip_prefix` would tidy up the rest, and `rewrite` would encode it twice. A branch is known by its folder, which
+ * also keeps names from being too long.
  */
 function renderProject({ name, scheme, secure }: Site, { runtimeDir }: Layout): string {
   const sockets = `${runtimeDir}/${name}/{re.branch.1}`;

@@ -43,14 +43,6 @@ test('a project behind a proxy that ends TLS is told that people see https', () 
   assert.match(caddyfile(configOf({ site: 'https://site.example' })), /header_up X-Forwarded-Proto https/);
 });
 
-test('two projects with one host are refused, by name', () => {
-  const config = configOf({ site: 'http://localhost:8080', docs: 'http://localhost:8080' });
-  assert.throws(
-    () => caddyfile(config),
-    (error) => isInvalid(error) && /projects\.site\.url, projects\.docs\.url/.test(error.message),
-  );
-});
-
 test('a port that speaks TLS for one project cannot be plain for another', () => {
   const config = configOf({ site: 'https://site.example:8443', docs: 'http://docs.example' }, ':8443');
   assert.throws(

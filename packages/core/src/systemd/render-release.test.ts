@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { basename } from 'node:path';
+import { snapshot, test } from 'node:test';
+import { layoutOf } from '../layout.ts';
+import type { Release } from '../state/release.ts';
+import { quoteArgument, quoteDescription, quoteValue } from './quote.ts';
+import { renderRelease } from './render-release.ts';
+import type { UnitHost } from './unit-host.ts';
+
+snapshot.setDefaultSnapshotSerializers([String]);
+
+const host: UnitHost = {
+  scope: 'system',
+  layout: layoutOf({ stateDir: '/var/lib/bough', runtimeDir: '/run/bough', unitDir: '/run/systemd/system' }),
+  systemdVersion: 257,
+  socketProxyd: '/lib/systemd/systemd-socket-proxyd',
+  waitForPort: ['/opt/node/bin/node', '/opt/bough/packages/host/src/wait-for-port.ts'],
+  stopTimeoutSec: 20,
+  user: 'bough-0123abcd',
+  url: 'http://localhost:8080/feature-x',
+};
+const program = `/nix/store/${'a'.repeat(32)}-app/bin/app`;
+const health = { path: '/', timeoutSec: 60 };
+const release: Release = {
+  ...{ schema: 1, project: 'demo', slug: 'feature-x', branch: 'feature-x', seq: 3, commit: 'c'.repeat(40) },
+  ...{ drvPath: `/nix/store/${'d'.repeat(32)}-app.drv`, outPath: `/nix/store/${'a'.repeat(32)}-app` },
+  manifest: {
+    schema: 1,
+    services: {
+      web: { exec: [program, '--verbose'], listen: 'port', environment: { GREETING: 'say "100%"' }, health },
+      api: { exec: [program], listen: 'socket', environment: {}, health },
+      jobs: { exec: [program], listen: 'none', environment: {}, health },
+    },
+  },
+  ...{
+    ports: { web: 20_003 },
+    asked: { by: 'sweep' },
+    builtAt: '2026-01-01T00:00:00.000Z',
+    buildMs: 1,
+    verdict: { state: 'pending' },
+  },
+};
+
+const text = (units: Map<string, string>) => [...units].map(([name, unit]) => `# ${name}\n${unit}`).join('\n');
+
+for (const [title, changes] of Object.entries<Partial<UnitHost>>({
+  'system-257': {},
+  'system-252': { systemdVersion: 252 },
+  'user-257': { scope: 'user' },
+})) {
+  test(`the units of a release, ${title}`, (t) => {
+    t.assert.fileSnapshot(
+      text(renderRelease(release, { ...host, ...changes })),
+      `${import.meta.dirname}/golden/${title}.units`,
+    );
+  });
+}
+
+test('a hostile branch name stays inside the values it belongs to', () => {
+  const branch = 'x"\nExecStart=/bin/evil %n $HOME \\';
+  const units = [...renderRelease({ ...release, branch }, host).values()];
+
+  for (const unit of units) {
+    const starts = unit.split('\n').filter((line) => line.startsWith('ExecStart='));
+    assert.ok(
+      starts.every((line) => line.includes(program) || line.includes(basename(host.socketProxyd))),
+      unit,
+    );
+    assert.ok(!/(?<!%)(%%)*%(?!%)n/.test(unit.replaceAll('%%', '')), 'no specifier of systemd is left');
+  }
+});
+
+test('values are quoted as systemd.syntax(7) reads them', () => {
+  assert.equal(quoteValue('A=b "c" \\ %n\n'), '"A=b \\"c\\" \\\\ %%n\\x0a"');
+  assert.equal(quoteArgument('$HOME'), '"$$HOME"');
+  assert.equal(quoteDescription('a\nb \\ 100%'), 'a b   100%%');
+});

@@ -26,7 +26,8 @@ function rowsOf(property: Property, path: string): string[][] {
       rows.push([`\`${full}\``, typeOf(child), defaultOf(child, isRequired), child.description ?? '']);
     }
     rows.push(...rowsOf(child, full));
-    if (typeof child.additionalProperties === 'object') rows.push(...rowsOf(child.additionalProperties, `${full}.<name>`));
+    if (typeof child.additionalProperties === 'object')
+      rows.push(...rowsOf(child.additionalProperties, `${full}.<name>`));
   }
   return rows;
 }

@@ -32,11 +32,15 @@ test('while the demo runs, a push from outside is live at its URL; Ctrl-C takes 
     demo.on('exit', (code) => reject(new Error(`the demo ended with ${code}`)));
   });
   t.diagnostic(`ready after ${Math.round((performance.now() - began) / 100) / 10} s`);
-  const info: { main: string; 'feature/hello': string; repository: string; board: { url: string; user: string; password: string } } = JSON.parse(
-    ready.exec(line)?.[1] ?? '',
-  );
+  const info: {
+    main: string;
+    'feature/hello': string;
+    repository: string;
+    board: { url: string; user: string; password: string };
+  } = JSON.parse(ready.exec(line)?.[1] ?? '');
   const clone = await mkdtemp(join(tmpdir(), 'bough-clone-'));
-  const git = (...words: string[]) => execa('git', ['-C', clone, '-c', 'user.name=Test', '-c', 'user.email=t@example.org', ...words]);
+  const git = (...words: string[]) =>
+    execa('git', ['-C', clone, '-c', 'user.name=Test', '-c', 'user.email=t@example.org', ...words]);
 
   try {
     const pages = await Promise.all([info.main, info['feature/hello']].map(async (url) => (await fetch(url)).text()));
@@ -49,7 +53,9 @@ test('while the demo runs, a push from outside is live at its URL; Ctrl-C takes 
     await until('the new branch is live', async () => (await fetch(url)).status === 200, 30_000);
 
     const board = await fetch(info.board.url, {
-      headers: { authorization: `Basic ${Buffer.from(`${info.board.user}:${info.board.password}`).toString('base64')}` },
+      headers: {
+        authorization: `Basic ${Buffer.from(`${info.board.user}:${info.board.password}`).toString('base64')}`,
+      },
     });
     assert.equal(board.status, 200);
   } finally {
@@ -72,7 +78,9 @@ for (const image of ['trixie', 'bookworm'] as const) {
 
     assert.equal(exitCode, 0, stdout + stderr);
     assert.match(stdout, ready);
-    const units = await machine.run(['systemctl', '--user', 'list-units', '--all', '--no-legend', 'bough*'], { user: 'dev' });
+    const units = await machine.run(['systemctl', '--user', 'list-units', '--all', '--no-legend', 'bough*'], {
+      user: 'dev',
+    });
     assert.doesNotMatch(units, /\.service|\.socket/);
   });
 }

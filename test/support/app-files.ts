@@ -2,6 +2,9 @@ import { readdir, readFile } from 'node:fs/promises';
 
 const notes = '/srv/bough-test/builds';
 
+/** Makes the outputs of this run its own: one the store has already would not be built. */
+const nonce = Date.now();
+
 /** What an app of the tests is like. */
 export interface AppOptions {
   /** What it answers, before its release. */
@@ -25,7 +28,13 @@ server.listen(Number(process.env.PORT), '127.0.0.1');
 `;
 
 /** The files of a branch: a flake without inputs, whose builder notes its start and end by its own clock. */
-export function appFiles({ text, buildSec = 0, build = '', server = answering(text), files = {} }: AppOptions): Record<string, string> {
+export function appFiles({
+  text,
+  buildSec = 0,
+  build = '',
+  server = answering(text),
+  files = {},
+}: AppOptions): Record<string, string> {
   const all = {
     'flake.nix': `{
   outputs = { self }: {
@@ -40,7 +49,7 @@ export function appFiles({ text, buildSec = 0, build = '', server = answering(te
   };
 }
 `,
-    'build.sh': `set -eu
+    'build.sh': `set -eu # ${nonce}
 note=${notes}/$(date +%s%N).$$
 echo "${text} start $(date +%s%N)" > "$note"
 i=0
@@ -73,7 +82,12 @@ export async function buildRuns(): Promise<BuildRun[]> {
     const lines = (await readFile(`${notes}/${name}`, 'utf8')).trim().split('\n');
     const [, text = '', start = '0'] = /^(.*) start (\d+)$/.exec(lines[0] ?? '') ?? [];
     const last = lines.at(-1) ?? '';
-    runs.push({ text, start: BigInt(start), last: BigInt(/(\d+)$/.exec(last)?.[1] ?? start), ended: last.includes(' end ') });
+    runs.push({
+      text,
+      start: BigInt(start),
+      last: BigInt(/(\d+)$/.exec(last)?.[1] ?? start),
+      ended: last.includes(' end '),
+    });
   }
   return runs.toSorted((a, b) => (a.start < b.start ? -1 : 1));
 }

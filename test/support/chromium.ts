@@ -10,6 +10,14 @@ export async function openChromium(): Promise<BrowserContext> {
     headless: true,
     viewport: { width: 1280, height: 900 },
     httpCredentials: { username: 'bough', password: 'board password' },
-    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
   });
 }

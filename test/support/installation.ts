@@ -40,7 +40,12 @@ export async function install(settings: Record<string, unknown> = {}) {
     sweepIntervalSec: 3600, // tests say when
     reconcile: { settleSec: 0.5, drainSec: 0.5 },
     projects: {
-      demo: { remote: repository.remote, webhookSecretFiles: ['/etc/bough/webhook-secret'], url: 'http://localhost:8080', health: { timeoutSec: 10 } },
+      demo: {
+        remote: repository.remote,
+        webhookSecretFiles: ['/etc/bough/webhook-secret'],
+        url: 'http://localhost:8080',
+        health: { timeoutSec: 10 },
+      },
     },
     ...settings,
   };
@@ -62,7 +67,11 @@ export async function install(settings: Record<string, unknown> = {}) {
   });
   await systemctl('daemon-reload');
   await systemctl('start', ...stack.toReversed());
-  await until('the receiver is ready', async () => (await fetch('http://127.0.0.1:9010/readyz').catch(() => null))?.ok, 20_000);
+  await until(
+    'the receiver is ready',
+    async () => (await fetch('http://127.0.0.1:9010/readyz').catch(() => null))?.ok,
+    20_000,
+  );
 
   const redis = new Redis(socket, { maxRetriesPerRequest: null });
   const builds = new Queue('build', { connection: redis, prefix: queuePrefix });
@@ -87,7 +96,15 @@ export async function install(settings: Record<string, unknown> = {}) {
     /** Deletes a branch and tells Bough. */
     async remove(branch: string): Promise<void> {
       await repository.remove(branch);
-      await deliver('push', { ref: `refs/heads/${branch}`, before: '1'.repeat(40), after: '0'.repeat(40), deleted: true, created: false, forced: false, head_commit: null });
+      await deliver('push', {
+        ref: `refs/heads/${branch}`,
+        before: '1'.repeat(40),
+        after: '0'.repeat(40),
+        deleted: true,
+        created: false,
+        forced: false,
+        head_commit: null,
+      });
     },
 
     /** Asks for a sweep of everything, as the timer would, and waits until nothing is left to do. */
@@ -112,7 +129,10 @@ export async function install(settings: Record<string, unknown> = {}) {
 /** One request through Caddy. */
 export async function get(path: string): Promise<{ status: number; body: string }> {
   try {
-    const response = await fetch(`http://127.0.0.1:8080${path}`, { redirect: 'manual', signal: AbortSignal.timeout(15_000) });
+    const response = await fetch(`http://127.0.0.1:8080${path}`, {
+      redirect: 'manual',
+      signal: AbortSignal.timeout(15_000),
+    });
     return { status: response.status, body: await response.text() };
   } catch (error) {
     return { status: 0, body: String(error) };
@@ -120,7 +140,11 @@ export async function get(path: string): Promise<{ status: number; body: string 
 }
 
 /** One delivery to the receiver, signed like GitHub does. */
-export async function deliver(event: string, body: unknown, id: string = randomUUID()): Promise<{ status: number; body: Record<string, unknown> }> {
+export async function deliver(
+  event: string,
+  body: unknown,
+  id: string = randomUUID(),
+): Promise<{ status: number; body: Record<string, unknown> }> {
   const text = JSON.stringify(body);
   const response = await fetch('http://127.0.0.1:9010/webhooks/demo', {
     method: 'POST',
@@ -151,7 +175,9 @@ async function untilIdle(queues: Queue[], deadlineMs = 60_000): Promise<void> {
   await until(
     'no job waits or runs',
     async () => {
-      const counts = await Promise.all(queues.map((queue) => queue.getJobCounts('active', 'wait', 'prioritized', 'waiting-children')));
+      const counts = await Promise.all(
+        queues.map((queue) => queue.getJobCounts('active', 'wait', 'prioritized', 'waiting-children')),
+      );
       return counts.every((count) => Object.values(count).every((number) => number === 0));
     },
     deadlineMs,
@@ -165,11 +191,21 @@ export async function systemctl(...words: string[]): Promise<string> {
 
 async function uninstall(): Promise<void> {
   await systemctl('stop', ...stack).catch(() => undefined); // not there yet
-  const units = (await systemctl('list-units', '--all', '--plain', '--no-legend', 'bough-*--*--r*')).split('\n').map((line) => line.split(' ')[0] ?? '');
+  const units = (await systemctl('list-units', '--all', '--plain', '--no-legend', 'bough-*--*--r*'))
+    .split('\n')
+    .map((line) => line.split(' ')[0] ?? '');
   const ours = units.filter((unit) => unit !== '');
   if (ours.length > 0) await systemctl('stop', ...ours);
   await systemctl('reset-failed');
-  for (const folder of [folders.stateDir, folders.runtimeDir, '/var/lib/bough-redis', '/srv/bough-test', '/etc/bough', '/var/lib/bough-apps', '/var/lib/private/bough-apps']) {
+  for (const folder of [
+    folders.stateDir,
+    folders.runtimeDir,
+    '/var/lib/bough-redis',
+    '/srv/bough-test',
+    '/etc/bough',
+    '/var/lib/bough-apps',
+    '/var/lib/private/bough-apps',
+  ]) {
     await rm(folder, { recursive: true, force: true });
   }
   await mkdir('/srv/bough-test/builds', { recursive: true });

@@ -15,7 +15,10 @@ export async function createRepository(folder: string) {
   await mkdir(folder, { recursive: true });
   await exec('git', ['init', '--quiet', '--bare', '--initial-branch=main', remote]);
   await exec('git', ['init', '--quiet', '--initial-branch=main', clone]);
-  const git = async (...words: string[]) => (await exec('git', ['-C', clone, '-c', 'user.name=Test', '-c', 'user.email=test@example.org', ...words])).stdout.trim();
+  const git = async (...words: string[]) =>
+    (
+      await exec('git', ['-C', clone, '-c', 'user.name=Test', '-c', 'user.email=test@example.org', ...words])
+    ).stdout.trim();
   await git('remote', 'add', 'origin', remote);
 
   return {
@@ -25,7 +28,14 @@ export async function createRepository(folder: string) {
     /** Commits files, and nothing else, on top of a branch (made when missing), pushes it and gives the commit. */
     async commit(branch: string, files: Record<string, string>, message = 'A change'): Promise<string> {
       const exists = (await git('ls-remote', 'origin', `refs/heads/${branch}`)) !== '';
-      if (exists) await git('checkout', '--quiet', '-B', 'work', (await git('ls-remote', 'origin', `refs/heads/${branch}`)).split('\t')[0] ?? '');
+      if (exists)
+        await git(
+          'checkout',
+          '--quiet',
+          '-B',
+          'work',
+          (await git('ls-remote', 'origin', `refs/heads/${branch}`)).split('\t')[0] ?? '',
+        );
       else await git('checkout', '--quiet', '--orphan', `new-${process.hrtime.bigint()}`);
       await git('rm', '-rq', '--cached', '--ignore-unmatch', '.');
       await git('clean', '-fdxq');

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 export type Files = Readonly<Record<string, string>>;
 
 /** The lock file of a flake without inputs, as `nix flake lock` writes it. */
-export const emptyLock = `{\n  "nodes": {\n    "root": {}\n  },\n  "root": "root",\n  "version": 7\n}\n`;
+const emptyLock = `{\n  "nodes": {\n    "root": {}\n  },\n  "root": "root",\n  "version": 7\n}\n`;
 
 /** A flake that needs no nixpkgs: one derivation, built by `/bin/sh` (builds are not sandboxed in the machines). */
 export function derivation(name: string, script: string, more = ''): string {

@@ -25,20 +25,36 @@ export function watchNix(signal: AbortSignal = new AbortController().signal, onL
 }
 
 /** A host with a mirror and Nix. `commit` puts files into a repository, fetches and pins them. */
-export function nixHost(t: TestContext, limits: Partial<Config['build']> = {}) {
-  const { folder, layout, run, log } = tempHost(t);
+export function nixHost(
+  t: TestContext,
+  limits: Partial<Config['build']> & { maxLogBytes?: number } = {},
+  folderName?: string,
+) {
+  const { folder, layout, run, log } = tempHost(t, folderName);
   const remote = `${folder}/remote`;
   makeRepository(remote);
   const mirror: Mirror = createMirror({ layout, run, fetchTimeoutMs: 20_000 });
   const host = {
-    ...{ layout, run },
+    layout,
+    run,
+    maxLogBytes: limits.maxLogBytes ?? 1 << 20,
     limits: {
-      ...{ evalTimeoutSec: 60, timeoutSec: 60, silenceTimeoutSec: 60, fetchTimeoutSec: 20, allowImportFromDerivation: false },
+      evalTimeoutSec: 60,
+      timeoutSec: 60,
+      silenceTimeoutSec: 60,
+      fetchTimeoutSec: 20,
+      allowImportFromDerivation: false,
       ...limits,
     },
   };
   return {
-    ...{ folder, layout, run, log, remote, mirror, host },
+    folder,
+    layout,
+    run,
+    log,
+    remote,
+    mirror,
+    host,
     evaluate: createEvaluate(host),
     realise: createRealise(host),
     async commit(files: Files): Promise<string> {
@@ -52,4 +68,3 @@ export function nixHost(t: TestContext, limits: Partial<Config['build']> = {}) {
 
 /** Something no store has seen yet, so that it is really built. */
 export const fresh = (): string => `${process.pid}-${process.hrtime.bigint()}`;
-

@@ -43,7 +43,7 @@ test('a command gives what it printed, whole and line by line', async () => {
 
   assert.equal(result.stdout, 'a\nb');
   assert.equal(result.exitCode, 0);
-  assert.deepEqual(lines.sort(), ['err red', 'err tail', 'out a', 'out b']);
+  assert.deepEqual(lines.toSorted(), ['err red', 'err tail', 'out a', 'out b']);
 });
 
 test('a command sees what is put in, and of our environment only what is listed', async () => {
@@ -52,7 +52,10 @@ test('a command sees what is put in, and of our environment only what is listed'
   const { stdout } = await bare(sh('cat; env | sort'), { input: 'in\n', env: { EXTRA: '1' } });
 
   const names = stdout.split('\n').map((line) => line.split('=')[0]);
-  assert.deepEqual(names.filter((name) => name !== '_' && name !== 'SHLVL' && name !== 'PWD'), ['in', 'EXTRA', 'HOME', 'LC_ALL', 'PATH', '']);
+  assert.deepEqual(
+    names.filter((name) => name !== '_' && name !== 'SHLVL' && name !== 'PWD'),
+    ['in', 'EXTRA', 'HOME', 'LC_ALL', 'PATH', ''],
+  );
 });
 
 test('an unexpected exit code fails with the last lines and without the credentials in a URL', async () => {
@@ -97,6 +100,15 @@ test('an abort ends the whole process group before its reason is thrown', async 
 
   assert.equal(error, reason);
   assert.deepEqual(pids.map(isAlive), [false, false]);
+});
+
+test('a daemon that a command leaves behind is not waited for', async () => {
+  const began = performance.now();
+
+  const { stdout, exitCode } = await run(sh('setsid sleep 20 & echo done'));
+
+  assert.deepEqual([stdout, exitCode], ['done\n', 0]);
+  assert.ok(performance.now() - began < 10_000);
 });
 
 test('nothing is started once the signal has aborted', async () => {

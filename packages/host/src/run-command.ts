@@ -7,12 +7,30 @@ import { collectOutput } from './collect-output.ts';
 
 /** How long a process may take to end by itself after SIGTERM. */
 const graceMs = 10_000;
+/** How long the output of an ended process may go on: a daemon it left behind (ssh does) may hold it open for ever. */
+const lingerMs = 5_000;
 
 /** What every child may see of our own environment: where programs, keys, buses and proxies are. */
 const inherited = [
-  ...['PATH', 'HOME', 'USER', 'LOGNAME', 'TMPDIR', 'XDG_RUNTIME_DIR', 'DBUS_SESSION_BUS_ADDRESS', 'SSH_AUTH_SOCK'],
-  ...['http_proxy', 'https_proxy', 'all_proxy', 'no_proxy', 'HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'NO_PROXY'],
-  ...['SSL_CERT_FILE', 'NIX_SSL_CERT_FILE', 'NIX_REMOTE'],
+  'PATH',
+  'HOME',
+  'USER',
+  'LOGNAME',
+  'TMPDIR',
+  'XDG_RUNTIME_DIR',
+  'DBUS_SESSION_BUS_ADDRESS',
+  'SSH_AUTH_SOCK',
+  'http_proxy',
+  'https_proxy',
+  'all_proxy',
+  'no_proxy',
+  'HTTP_PROXY',
+  'HTTPS_PROXY',
+  'ALL_PROXY',
+  'NO_PROXY',
+  'SSL_CERT_FILE',
+  'NIX_SSL_CERT_FILE',
+  'NIX_REMOTE',
 ];
 
 /** Options of one command. */
@@ -56,7 +74,8 @@ export interface RunCommandDeps {
  * signal's reason; in both cases after the process and its group have ended: SIGTERM, 10 s later SIGKILL.
  */
 export function createRunCommand({ lockFd, log, environment = process.env }: RunCommandDeps): RunCommand {
-  const lock = lockFd === undefined ? [] : [lockFd as 3]; // execa takes any descriptor; its types name 3 to 9
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- execa takes any descriptor; its types name 3 to 9
+  const lock = lockFd === undefined ? [] : [lockFd as 3];
   const basics = { LC_ALL: 'C.UTF-8', ...pick(environment, inherited) };
 
   return async (argv, options = {}) => {
@@ -84,16 +103,28 @@ export function createRunCommand({ lockFd, log, environment = process.env }: Run
     stdout.onOverflow(() => fail(`printed more than ${maxOutputBytes} bytes and was stopped`));
     const timer = setTimeout(() => fail(`did not end within ${timeoutMs / 1000} s and was stopped`), timeoutMs);
 
+    let linger: NodeJS.Timeout | undefined;
+    child.nodeChildProcess.once('exit', () => {
+      linger = setTimeout(() => [child.stdout, child.stderr].map((stream) => stream.destroy()), lingerMs);
+    });
+
     const result = await child;
     clearTimeout(timer);
-    log.debug({ command: name, ms: Math.round(performance.now() - startedAt), exitCode: result.exitCode }, 'command ended');
+    clearTimeout(linger);
+    log.debug(
+      { command: name, ms: Math.round(performance.now() - startedAt), exitCode: result.exitCode },
+      'command ended',
+    );
     if (signal?.aborted === true || stop.signal.aborted) {
       killGroup(child.pid); // a descendant that outlived its parent is past its grace
       throw signal?.aborted === true ? signal.reason : stop.signal.reason;
     }
-    const exitCode = result.exitCode ?? (result.signal === undefined ? undefined : 128 + constants.signals[result.signal]);
+    const exitCode =
+      result.exitCode ?? (result.signal === undefined ? undefined : 128 + constants.signals[result.signal]);
     if (exitCode === undefined) {
-      throw new AppError('COMMAND_FAILED', `${name} could not be started; check that it is installed`, { cause: result.cause });
+      throw new AppError('COMMAND_FAILED', `${name} could not be started; check that it is installed`, {
+        cause: result.cause,
+      });
     }
     if (exitCode !== 0 && options.allowExitCodes !== 'any' && options.allowExitCodes?.includes(exitCode) !== true) {
       const how = result.signal === undefined ? `failed with exit code ${exitCode}` : `was ended by ${result.signal}`;
@@ -104,7 +135,9 @@ export function createRunCommand({ lockFd, log, environment = process.env }: Run
 }
 
 function pick(environment: NodeJS.ProcessEnv, names: readonly string[]): Record<string, string> {
-  return Object.fromEntries(names.flatMap((name) => (environment[name] === undefined ? [] : [[name, environment[name]]])));
+  return Object.fromEntries(
+    names.flatMap((name) => (environment[name] === undefined ? [] : [[name, environment[name]]])),
+  );
 }
 
 function describeCommand(argv: readonly string[]): string {

@@ -43,7 +43,8 @@ export function createBuildBranch(host: BuildHost) {
   return async (job: BuildJob, run: BuildRun): Promise<BuildOutcome> => {
     const { mirror, store } = host;
     const project = host.config.projects[job.project];
-    if (project === undefined) throw new AppError('PROJECT_UNKNOWN', `no project ${job.project} is configured; add it or drop the job`);
+    if (project === undefined)
+      throw new AppError('PROJECT_UNKNOWN', `no project ${job.project} is configured; add it or drop the job`);
     const id: DeploymentId = { project: job.project, slug: host.slugOf(job.branch) };
 
     run.progress({ phase: 'fetch' });
@@ -64,11 +65,17 @@ export function createBuildBranch(host: BuildHost) {
     }
 
     try {
-      return await release(host, { id, job, project, commit, run });
+      return await buildRelease(host, { id, job, project, commit, run });
     } catch (error) {
       // What cannot pass by itself is not tried again by a sweep; a person's retry and a new head are.
       if (error instanceof AppError && error.action === 'reject' && !run.signal.aborted) {
-        await recordHead(host, id, job.branch, { outcome: 'failed', commit, code: error.code, message: error.message, at: host.now().toISOString() });
+        await recordHead(host, id, job.branch, {
+          outcome: 'failed',
+          commit,
+          code: error.code,
+          message: error.message,
+          at: host.now().toISOString(),
+        });
       }
       throw error;
     }
@@ -116,7 +123,7 @@ interface ReleaseWork {
 }
 
 /** Order: pin and GC root before the release's record, and that before the deployment names it. */
-async function release(host: BuildHost, { id, job, project, commit, run }: ReleaseWork): Promise<BuildOutcome> {
+async function buildRelease(host: BuildHost, { id, job, project, commit, run }: ReleaseWork): Promise<BuildOutcome> {
   const { layout, store, mirror } = host;
   const began = performance.now();
   await mirror.pin(job.project, commit);
@@ -125,7 +132,12 @@ async function release(host: BuildHost, { id, job, project, commit, run }: Relea
 
   const same = await sameOutput(host, id, outPath);
   if (same !== null) {
-    await recordHead(host, id, job.branch, { outcome: 'unchanged', commit, release: same.seq, at: host.now().toISOString() });
+    await recordHead(host, id, job.branch, {
+      outcome: 'unchanged',
+      commit,
+      release: same.seq,
+      at: host.now().toISOString(),
+    });
     await host.enqueueReconcile(id);
     return { outcome: 'unchanged', commit, release: same.seq, reason: `its output is that of release ${same.seq}` };
   }
@@ -138,14 +150,33 @@ async function release(host: BuildHost, { id, job, project, commit, run }: Relea
       run.signal.throwIfAborted(); // a branch found gone meanwhile must not come back
       const builtAt = host.now().toISOString();
       await store.writeRelease({
-        ...{ schema: 1, ...id, branch: job.branch, seq, commit, drvPath, outPath, manifest },
+        schema: 1,
+        ...id,
+        branch: job.branch,
+        seq,
+        commit,
+        drvPath,
+        outPath,
+        manifest,
         ports: await portsFor(host, manifest),
-        ...{ asked: job.asked, builtAt, buildMs: Math.round(performance.now() - began), verdict: { state: 'pending' } },
+        asked: job.asked,
+        builtAt,
+        buildMs: Math.round(performance.now() - began),
+        verdict: { state: 'pending' },
       });
       const deployment = (await store.read(id)) ?? newDeployment(id, job.branch);
       await store.write({
-        ...{ ...deployment, branch: job.branch, present: true, desired: seq, lastSeq: seq },
-        head: { outcome: 'released', commit, release: seq, at: builtAt },
+        ...deployment,
+        branch: job.branch,
+        present: true,
+        desired: seq,
+        lastSeq: seq,
+        head: {
+          outcome: 'released',
+          commit,
+          release: seq,
+          at: builtAt,
+        },
       });
     });
   } catch (error) {

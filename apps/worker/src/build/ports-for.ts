@@ -17,5 +17,9 @@ export async function portsFor(
     }
   }
   const services = Object.entries(manifest.services).filter(([, { listen }]) => listen === 'port');
-  return allocatePorts(services.map(([name]) => name), host.config.ports, taken);
+  return allocatePorts(
+    services.map(([name]) => name),
+    host.config.ports,
+    taken,
+  );
 }

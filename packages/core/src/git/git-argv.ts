@@ -8,7 +8,7 @@ export const gitEnvironment = {
   GIT_CONFIG_GLOBAL: '/dev/null',
   GIT_CONFIG_NOSYSTEM: '1',
   GIT_TERMINAL_PROMPT: '0',
-  GIT_SSH_COMMAND: 'ssh -o BatchMode=yes',
+  GIT_SSH_COMMAND: 'ssh -o BatchMode=yes -o ControlMaster=no',
   GIT_OPTIONAL_LOCKS: '0',
 } as const;
 

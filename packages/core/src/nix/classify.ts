@@ -17,7 +17,10 @@ type Rule = readonly [ErrorCode, RegExp];
 // Messages of Nix 2.8 to 2.36. The first rule that any error matches wins, so the host's own troubles come first.
 const hostRules: readonly Rule[] = [
   ['DISK_FULL', /No space left on device|database or disk is full|lack of free disk space/],
-  ['DAEMON_DOWN', /cannot connect to socket at|Nix daemon disconnected unexpectedly|unexpected end-of-file|cannot open connection to remote store/],
+  [
+    'DAEMON_DOWN',
+    /cannot connect to socket at|Nix daemon disconnected unexpectedly|unexpected end-of-file|cannot open connection to remote store/,
+  ],
   ['DATABASE_BUSY', /SQLite database .* is busy|database is locked/],
   ['GC_RACE', /cannot build missing derivation|requires non-existent output|path '\/nix\/store\/[^']*' is not valid/],
   ['SIGNATURE_UNTRUSTED', /lacks a (signature by a trusted key|valid signature)/],
@@ -26,13 +29,22 @@ const hostRules: readonly Rule[] = [
 const evaluateRules: readonly Rule[] = [
   ['SOURCE_COMMIT_GONE', /Cannot find Git revision|couldn't find remote ref|not our ref/],
   ['SOURCE_CONFIG', /dubious ownership|not owned by current user|cannot use bare repository/],
-  ['EVAL_NO_FLAKE', /'\/nix\/store\/[^/']+\/flake\.nix(\/default\.nix)?'.*(No such file|does not exist)|does not contain a '.*flake\.nix' file/],
+  [
+    'EVAL_NO_FLAKE',
+    /'\/nix\/store\/[^/']+\/flake\.nix(\/default\.nix)?'.*(No such file|does not exist)|does not contain a '.*flake\.nix' file/,
+  ],
   ['EVAL_ATTRIBUTE', /does not provide attribute/],
-  ['EVAL_LOCK', /cannot write modified lock file|requires lock file changes|registry lookups are not allowed|(mutable|unlocked) (lock|input)|NAR hash mismatch in input|lock file .* unsupported version|^\[json\.exception/],
+  [
+    'EVAL_LOCK',
+    /cannot write modified lock file|requires lock file changes|registry lookups are not allowed|(mutable|unlocked) (lock|input)|NAR hash mismatch in input|lock file .* unsupported version|^\[json\.exception/,
+  ],
   ['EVAL_IFD', /'allow-import-from-derivation' is disabled/],
   ['EVAL_PURITY', /forbidden in pure eval|in pure eval(uation)? mode|attribute 'current(System|Time)' missing/],
   ['EVAL_ERROR', /unable to download .*HTTP error 4(?!08|29)/],
-  ['EVAL_FETCH', /unable to (download|access)|Could not resolve|HTTP error (408|429|5\d\d)|Failed to connect|Could ?n[o']t connect|timed out|Connection (refused|reset)|[Nn]etwork is unreachable/],
+  [
+    'EVAL_FETCH',
+    /unable to (download|access)|Could not resolve|HTTP error (408|429|5\d\d)|Failed to connect|Could ?n[o']t connect|timed out|Connection (refused|reset)|[Nn]etwork is unreachable/,
+  ],
   ['EVAL_MEMORY', /out of memory|bad_alloc|Cannot allocate memory/],
 ];
 const buildRules: readonly Rule[] = [
@@ -61,14 +73,21 @@ export function classifyNix(phase: Progress['phase'], evidence: Evidence, exitCo
     if (error !== undefined) return failureOf(code, error, evidence);
   }
   // Nix would only touch the lock file when it is missing or stale; then it may stumble over an input before it says so.
-  const locking = causes.find(({ lines }) => lines.some((line) => line.includes('while updating the lock file of flake')));
+  const locking = causes.find(({ lines }) =>
+    lines.some((line) => line.includes('while updating the lock file of flake')),
+  );
   if (locking !== undefined) return failureOf('EVAL_LOCK', locking, evidence);
   if (exitCode === killed && phase === 'evaluate') {
     return { code: 'EVAL_MEMORY', message: 'Nix was killed while it evaluated the flake', log: [], drvPath: null };
   }
   const [error = evidence.errors[0]] = causes;
   if (error === undefined) {
-    return { code: 'NIX_UNKNOWN', message: `Nix ended with exit code ${exitCode} and named no error`, log: [], drvPath: null };
+    return {
+      code: 'NIX_UNKNOWN',
+      message: `Nix ended with exit code ${exitCode} and named no error`,
+      log: [],
+      drvPath: null,
+    };
   }
   return failureOf(phase === 'evaluate' ? 'EVAL_ERROR' : 'NIX_UNKNOWN', error, evidence);
 }
@@ -77,7 +96,12 @@ function failureOf(code: ErrorCode, error: NixError, evidence: Evidence): NixFai
   const drvPath = /'(\/nix\/store\/[^'!^]+\.drv)/.exec(error.text)?.[1] ?? null;
   const tail = drvPath === null ? undefined : evidence.tails.get(drvPath);
   if (code === 'BUILD_FAILED' && tail?.some((line) => line.includes('No space left on device')) === true) {
-    return { code: 'DISK_FULL', message: `the disk was full while ${drvName(drvPath ?? '')} was built`, log: tail, drvPath };
+    return {
+      code: 'DISK_FULL',
+      message: `the disk was full while ${drvName(drvPath ?? '')} was built`,
+      log: tail,
+      drvPath,
+    };
   }
   const log = tail ?? error.lines.slice(-40);
   const message = ownWords[code] ?? `${describe(error.text)}${code.startsWith('EVAL') ? position(error) : ''}`;
@@ -93,7 +117,9 @@ const ownWords: Partial<Record<ErrorCode, string>> = {
 /** The reason as one line: the derivation by its name instead of its path, details of a second line behind a colon. */
 function describe(text: string): string {
   const [first = '', ...more] = withoutQuotedLog(text).split('\n');
-  const details = more.filter((line) => /^\s*(specified|got|Reason):/.test(line)).map((line) => line.trim().replace(/\s+/g, ' '));
+  const details = more
+    .filter((line) => /^\s*(specified|got|Reason):/.test(line))
+    .map((line) => line.trim().replace(/\s+/g, ' '));
   return [first.replace(/;$/, ''), ...details]
     .join(' ')
     .replace(/'\/nix\/store\/[0-9a-z]{32}-([^'/]+?)(\.drv)?([!^][a-z]+)?'/g, "'$1'")
@@ -105,7 +131,10 @@ function describe(text: string): string {
 
 /** Where in the flake: the innermost position the trace names. */
 function position(error: NixError): string {
-  const last = error.lines.join('\n').match(/(?<=at \/nix\/store\/[0-9a-z]{32}-source\/)\S+:\d+:\d+/g)?.at(-1);
+  const last = error.lines
+    .join('\n')
+    .match(/(?<=at \/nix\/store\/[0-9a-z]{32}-source\/)\S+:\d+:\d+/g)
+    ?.at(-1);
   return last === undefined ? '' : ` (${last})`;
 }
 

@@ -1,19 +1,21 @@
 /** A command line of Nix. */
 export type NixArgv = readonly [string, ...string[]];
 
+const option = (name: string, value: string): string[] => ['--option', name, value];
 // Only settings that the daemon takes from a user it does not trust; about any other it warns again and again.
-const patience = ['--option', 'connect-timeout', '10', '--option', 'fallback', 'true'];
+const patience = [...option('connect-timeout', '10'), ...option('fallback', 'true')];
 const records = ['--log-format', 'internal-json', '-v'];
 
 // A flake may not change our settings, ask a registry, or build while it is evaluated; and it must bring its lock file:
 // --no-write-lock-file would let an unlocked input in, so it is never passed.
 const settings = (allowImportFromDerivation: boolean): string[] => [
-  ...['--extra-experimental-features', 'nix-command flakes'],
-  ...['--option', 'accept-flake-config', 'false'],
-  ...['--option', 'use-registries', 'false'],
-  ...['--option', 'warn-dirty', 'false'],
-  ...['--option', 'eval-cache', 'false'], // Nix 2.8 shows a wrong message for a failure it remembers
-  ...['--option', 'allow-import-from-derivation', String(allowImportFromDerivation)],
+  '--extra-experimental-features',
+  'nix-command flakes',
+  ...option('accept-flake-config', 'false'),
+  ...option('use-registries', 'false'),
+  ...option('warn-dirty', 'false'),
+  ...option('eval-cache', 'false'), // Nix 2.8 shows a wrong message for a failure it remembers
+  ...option('allow-import-from-derivation', String(allowImportFromDerivation)),
   ...patience,
 ];
 
@@ -63,7 +65,10 @@ export interface RealiseInput {
 export function realiseArgv({ drvPath, output, root, timeoutSec, silenceTimeoutSec }: RealiseInput): NixArgv {
   return [
     ...(['nix-store', '--realise', `${drvPath}!${output}`, '--add-root', root] as const),
-    ...['--timeout', String(Math.ceil(timeoutSec)), '--max-silent-time', String(Math.ceil(silenceTimeoutSec))],
+    '--timeout',
+    String(Math.ceil(timeoutSec)),
+    '--max-silent-time',
+    String(Math.ceil(silenceTimeoutSec)),
     ...patience,
     ...records,
   ];

@@ -27,7 +27,10 @@ export function parseEvaluation(json: string): Evaluation {
   const output = ['bin', 'out', ...Object.keys(outputs)].find((name) => name in outputs) ?? '';
   const outPath = outputs[output] ?? null;
   if (outPath === null) {
-    throw new AppError('EVAL_ERROR', `the path of output ${output} is not known before it is built (content-addressed derivations are not supported)`);
+    throw new AppError(
+      'EVAL_ERROR',
+      `the path of output ${output} is not known before it is built (content-addressed derivations are not supported)`,
+    );
   }
   return { drvPath, output, outPath };
 }

@@ -92,5 +92,8 @@ function withActivity(state: NixState, id: string, about: RunningActivity): NixS
 function settle(progress: Progress, running: ReadonlyMap<string, RunningActivity>): NixState {
   const newest = [...running.values()].findLast((about) => about.type === activity.build);
   const phase = newest === undefined || newest.phase === '' ? '' : ` (${newest.phase})`;
-  return { progress: { ...progress, current: newest === undefined ? null : `${drvName(newest.drv)}${phase}` }, running };
+  return {
+    progress: { ...progress, current: newest === undefined ? null : `${drvName(newest.drv)}${phase}` },
+    running,
+  };
 }

@@ -61,7 +61,8 @@ export function createMirror({ layout, run, fetchTimeoutMs, log }: MirrorDeps) {
       const result = await runGit(run, argv.lsRemoteHeads(remote), { signal, timeoutMs: fetchTimeoutMs });
       if (result.exitCode !== 0) throw gitError(`the branches of ${redactUrls(remote)} could not be listed`, result);
       const { heads, refused } = parseLsRemote(result.stdout);
-      if (refused.length > 0) log?.debug({ remote: redactUrls(remote), refused }, 'branches with unusable names left out');
+      if (refused.length > 0)
+        log?.debug({ remote: redactUrls(remote), refused }, 'branches with unusable names left out');
       return heads;
     },
 
@@ -90,7 +91,9 @@ export function createMirror({ layout, run, fetchTimeoutMs, log }: MirrorDeps) {
       return inMirror(project, async (path) => {
         const found = await runGit(run, argv.hasCommit(path, commit));
         if (found.exitCode !== 0) {
-          throw new AppError('SOURCE_COMMIT_GONE', `commit ${commit} is not in the mirror any more`, { log: found.complaints });
+          throw new AppError('SOURCE_COMMIT_GONE', `commit ${commit} is not in the mirror any more`, {
+            log: found.complaints,
+          });
         }
         await local(argv.pinCommit(path, commit), `commit ${commit} could not be pinned`);
       });

@@ -23,15 +23,28 @@ export function createEvaluate(host: NixHost): Evaluate {
   };
 }
 
-function evaluate(host: NixHost, { id, project, commit, attribute }: EvaluateRequest, watch: NixWatch): Promise<NixResult> {
+function evaluate(
+  host: NixHost,
+  { id, project, commit, attribute }: EvaluateRequest,
+  watch: NixWatch,
+): Promise<NixResult> {
   const { evalTimeoutSec, allowImportFromDerivation } = host.limits;
   const mirror = host.layout.mirror(project);
   return runNix(
     host,
     {
-      argv: evaluateArgv({ mirror, commit, attribute, allowImportFromDerivation }),
-      ...{ phase: 'evaluate', id, commit },
-      ...{ timeoutSec: evalTimeoutSec, silenceTimeoutSec: evalTimeoutSec, timeoutCode: 'EVAL_TIMEOUT' },
+      argv: evaluateArgv({
+        mirror,
+        commit,
+        attribute,
+        allowImportFromDerivation,
+      }),
+      phase: 'evaluate',
+      id,
+      commit,
+      timeoutSec: evalTimeoutSec,
+      silenceTimeoutSec: evalTimeoutSec,
+      timeoutCode: 'EVAL_TIMEOUT',
     },
     watch,
   );

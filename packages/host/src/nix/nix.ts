@@ -10,6 +10,8 @@ export interface NixHost {
   readonly layout: Layout;
   readonly run: RunCommand;
   readonly limits: Config['build'];
+  /** A builder that prints more is stopped: 64 MiB unless told. */
+  readonly maxLogBytes?: number;
 }
 
 /** Who watches a run of Nix. */

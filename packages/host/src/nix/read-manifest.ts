@@ -14,7 +14,7 @@ const file = 'share/bough/deployment.json';
  */
 export async function readManifest(outPath: string, project: Project): Promise<Manifest> {
   const text = await readCapped(`${outPath}/${file}`);
-  if (text !== null) return parseManifest(text, outPath);
+  if (text !== null) return await withPrograms(parseManifest(text, outPath), outPath);
   return Manifest.parse({
     schema: 1,
     services: { web: { exec: [await onlyProgram(outPath)], listen: project.listen, health: project.health } },
@@ -31,7 +31,27 @@ function parseManifest(text: string, outPath: string): Manifest {
   const result = Manifest.safeParse(value);
   if (result.success) return result.data;
   const problems = result.error.issues.map((issue) => `${issue.path.join('.') || '(top level)'}: ${issue.message}`);
-  throw new AppError('APP_MANIFEST', `${file} of ${outPath} is not a manifest: ${problems.join('; ')}`, { log: problems });
+  throw new AppError('APP_MANIFEST', `${file} of ${outPath} is not a manifest: ${problems.join('; ')}`, {
+    log: problems,
+  });
+}
+
+/** The manifest, once it is clear that every program it names is one, in the store. */
+async function withPrograms(manifest: Manifest, outPath: string): Promise<Manifest> {
+  const problems: string[] = [];
+  for (const [name, { exec }] of Object.entries(manifest.services)) {
+    if (!(await isProgram(exec[0]))) problems.push(`services.${name}.exec.0: ${exec[0]} is no program in the store`);
+  }
+  if (problems.length > 0)
+    throw new AppError('APP_MANIFEST', `${file} of ${outPath}: ${problems.join('; ')}`, { log: problems });
+  return manifest;
+}
+
+async function isProgram(path: string): Promise<boolean> {
+  const real = await realpath(path).catch(() => ''); // a dangling link is no program
+  if (!real.startsWith('/nix/store/')) return false;
+  const found = await stat(real);
+  return found.isFile() && (found.mode & 0o111) !== 0;
 }
 
 /** A link may lead to another store path and nowhere else; what it leads to must be a file of a sane size. */
@@ -45,7 +65,8 @@ async function readCapped(path: string): Promise<string | null> {
   const handle = await open(real, 'r');
   try {
     const { size, isFile } = await handle.stat().then((found) => ({ size: found.size, isFile: found.isFile() }));
-    if (!isFile || size > maxBytes) throw new AppError('APP_MANIFEST', `${path} is no file of at most ${maxBytes} bytes`);
+    if (!isFile || size > maxBytes)
+      throw new AppError('APP_MANIFEST', `${path} is no file of at most ${maxBytes} bytes`);
     return await handle.readFile('utf8');
   } finally {
     await handle.close();
@@ -59,8 +80,7 @@ async function onlyProgram(outPath: string): Promise<string> {
   });
   const programs: string[] = [];
   for (const name of names) {
-    const found = await stat(`${outPath}/bin/${name}`).catch(() => null); // a dangling link is no program
-    if (found?.isFile() === true && (found.mode & 0o111) !== 0 && !name.startsWith('.')) programs.push(name);
+    if (!name.startsWith('.') && (await isProgram(`${outPath}/bin/${name}`))) programs.push(name);
   }
   const [only] = programs;
   if (only !== undefined && programs.length === 1) return `${outPath}/bin/${only}`;

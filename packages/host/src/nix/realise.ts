@@ -18,7 +18,10 @@ export function createRealise(host: NixHost): Realise {
       const result = await realise(host, request, watch);
       if (result.exitCode !== 0) throw await errorOf(result);
       if (made !== root) {
-        await host.run(rootArgv(outPath, root), { env: await nixEnvironment(host.layout.nixCache), signal: watch.signal });
+        await host.run(rootArgv(outPath, root), {
+          env: await nixEnvironment(host.layout.nixCache),
+          signal: watch.signal,
+        });
       }
       await verify(root, outPath);
     } catch (error) {
@@ -36,8 +39,17 @@ function realise(host: NixHost, request: RealiseRequest, watch: NixWatch): Promi
   return runNix(
     host,
     {
-      argv: realiseArgv({ ...request, timeoutSec, silenceTimeoutSec }),
-      ...{ phase: 'build', id, commit, timeoutSec, silenceTimeoutSec, timeoutCode: 'BUILD_TIMEOUT' },
+      argv: realiseArgv({
+        ...request,
+        timeoutSec,
+        silenceTimeoutSec,
+      }),
+      phase: 'build',
+      id,
+      commit,
+      timeoutSec,
+      silenceTimeoutSec,
+      timeoutCode: 'BUILD_TIMEOUT',
     },
     watch,
   );

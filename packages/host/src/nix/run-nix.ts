@@ -11,8 +11,8 @@ import { type Progress, reduceProgress, startProgress } from '@bough/core/nix/pr
 import { openBuildLog } from './build-log.ts';
 import type { NixHost, NixWatch } from './nix.ts';
 
-/** A builder that prints more than this is stopped. Nix has such a limit too, but takes it only from users it trusts. */
-const maxLogBytes = 64 << 20;
+/** Nix has such a limit too (`max-build-log-size`), but takes it only from users it trusts. */
+const defaultMaxLogBytes = 64 << 20;
 /** Nix stops a silent or slow builder itself and names it; we do so a little later, for what Nix does not watch. */
 const headStartMs = 10_000;
 
@@ -38,20 +38,28 @@ export interface NixResult {
  * Runs Nix and streams what it says: progress, lines for people, the whole log as a file. Any exit code is a result.
  * @throws AppError `timeoutCode`, BUILD_LOG_LIMIT or COMMAND_FAILED; the reason of `watch.signal` when that aborts
  */
-export async function runNix({ layout, run }: NixHost, request: NixRun, watch: NixWatch): Promise<NixResult> {
+export async function runNix(host: NixHost, request: NixRun, watch: NixWatch): Promise<NixResult> {
   const { phase, timeoutSec, silenceTimeoutSec, timeoutCode } = request;
+  const maxLogBytes = host.maxLogBytes ?? defaultMaxLogBytes;
   const evidence = newEvidence();
   let state = startProgress(phase);
   let bytes = 0;
 
   const stop = new AbortController();
   const fail = (code: ErrorCode, problem: string) => () =>
-    stop.abort(new AppError(code, `${phase === 'evaluate' ? 'the evaluation' : 'the build'} ${problem}`, { log: lastLines(evidence) }));
+    stop.abort(
+      new AppError(code, `${phase === 'evaluate' ? 'the evaluation' : 'the build'} ${problem}`, {
+        log: lastLines(evidence),
+      }),
+    );
   const total = setTimeout(fail(timeoutCode, `took longer than ${timeoutSec} s`), timeoutSec * 1000 + headStartMs);
-  const silence = setTimeout(fail(timeoutCode, `was silent for ${silenceTimeoutSec} s`), silenceTimeoutSec * 1000 + headStartMs);
+  const silence = setTimeout(
+    fail(timeoutCode, `was silent for ${silenceTimeoutSec} s`),
+    silenceTimeoutSec * 1000 + headStartMs,
+  );
 
-  await mkdir(layout.nixCache, { recursive: true });
-  const file = await openBuildLog(`${layout.buildLogs(request.id)}/${request.commit}.log`);
+  await mkdir(host.layout.nixCache, { recursive: true });
+  const file = await openBuildLog(`${host.layout.buildLogs(request.id)}/${request.commit}.log`);
   const show = (line: string): void => {
     file.line(line);
     watch.log(line);
@@ -71,8 +79,8 @@ export async function runNix({ layout, run }: NixHost, request: NixRun, watch: N
 
   watch.progress(state.progress);
   try {
-    const { exitCode, stdout } = await run(request.argv, {
-      env: await nixEnvironment(layout.nixCache),
+    const { exitCode, stdout } = await host.run(request.argv, {
+      env: await nixEnvironment(host.layout.nixCache),
       signal: AbortSignal.any([watch.signal, stop.signal]),
       timeoutMs: (timeoutSec + 60) * 1000 + headStartMs, // only if all else failed
       allowExitCodes: 'any',
@@ -92,7 +100,10 @@ export async function runNix({ layout, run }: NixHost, request: NixRun, watch: N
  * then a builder ends with its client, however that ends, and runs within the daemon's limits.
  */
 export async function nixEnvironment(cache: string): Promise<Record<string, string>> {
-  const hasDaemon = await stat('/nix/var/nix/daemon-socket/socket').then((found) => found.isSocket(), () => false);
+  const hasDaemon = await stat('/nix/var/nix/daemon-socket/socket').then(
+    (found) => found.isSocket(),
+    () => false,
+  );
   return { ...gitEnvironment, HOME: cache, XDG_CACHE_HOME: cache, ...(hasDaemon ? { NIX_REMOTE: 'daemon' } : {}) };
 }
 

@@ -1,0 +1,22 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { plainText } from './plain-text.ts';
+import { redactUrls } from './redact-url.ts';
+
+test('colours, links, cursor movements and control characters are gone, tabs and words stay', () => {
+  assert.equal(
+    plainText('\u001b[31;1merror:\u001b[0m\tno\u0007 \u001b]8;;http://x\u001b\\link\u001b]8;;\u0007 \u001b(Bü'),
+    'error:\tno link ü',
+  );
+});
+
+test('a line rewritten in place shows its last state', () => {
+  assert.equal(plainText('10%\r50%\r100%\r'), '100%');
+});
+
+test('credentials in URLs are hidden', () => {
+  assert.equal(
+    redactUrls('fetch https://me:token@host/x and ssh://git@host/y or https://host/@z'),
+    'fetch https://…@host/x and ssh://…@host/y or https://host/@z',
+  );
+});

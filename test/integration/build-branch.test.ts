@@ -1,0 +1,333 @@
+import assert from 'node:assert/strict';
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer } from 'node:net';
+import { test } from 'node:test';
+import type { AppError } from '@bough/core/app-error.ts';
+import { readManifest } from '@bough/host/nix/read-manifest.ts';
+import { fails } from '../support/app-error.ts';
+import { buildHost } from '../support/build-host.ts';
+import { appFlake, commitFiles, derivation, flakeOf, git } from '../support/flake.ts';
+import { fresh } from '../support/nix-host.ts';
+
+const id = { project: 'app', slug: 'main' };
+const app = (script = `exec sleep ${fresh()}`) => appFlake('server', script);
+
+test('a new branch becomes release 1: pinned, rooted, recorded, desired', async (t) => {
+  const { build, remote, store, layout, mirror, reconciles } = buildHost(t);
+  const commit = commitFiles(remote, app());
+
+  const outcome = await build();
+
+  assert.equal(outcome.outcome, 'built');
+  const deployment = await store.read(id);
+  const [release] = await store.readReleases(id);
+  assert.deepEqual([deployment?.desired, deployment?.lastSeq, deployment?.present], [1, 1, true]);
+  assert.deepEqual([deployment?.head?.outcome, deployment?.head?.commit], ['released', commit]);
+  assert.equal(realpathSync(layout.releaseRoot(id, 1)), release?.outPath);
+  assert.deepEqual(release?.manifest.services['web']?.exec, [`${release?.outPath}/bin/server`]);
+  assert.deepEqual(release?.ports, { web: 20_000 });
+  assert.deepEqual(release?.verdict, { state: 'pending' });
+  assert.deepEqual(await mirror.pinned('app'), [commit]);
+  assert.deepEqual(reconciles, ['app--main']);
+});
+
+test('a head that stands already is unchanged, and only looked after', async (t) => {
+  const { build, remote, store, reconciles } = buildHost(t);
+  const commit = commitFiles(remote, app());
+  await build();
+
+  assert.deepEqual(await build(), { outcome: 'unchanged', commit, release: 1, reason: 'release 1 is of this commit' });
+
+  assert.equal((await store.readReleases(id)).length, 1);
+  assert.equal(reconciles.length, 2);
+});
+
+test('a commit that changes nothing of the output makes no release', async (t) => {
+  const { build, remote, store } = buildHost(t);
+  const files = app();
+  commitFiles(remote, files);
+  await build();
+  const readme = commitFiles(remote, { ...files, README: 'new words' });
+
+  const outcome = await build();
+
+  assert.deepEqual([outcome.outcome, 'release' in outcome && outcome.release], ['unchanged', 1]);
+  assert.deepEqual((await store.read(id))?.head?.commit, readme);
+  assert.equal((await store.read(id))?.desired, 1);
+});
+
+test('other settings of the project make a release of the same output', async (t) => {
+  const { build, remote, store, host } = buildHost(t);
+  commitFiles(remote, app());
+  await build();
+  const settings = host.config.projects['app'];
+  assert.ok(settings);
+  const projects = { app: { ...settings, health: { path: '/healthz', timeoutSec: 5 } } };
+
+  const outcome = await build({}, { config: { ...host.config, projects } });
+
+  assert.deepEqual([outcome.outcome, 'release' in outcome && outcome.release], ['built', 2]);
+  assert.equal((await store.readReleases(id))[1]?.manifest.services['web']?.health.path, '/healthz');
+});
+
+test('each branch has releases, ports and a slug of its own', async (t) => {
+  const { build, remote, store } = buildHost(t);
+  commitFiles(remote, app());
+  git(remote, 'branch', 'feature/hello');
+  await build();
+
+  const outcome = await build({ branch: 'feature/hello' });
+
+  const [first, second] = await store.list();
+  assert.equal(outcome.outcome, 'built');
+  assert.match(first?.slug ?? '', /^feature-hello-[0-9a-f]{8}$/);
+  assert.deepEqual((await store.readReleases(first ?? id))[0]?.ports, { web: 20_001 });
+  assert.equal(second?.slug, 'main');
+});
+
+test('a port that is listened on is not given away', async (t) => {
+  const { build, remote, store } = buildHost(t);
+  const server = createServer().listen(20_000, '127.0.0.1');
+  t.after(() => server.close());
+  commitFiles(remote, app());
+
+  await build();
+
+  assert.deepEqual((await store.readReleases(id))[0]?.ports, { web: 20_001 });
+});
+
+test('a broken build leaves what stands untouched and is remembered with its class', async (t) => {
+  const { build, remote, store, layout } = buildHost(t);
+  commitFiles(remote, app());
+  await build();
+  const broken = commitFiles(remote, flakeOf(derivation('server', `echo compiling ${fresh()}; exit 1`)));
+
+  await assert.rejects(build(), (error: AppError) => {
+    assert.match(error.log.join('\n'), /^compiling /);
+    return fails('BUILD_FAILED')(error);
+  });
+
+  const deployment = await store.read(id);
+  assert.deepEqual([deployment?.desired, deployment?.present], [1, true]);
+  assert.partialDeepStrictEqual(deployment?.head, { outcome: 'failed', commit: broken, code: 'BUILD_FAILED' });
+  assert.deepEqual(readdirSync(layout.releases(id)).toSorted(), ['1', '1.json']);
+});
+
+test('what failed for a cause outside the commit is built when it is tried again', async (t) => {
+  const { build, remote, folder } = buildHost(t);
+  const flag = `${folder}/flag`;
+  commitFiles(remote, appFlake('server', 'exec true', `test -e ${flag} || { echo "no flag ${fresh()}"; exit 1; }`));
+  await assert.rejects(build(), fails('BUILD_FAILED'));
+  chmodSync(folder, 0o755); // the builder is another user
+  writeFileSync(flag, '');
+
+  assert.equal((await build({ retry: true })).outcome, 'built');
+});
+
+test('a release found unfit is verified again when a person asks, and not else', async (t) => {
+  const { build, remote, store } = buildHost(t);
+  commitFiles(remote, app());
+  await build();
+  const [release] = await store.readReleases(id);
+  assert.ok(release);
+  await store.writeRelease({
+    ...release,
+    verdict: { state: 'failed', at: new Date().toISOString(), code: 'APP_UNHEALTHY', message: 'answered 500' },
+  });
+
+  await build();
+  assert.equal((await store.readReleases(id))[0]?.verdict.state, 'failed');
+  const outcome = await build({ retry: true });
+
+  assert.match('reason' in outcome ? outcome.reason : '', /verified again/);
+  assert.equal((await store.readReleases(id))[0]?.verdict.state, 'pending');
+});
+
+test('a message that says so is skipped, and what stands stays', async (t) => {
+  const { build, remote, store } = buildHost(t);
+  commitFiles(remote, app());
+  await build();
+  const commit = commitFiles(remote, app(), 'words [skip ci]');
+
+  assert.partialDeepStrictEqual(await build(), { outcome: 'skipped', commit });
+
+  assert.equal((await store.read(id))?.desired, 1);
+});
+
+test('a branch that is gone is marked so, and one that never was leaves nothing', async (t) => {
+  const { build, remote, store, reconciles } = buildHost(t);
+  commitFiles(remote, app());
+  git(remote, 'branch', 'other');
+  await build({ branch: 'other' });
+  git(remote, 'branch', '-D', 'other');
+
+  assert.equal((await build({ branch: 'other' })).outcome, 'gone');
+  assert.equal((await build({ branch: 'never' })).outcome, 'gone');
+
+  assert.partialDeepStrictEqual(await store.read({ project: 'app', slug: 'other' }), { present: false, desired: null });
+  assert.equal(await store.read({ project: 'app', slug: 'never' }), null);
+  assert.deepEqual(reconciles, ['app--other', 'app--other']);
+});
+
+test('a build that is aborted leaves no release, no root and no verdict on the commit', async (t) => {
+  const { build, remote, store, layout } = buildHost(t);
+  const stop = new AbortController();
+  const reason = new Error('superseded');
+  commitFiles(remote, appFlake('server', 'exec true', `echo started ${fresh()}; sleep 30`));
+
+  const building = build({
+    signal: stop.signal,
+    onLine: (line) => line.startsWith('server> started') && stop.abort(reason),
+  });
+
+  await assert.rejects(building, (error) => error === reason);
+  assert.equal(await store.read(id), null);
+  assert.throws(() => lstatSync(layout.releaseRoot(id, 1)), /ENOENT/);
+});
+
+test('a branch found gone in the last moment does not come back', async (t) => {
+  const { build, remote, store, host, layout } = buildHost(t);
+  const stop = new AbortController();
+  commitFiles(remote, app());
+
+  const building = build(
+    { signal: stop.signal },
+    {
+      async readManifest(...read) {
+        const manifest = await host.readManifest(...read);
+        stop.abort(new Error('gone'));
+        return manifest;
+      },
+    },
+  );
+
+  await assert.rejects(building, /gone/);
+  assert.equal(await store.read(id), null);
+  assert.throws(() => lstatSync(layout.releaseRoot(id, 1)), /ENOENT/);
+});
+
+test('a release that cannot be named leaves neither record nor root', async (t) => {
+  const { build, remote, store, layout } = buildHost(t);
+  commitFiles(remote, app());
+
+  const building = build({}, { store: { ...store, write: () => Promise.reject(new Error('disk full')) } });
+
+  await assert.rejects(building, /disk full/);
+  assert.deepEqual(readdirSync(layout.releases(id)), []);
+});
+
+test('a sequence number is never given twice while any trace of it is left', async (t) => {
+  const { build, remote, layout } = buildHost(t);
+  commitFiles(remote, app());
+  mkdirSync(layout.releases(id), { recursive: true });
+  mkdirSync(layout.units, { recursive: true });
+  symlinkSync('/nix/store', layout.releaseRoot(id, 4)); // a crash left a root
+  writeFileSync(`${layout.units}/bough-app--main--r6-web.service`, '');
+  writeFileSync(`${layout.units}/bough-app--other--r9-web.service`, '');
+
+  assert.partialDeepStrictEqual(await build(), { outcome: 'built', release: 7 });
+});
+
+test('roots and pins of no release are pruned, but never those of the running build', async (t) => {
+  const { build, remote, layout, mirror, pruneStrays } = buildHost(t);
+  const first = commitFiles(remote, app());
+  await build();
+  const stray = commitFiles(remote, app());
+  await mirror.fetch('app', remote);
+  await mirror.pin('app', stray);
+  symlinkSync('/nix/store', layout.releaseRoot(id, 9));
+  symlinkSync('/nix/store', `${layout.releaseRoot(id, 9)}-bin`);
+  commitFiles(remote, appFlake('server', 'exec true', `echo started ${fresh()}`));
+
+  let during: string[] = [];
+  const outcome = await build(
+    {},
+    {
+      async readManifest(outPath, project) {
+        during = await pruneStrays('app');
+        return readManifest(outPath, project);
+      },
+    },
+  );
+  const after = await pruneStrays('app');
+
+  assert.equal(outcome.outcome, 'built');
+  assert.deepEqual(during, [`the pinned ref of ${stray.slice(0, 12)}`]);
+  assert.deepEqual(after.toSorted(), [
+    'the GC root app/main/9 of no release',
+    'the GC root app/main/9-bin of no release',
+  ]);
+  assert.ok((await mirror.pinned('app')).includes(first));
+  assert.equal((await mirror.pinned('app')).length, 2);
+});
+
+test('a release whose output was collected is built again', async (t) => {
+  const { build, remote, layout, run, store } = buildHost(t);
+  commitFiles(remote, app());
+  await build();
+  const outPath = (await store.readReleases(id))[0]?.outPath ?? '';
+  rmSync(layout.releaseRoot(id, 1));
+  await run(['nix-store', '--delete', outPath], { env: { NIX_REMOTE: 'daemon' } });
+
+  assert.partialDeepStrictEqual(await build(), { outcome: 'built', release: 2 });
+  assert.ok(existsSync(outPath));
+});
+
+test('a project nobody configured is refused', async (t) => {
+  await assert.rejects(buildHost(t).build({ project: 'unknown' }), fails('PROJECT_UNKNOWN'));
+});
+
+test('an output without a program, with several, or with a wrong manifest is named', async (t) => {
+  const { build, remote, store } = buildHost(t);
+  const build2 = async (script: string) => {
+    commitFiles(remote, flakeOf(derivation('server', `${script} # ${fresh()}`)));
+    return build();
+  };
+
+  await assert.rejects(build2('mkdir $out'), fails('APP_NO_PROGRAM', /no program in bin/));
+  await assert.rejects(
+    build2('mkdir -p $out/bin; for p in a b; do echo > $out/bin/$p; chmod 755 $out/bin/$p; done'),
+    fails('APP_NO_PROGRAM', /several programs in bin\/ \(a, b\)/),
+  );
+  await assert.rejects(
+    build2(
+      `mkdir -p $out/share/bough; echo '{"schema":1,"services":{"web":{"exec":["sh"],"listen":"prot"}}}' > $out/share/bough/deployment.json`,
+    ),
+    fails('APP_MANIFEST', /services\.web\.exec\.0: must be a store path.*listen/s),
+  );
+  await assert.rejects(
+    build2('mkdir -p $out/share/bough; ln -s /etc/passwd $out/share/bough/deployment.json'),
+    fails('APP_MANIFEST', /leads out of the store/),
+  );
+  await assert.rejects(
+    build2('mkdir -p $out/share/bough/deployment.json'),
+    fails('APP_MANIFEST', /no file of at most/),
+  );
+  await assert.rejects(
+    build2('mkdir -p $out/share/bough; head -c 2000000 /dev/zero > $out/share/bough/deployment.json'),
+    fails('APP_MANIFEST', /no file of at most/),
+  );
+  await assert.rejects(
+    build2(
+      `mkdir -p $out/share/bough; echo "{\\"schema\\":1,\\"services\\":{\\"web\\":{\\"exec\\":[\\"$out/bin/none\\"]}}}" > $out/share/bough/deployment.json`,
+    ),
+    fails('APP_MANIFEST', /services\.web\.exec\.0: .*bin\/none is no program/),
+  );
+  await assert.rejects(
+    build2(
+      `mkdir -p $out/share/bough; echo '{"schema":1,"services":{"web":{"exec":["/nix/store/../../bin/sh"]}}}' > $out/share/bough/deployment.json`,
+    ),
+    fails('APP_MANIFEST', /services\.web\.exec\.0: .*is no program/),
+  );
+  assert.equal((await store.read(id))?.desired, null);
+});

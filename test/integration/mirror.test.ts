@@ -1,0 +1,202 @@
+import assert from 'node:assert/strict';
+import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { type TestContext, test } from 'node:test';
+import { createMirror } from '@bough/host/git/mirror.ts';
+import { fails } from '../support/app-error.ts';
+import { commitFiles, git, makeRepository } from '../support/flake.ts';
+import { tempHost } from '../support/temp-host.ts';
+
+function setUp(t: TestContext) {
+  const { folder, layout, run } = tempHost(t);
+  const remote = `${folder}/remote`;
+  makeRepository(remote);
+  const first = commitFiles(remote, { a: '1' }, 'first');
+  return {
+    folder,
+    remote,
+    first,
+    path: layout.mirror('app'),
+    layout,
+    run,
+    mirror: createMirror({ layout, run, fetchTimeoutMs: 20_000 }),
+  };
+}
+
+test('a fetch makes the mirror follow the remote: new, moved, forced and deleted branches', async (t) => {
+  const { mirror, remote, first } = setUp(t);
+  git(remote, 'branch', 'feature/x');
+  await mirror.fetch('app', remote);
+  assert.equal(await mirror.head('app', 'feature/x'), first);
+
+  const second = commitFiles(remote, { a: '2' }, 'second');
+  git(remote, 'branch', '-D', 'feature/x');
+  git(remote, 'branch', 'feature/x/y'); // where a branch was, a folder is now
+  await mirror.fetch('app', remote);
+
+  assert.equal(await mirror.head('app', 'main'), second);
+  assert.equal(await mirror.head('app', 'feature/x'), null);
+  assert.equal(await mirror.head('app', 'feature/x/y'), second);
+  git(remote, 'reset', '--quiet', '--hard', first);
+  await mirror.fetch('app', remote);
+  assert.equal(await mirror.head('app', 'main'), first);
+});
+
+test('a pinned commit outlives a force push, pruning and housekeeping, until it is unpinned', async (t) => {
+  const { mirror, remote, first, path } = setUp(t);
+  const second = commitFiles(remote, { a: '2' });
+  await mirror.fetch('app', remote);
+  await mirror.pin('app', second);
+  git(remote, 'reset', '--quiet', '--hard', first);
+  await mirror.fetch('app', remote);
+  git('/', `--git-dir=${path}`, 'gc', '--quiet', '--prune=now');
+
+  assert.deepEqual(await mirror.pinned('app'), [second]);
+  assert.equal((await mirror.message('app', second)).trim(), 'a change');
+  await mirror.pin('app', second); // again is no error
+  await mirror.unpin('app', second);
+  await mirror.unpin('app', second);
+  assert.deepEqual(await mirror.pinned('app'), []);
+});
+
+test('a commit that is not there cannot be pinned', async (t) => {
+  const { mirror, remote } = setUp(t);
+  await mirror.fetch('app', remote);
+
+  await assert.rejects(mirror.pin('app', '1'.repeat(40)), fails('SOURCE_COMMIT_GONE'));
+});
+
+test('the remote lists its branches, odd names included, and only branches', async (t) => {
+  const { mirror, remote, first } = setUp(t);
+  const names = ['feature/x', 'ünï', 'a@b', "it's", 'per%cent', '#1', 'a;b|c&d$e', 'x'.repeat(200)];
+  for (const name of names) git(remote, 'branch', name);
+  git(remote, 'tag', 'v1');
+  git(remote, 'update-ref', 'refs/other/refs/heads/fake', first);
+  git(remote, 'update-ref', 'refs/heads/-dash', first);
+
+  const heads = await mirror.lsRemote(remote);
+  await mirror.fetch('app', remote);
+
+  assert.deepEqual([...heads.keys()].toSorted(), ['main', ...names].toSorted());
+  for (const name of heads.keys()) assert.equal(await mirror.head('app', name), first, name);
+});
+
+test('nothing is known of a project that was never fetched', async (t) => {
+  const { mirror } = setUp(t);
+
+  assert.deepEqual(await mirror.pinned('app'), []);
+  await mirror.unpin('app', '1'.repeat(40));
+  await mirror.remove('app');
+});
+
+test('a mirror left half-made by a kill is made whole', async (t) => {
+  const { mirror, remote, first, path } = setUp(t);
+  mkdirSync(`${path}/objects`, { recursive: true }); // init was killed before HEAD was written
+  mkdirSync(`${path}.new`, { recursive: true });
+
+  await mirror.fetch('app', remote);
+
+  assert.equal(await mirror.head('app', 'main'), first);
+  assert.equal(existsSync(`${path}.new`), false);
+});
+
+test('locks and half-received packs of a killed fetch are cleared away', async (t) => {
+  const { mirror, remote, path } = setUp(t);
+  await mirror.fetch('app', remote);
+  const second = commitFiles(remote, { a: '2' });
+  for (const lock of ['refs/heads/main.lock', 'packed-refs.lock', 'HEAD.lock', 'config.lock', 'shallow.lock']) {
+    writeFileSync(`${path}/${lock}`, '');
+  }
+  writeFileSync(`${path}/objects/pack/tmp_pack_abc`, 'half');
+
+  await mirror.fetch('app', remote);
+
+  assert.equal(await mirror.head('app', 'main'), second);
+  assert.deepEqual(
+    readdirSync(`${path}/objects/pack`).filter((name) => name.startsWith('tmp_')),
+    [],
+  );
+});
+
+const damages: Record<string, (path: string) => void> = {
+  'an empty HEAD': (path) => writeFileSync(`${path}/HEAD`, ''),
+  'a garbled config': (path) => writeFileSync(`${path}/config`, '[core\nx'),
+  'an empty ref': (path) => writeFileSync(`${path}/refs/heads/main`, ''),
+  'a ref to nothing': (path) => writeFileSync(`${path}/refs/heads/main`, `${'1'.repeat(40)}\n`),
+  'no objects': (path) => rmSync(`${path}/objects`, { recursive: true }),
+  'garbled packed refs': (path) => writeFileSync(`${path}/packed-refs`, 'garbage\n'),
+  'empty objects': (path) => {
+    for (const name of readdirSync(`${path}/objects`, { recursive: true, encoding: 'utf8' })) {
+      if (!/^[0-9a-f]{2}\/[0-9a-f]{38}$/.test(name)) continue;
+      chmodSync(`${path}/objects/${name}`, 0o644);
+      truncateSync(`${path}/objects/${name}`, 0);
+    }
+  },
+};
+for (const [damage, apply] of Object.entries(damages)) {
+  for (const news of [true, false]) {
+    test(`a mirror with ${damage} is healed, ${news ? 'with' : 'without'} news at the remote`, async (t) => {
+      const { mirror, remote, path } = setUp(t);
+      await mirror.fetch('app', remote);
+      apply(path);
+      if (news) commitFiles(remote, { a: '2' });
+
+      // Where nothing is new, git may not notice before the head is read: the next try then starts afresh.
+      const read = async () => {
+        await mirror.fetch('app', remote);
+        return mirror.head('app', 'main');
+      };
+      const head = await read().catch(read);
+
+      assert.equal(head, git(remote, 'rev-parse', 'HEAD'));
+      await mirror.pin('app', head);
+      git('/', `--git-dir=${path}`, 'fsck', '--full');
+    });
+  }
+}
+
+test('what was pinned is pinned again in a mirror made anew', async (t) => {
+  const { mirror, remote, path, first } = setUp(t);
+  await mirror.fetch('app', remote);
+  await mirror.pin('app', first);
+  commitFiles(remote, { a: '2' });
+  writeFileSync(`${path}/refs/heads/main`, '');
+
+  await mirror.fetch('app', remote);
+
+  assert.deepEqual(await mirror.pinned('app'), [first]);
+});
+
+test('a remote that is not there, refuses or does not answer is named, without its password', async (t) => {
+  const { folder, layout, run, mirror } = setUp(t);
+  const silent = createServer().listen(0, '127.0.0.1');
+  t.after(() => silent.close());
+  await new Promise((resolve) => silent.once('listening', resolve));
+  const address = silent.address();
+  assert.ok(address !== null && typeof address === 'object');
+  const impatient = createMirror({ layout, run, fetchTimeoutMs: 300 });
+
+  await assert.rejects(
+    mirror.fetch('app', `${folder}/nothing`),
+    fails('SOURCE_DENIED', /nothing could not be fetched/),
+  );
+  await assert.rejects(mirror.lsRemote('http://me:secret@127.0.0.1:1/x'), fails('SOURCE_FETCH', /^(?!.*secret)/s));
+  await assert.rejects(mirror.fetch('app', 'ext::sh -c true'), fails('SOURCE_DENIED'));
+  await assert.rejects(
+    impatient.lsRemote(`http://127.0.0.1:${address.port}/x`),
+    fails('COMMAND_FAILED', /did not end within 0\.3 s/),
+  );
+});
+
+test('a fetch that is aborted throws the reason, and the next one works', async (t) => {
+  const { mirror, remote, first } = setUp(t);
+  const stop = new AbortController();
+  const reason = new Error('superseded');
+
+  const fetching = mirror.fetch('app', remote, stop.signal);
+  stop.abort(reason);
+
+  await assert.rejects(fetching, (error) => error === reason);
+  await mirror.fetch('app', remote);
+  assert.equal(await mirror.head('app', 'main'), first);
+});

@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { until } from '../support/until.ts';
+import { commit, shellTest } from '../support/worker-shell/shell-test.ts';
+import { buildsOf, eventsOf, overlapMs, planBranch } from '../support/worker-shell/start-shell.ts';
+
+test('20 pushes to 5 branches at once: builds never overlap, each branch ends at its newest commit, one build of each is wasted at most', async (t) => {
+  const shell = await shellTest(t);
+  const branches = ['a', 'b', 'c', 'd', 'e'];
+  const worker = shell.start();
+  await until('it takes jobs', () => worker.logged.find(({ msg }) => msg === 'taking jobs'));
+
+  for (const push of [1, 2, 3, 4]) {
+    for (const branch of branches) planBranch(shell.options, branch, { head: commit(push), ms: 300 });
+    await Promise.all(branches.map(async (branch) => await shell.push(branch)));
+    await until('another build runs', () => buildsOf(shell.options).length >= push);
+  }
+  await until(
+    'nothing is left to do',
+    async () => {
+      const {
+        waiting = 1,
+        active = 1,
+        prioritized = 1,
+      } = await shell.queues.build.getJobCounts('waiting', 'active', 'prioritized');
+      return waiting + active + prioritized === 0;
+    },
+    30_000,
+  );
+
+  const events = eventsOf(shell.options);
+  t.diagnostic(`${buildsOf(shell.options).length} builds, overlap ${overlapMs(buildsOf(shell.options))} ms`);
+  assert.equal(overlapMs(buildsOf(shell.options)), 0);
+  for (const branch of branches) {
+    const built = events.filter((event) => event.type === 'built' && event.branch === branch);
+    assert.equal(built.at(-1)?.commit, commit(4));
+    assert.ok(events.filter((event) => event.type === 'build' && event.branch === branch).length <= 2);
+  }
+});
+
+test('a newer push stops the running build, which ends superseded by the new commit, and that is built next', async (t) => {
+  const shell = await shellTest(t);
+  planBranch(shell.options, 'main', { head: commit(1), ms: 60_000 });
+  shell.start();
+  const { job } = await shell.push('main');
+  await until('the build runs', () => buildsOf(shell.options)[0]);
+  planBranch(shell.options, 'main', { head: commit(2), ms: 100 });
+
+  const pushedAt = Date.now();
+  await shell.push('main');
+
+  const next = await shell.event(
+    'the new commit is built',
+    (event) => event.type === 'build' && event.commit === commit(2),
+  );
+  t.diagnostic(`the new build began ${next.at - pushedAt} ms after the push`);
+  assert.equal(await shell.state(job), 'completed');
+  const ended = await shell.queues.build.getJob(job);
+  assert.deepEqual(ended?.returnvalue, { outcome: 'superseded', commit: commit(1), by: commit(2) });
+  await shell.event('the new commit is built', ({ type, commit: built }) => type === 'built' && built === commit(2));
+  assert.equal(overlapMs(buildsOf(shell.options)), 0);
+});
+
+test('a redelivery of the commit that is being built stops nothing', async (t) => {
+  const shell = await shellTest(t);
+  planBranch(shell.options, 'main', { head: commit(1), ms: 800 });
+  shell.start();
+  const { job } = await shell.push('main');
+  await until('the build runs', () => buildsOf(shell.options)[0]);
+
+  await shell.push('main');
+  await shell.push('main');
+
+  await until('the job is done', async () => (await shell.state(job)) === 'completed');
+  assert.equal((await shell.queues.build.getJob(job))?.returnvalue.outcome, 'built');
+});
+
+test('a push to a branch whose failed build a person is retrying stops that too', async (t) => {
+  const shell = await shellTest(t);
+  planBranch(shell.options, 'main', { head: commit(1), ms: 20, fail: 'BUILD_FAILED' });
+  shell.start();
+  const { job } = await shell.push('main');
+  await until('it fails', async () => (await shell.state(job)) === 'failed');
+  planBranch(shell.options, 'main', { head: commit(1), ms: 60_000 });
+  await (await shell.queues.build.getJob(job))?.retry('failed');
+  await until('it is retried', () => buildsOf(shell.options)[1]);
+
+  planBranch(shell.options, 'main', { head: commit(2), ms: 20 });
+  await shell.push('main');
+
+  await shell.event('the new commit is built', ({ type, commit: built }) => type === 'built' && built === commit(2));
+  assert.equal((await shell.queues.build.getJob(job))?.returnvalue.outcome, 'superseded');
+});
+
+test('the build of a branch that is deleted meanwhile ends as gone', async (t) => {
+  const shell = await shellTest(t);
+  planBranch(shell.options, 'main', { head: commit(1), ms: 60_000 });
+  shell.start();
+  const { job } = await shell.push('main');
+  await until('the build runs', () => buildsOf(shell.options)[0]);
+
+  planBranch(shell.options, 'main', { head: null, ms: 0 });
+  await shell.push('main');
+
+  await until('the job is done', async () => (await shell.state(job)) === 'completed');
+  assert.equal((await shell.queues.build.getJob(job))?.returnvalue.outcome, 'gone');
+});
+
+test('production is built before branches that have waited longer', async (t) => {
+  const shell = await shellTest(t);
+  for (const branch of ['busy', 'a', 'b', 'main']) planBranch(shell.options, branch, { head: commit(1), ms: 300 });
+  shell.start();
+  await shell.push('busy');
+  await until('the build runs', () => buildsOf(shell.options)[0]);
+
+  await shell.push('a');
+  await shell.push('b');
+  const { job } = await shell.push('main', true);
+
+  await until('it is built', async () => (await shell.state(job)) === 'completed');
+  assert.deepEqual(
+    buildsOf(shell.options)
+      .slice(0, 2)
+      .map(({ branch }) => branch),
+    ['busy', 'main'],
+  );
+});

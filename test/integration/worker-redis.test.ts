@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { until } from '../support/until.ts';
+import { commit, shellTest } from '../support/worker-shell/shell-test.ts';
+import { buildsOf, eventsOf, overlapMs, planBranch } from '../support/worker-shell/start-shell.ts';
+
+test('a worker started before Redis waits for it and then works', async (t) => {
+  const shell = await shellTest(t);
+  await shell.redis.kill();
+  const worker = shell.start();
+  await until('it says that Redis is away', () =>
+    worker.logged.find(({ msg }) => msg.startsWith('Redis cannot be reached')),
+  );
+
+  await shell.redis.start();
+
+  await until('it takes jobs', () => worker.logged.find(({ msg }) => msg === 'taking jobs'));
+  assert.equal(await shell.queues.build.getGlobalConcurrency(), 1);
+});
+
+test('FLUSHALL during a build: the build ends, the limit and the sweep are set again, and the worker goes on', async (t) => {
+  const shell = await shellTest(t, { careMs: 300 });
+  planBranch(shell.options, 'main', { head: commit(1), ms: 1_500 });
+  shell.start();
+  await shell.push('main');
+  await until('the build runs', () => buildsOf(shell.options)[0]);
+  await shell.event('the first sweep', ({ type }) => type === 'sweep');
+
+  await shell.client.flushall();
+
+  await until('the limit is back', async () => (await shell.queues.build.getGlobalConcurrency()) === 1);
+  await until('the sweep is back', async () => (await shell.queues.reconcile.getJobScheduler('sweep')) !== undefined);
+  await until(
+    'a sweep has run at once',
+    () => eventsOf(shell.options).filter(({ type }) => type === 'sweep').length === 2,
+  );
+  await shell.event('the build ends', ({ type }) => type === 'built');
+  const { job } = await shell.push('main');
+  await until('the next is built', async () => (await shell.state(job)) === 'completed');
+  assert.equal(overlapMs(buildsOf(shell.options)), 0);
+});
+
+test('a change of the limit of builds is undone, and a raised limit lets no two builds run at once', async (t) => {
+  const shell = await shellTest(t, { careMs: 300 });
+  for (const branch of ['a', 'b']) planBranch(shell.options, branch, { head: commit(1), ms: 700 });
+  shell.start();
+  const jobs = [await shell.push('a'), await shell.push('b')];
+  await until('the build runs', () => buildsOf(shell.options)[0]);
+
+  await shell.queues.build.setGlobalConcurrency(5);
+
+  await until('the limit is back', async () => (await shell.queues.build.getGlobalConcurrency()) === 1);
+  for (const { job } of jobs) await until('it is built', async () => (await shell.state(job)) === 'completed');
+  assert.equal(overlapMs(buildsOf(shell.options)), 0);
+});
+
+test('a restart of Redis in the middle of a build: the build ends and counts, once', async (t) => {
+  const shell = await shellTest(t);
+  planBranch(shell.options, 'main', { head: commit(1), ms: 2_000 });
+  shell.start();
+  const { job } = await shell.push('main');
+  await until('the build runs', () => buildsOf(shell.options)[0]);
+
+  await shell.redis.kill();
+  await shell.redis.start();
+
+  await until('the job is done', async () => (await shell.state(job)) === 'completed');
+  assert.equal(eventsOf(shell.options).filter(({ type }) => type === 'build').length, 1);
+});
+
+test('a build that ends while Redis is away counts once Redis is back', async (t) => {
+  const shell = await shellTest(t, { careMs: 300 });
+  planBranch(shell.options, 'main', { head: commit(1), ms: 1_000 });
+  shell.start();
+  const { job } = await shell.push('main');
+  await until('the build runs', () => buildsOf(shell.options)[0]);
+  await shell.redis.kill();
+  await shell.event('the build ends', ({ type }) => type === 'built');
+
+  await shell.redis.start();
+
+  await until('the job is done', async () => (await shell.state(job)) === 'completed');
+  const next = await shell.push('main');
+  await until('the next is built', async () => (await shell.state(next.job)) === 'completed');
+  assert.equal(eventsOf(shell.options).filter(({ type }) => type === 'build').length, 2);
+});
+
+test('an active job that nobody works on goes back, also one whose data is gone', async (t) => {
+  const shell = await shellTest(t, { careMs: 200 });
+  planBranch(shell.options, 'main', { head: commit(1), ms: 50 });
+  const worker = shell.start();
+  await until('it takes jobs', () => worker.logged.find(({ msg }) => msg === 'taking jobs'));
+  await shell.client.lpush(shell.queues.build.toKey('active'), 'nothing-left-of-it');
+
+  const { job } = await shell.push('main');
+
+  await until('it is built nevertheless', async () => (await shell.state(job)) === 'completed');
+});

@@ -1,43 +1,37 @@
 import { configJsonSchema } from '@bough/core/config/config-json-schema.ts';
 
-interface Property {
-  readonly type?: string;
-  readonly description?: string;
-  readonly default?: unknown;
-  readonly enum?: readonly unknown[];
-  readonly properties?: Readonly<Record<string, Property>>;
-  readonly additionalProperties?: Property | boolean;
-  readonly required?: readonly string[];
-  readonly items?: Property;
-}
+type Property = ReturnType<typeof configJsonSchema>;
+type Schema = NonNullable<Property['additionalProperties']>;
 
 /** The table of `docs/configuration.md`: every setting, its type, its default and what it means. */
 export function renderConfiguration(): string {
-  const rows = rowsOf(configJsonSchema() as Property, '').map((cells) => `| ${cells.join(' | ')} |`);
+  const rows = rowsOf(configJsonSchema(), '').map((cells) => `| ${cells.join(' | ')} |`);
   return ['| setting | type | default | meaning |', '| --- | --- | --- | --- |', ...rows].join('\n');
 }
 
-function rowsOf(property: Property, path: string): string[][] {
+function rowsOf(property: Property | Schema, path: string): string[][] {
+  if (typeof property === 'boolean') return [];
   const rows: string[][] = [];
   for (const [name, child] of Object.entries(property.properties ?? {})) {
+    if (typeof child === 'boolean') continue;
     const full = path === '' ? name : `${path}.${name}`;
+    const below = [...rowsOf(child, full), ...rowsOf(child.additionalProperties ?? false, `${full}.<name>`)];
     const isRequired = property.required?.includes(name) === true;
-    if (child.properties === undefined && typeof child.additionalProperties !== 'object') {
+    if (below.length === 0)
       rows.push([`\`${full}\``, typeOf(child), defaultOf(child, isRequired), child.description ?? '']);
-    }
-    rows.push(...rowsOf(child, full));
-    if (typeof child.additionalProperties === 'object')
-      rows.push(...rowsOf(child.additionalProperties, `${full}.<name>`));
+    rows.push(...below);
   }
   return rows;
 }
 
-function typeOf({ enum: values, type, items }: Property): string {
-  if (values !== undefined) return values.map((value) => `\`${String(value)}\``).join(' or ');
-  return type === 'array' ? `list of ${items?.type ?? 'values'}` : (type ?? '');
+function typeOf({ enum: values, const: constant, type, items }: Exclude<Schema, boolean>): string {
+  const choices = values ?? (constant === undefined ? null : [constant]);
+  if (choices !== null) return choices.map((value) => `\`${String(value)}\``).join(' or ');
+  const item = typeof items === 'object' && 'type' in items ? items.type : 'values';
+  return type === 'array' ? `list of ${String(item)}` : String(type ?? '');
 }
 
-function defaultOf(property: Property, isRequired: boolean): string {
+function defaultOf(property: Exclude<Schema, boolean>, isRequired: boolean): string {
   if (property.default !== undefined) return `\`${JSON.stringify(property.default)}\``;
   return isRequired ? 'required' : '–';
 }

@@ -11,7 +11,9 @@ await using bough = await install();
 function show(what: string, times: readonly number[]): void {
   const sorted = times.toSorted((a, b) => a - b);
   const median = sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
-  console.log(`${what}: median ${Math.round(median)} ms, largest ${Math.round(sorted.at(-1) ?? Number.NaN)} ms, ${times.length} times`);
+  console.log(
+    `${what}: median ${Math.round(median)} ms, largest ${Math.round(sorted.at(-1) ?? Number.NaN)} ms, ${times.length} times`,
+  );
 }
 
 const live: number[] = [];
@@ -34,7 +36,9 @@ for (let round = 0; round < rounds; round++) {
   await until('it is being built', async () => (await runs()).length === 1, 20_000);
   process.kill(Number(await systemctl('show', '--value', '--property=MainPID', 'bough-worker.service')), 'SIGKILL');
   const second = await until('it is being built again', async () => (await runs())[1], 20_000);
-  const started = BigInt(await systemctl('show', '--value', '--property=ExecMainStartTimestampMonotonic', 'bough-worker.service'));
+  const started = BigInt(
+    await systemctl('show', '--value', '--property=ExecMainStartTimestampMonotonic', 'bough-worker.service'),
+  );
   const startedAt = BigInt(Date.now()) * 1_000_000n - (process.hrtime.bigint() - started * 1_000n);
   again.push(Number(second.start - startedAt) / 1e6);
   await bough.untilIdle();

@@ -82,7 +82,6 @@ export async function install(settings: Record<string, unknown> = {}) {
     redis,
     builds,
     reconciles,
-    deliver,
     get,
 
     /** Commits to a branch, pushes it and tells Bough, as a forge would. Gives the commit. */
@@ -139,12 +138,8 @@ export async function get(path: string): Promise<{ status: number; body: string 
   }
 }
 
-/** One delivery to the receiver, signed like GitHub does. */
-export async function deliver(
-  event: string,
-  body: unknown,
-  id: string = randomUUID(),
-): Promise<{ status: number; body: Record<string, unknown> }> {
+/** One event told to the receiver, signed like GitHub does. Throws unless it was accepted. */
+async function deliver(event: string, body: unknown): Promise<void> {
   const text = JSON.stringify(body);
   const response = await fetch('http://127.0.0.1:9010/webhooks/demo', {
     method: 'POST',
@@ -152,15 +147,15 @@ export async function deliver(
     headers: {
       'content-type': 'application/json',
       'x-github-event': event,
-      'x-github-delivery': id,
+      'x-github-delivery': randomUUID(),
       'x-hub-signature-256': `sha256=${createHmac('sha256', secret).update(text).digest('hex')}`,
     },
   });
-  return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+  if (response.status !== 202) throw new Error(`the receiver answered ${response.status}: ${await response.text()}`);
 }
 
-async function deliverPush(repository: Repository, branch: string, commit: string) {
-  return await deliver('push', {
+async function deliverPush(repository: Repository, branch: string, commit: string): Promise<void> {
+  await deliver('push', {
     ref: `refs/heads/${branch}`,
     before: '0'.repeat(40),
     after: commit,

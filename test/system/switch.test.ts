@@ -18,7 +18,7 @@ test('twenty switches under load fail no request', async (t) => {
   const { promise, resolve, reject } = Promise.withResolvers<Result>();
   const load = autocannon(
     { url: 'http://127.0.0.1:8080/main/', connections: 16, duration: 600, overallRate: 600 },
-    (error, outcome) => (error === null || error === undefined ? resolve(outcome) : reject(error as Error)),
+    (error: unknown, outcome) => (error instanceof Error ? reject(error) : resolve(outcome)),
   );
 
   for (let version = 1; version <= 20; version++) {

@@ -14,7 +14,10 @@ export function allocatePorts(
   for (const service of services) {
     while (taken.has(next)) next++;
     if (next > range.to) {
-      throw new AppError('PORTS_EXHAUSTED', `no port from ${range.from} to ${range.to} is free; raise ports.to or remove branches`);
+      throw new AppError(
+        'PORTS_EXHAUSTED',
+        `no port from ${range.from} to ${range.to} is free; raise ports.to or remove branches`,
+      );
     }
     ports[service] = next++;
   }

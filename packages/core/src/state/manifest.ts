@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { Health } from '../config/config.ts';
 
 /** A service's name: 1–16 of `[a-z0-9-]`, no `--`. */
-export const ServiceName = z
+const ServiceName = z
   .string()
   .regex(/^(?!.*--)[a-z0-9]([a-z0-9-]{0,14}[a-z0-9])?$/, 'must be 1 to 16 of a-z, 0-9 and single dashes inside');
 

@@ -22,8 +22,14 @@ const host: UnitHost = {
 const program = `/nix/store/${'a'.repeat(32)}-app/bin/app`;
 const health = { path: '/', timeoutSec: 60 };
 const release: Release = {
-  ...{ schema: 1, project: 'demo', slug: 'feature-x', branch: 'feature-x', seq: 3, commit: 'c'.repeat(40) },
-  ...{ drvPath: `/nix/store/${'d'.repeat(32)}-app.drv`, outPath: `/nix/store/${'a'.repeat(32)}-app` },
+  schema: 1,
+  project: 'demo',
+  slug: 'feature-x',
+  branch: 'feature-x',
+  seq: 3,
+  commit: 'c'.repeat(40),
+  drvPath: `/nix/store/${'d'.repeat(32)}-app.drv`,
+  outPath: `/nix/store/${'a'.repeat(32)}-app`,
   manifest: {
     schema: 1,
     services: {
@@ -32,13 +38,11 @@ const release: Release = {
       jobs: { exec: [program], listen: 'none', environment: {}, health },
     },
   },
-  ...{
-    ports: { web: 20_003 },
-    asked: { by: 'sweep' },
-    builtAt: '2026-01-01T00:00:00.000Z',
-    buildMs: 1,
-    verdict: { state: 'pending' },
-  },
+  ports: { web: 20_003 },
+  asked: { by: 'sweep' },
+  builtAt: '2026-01-01T00:00:00.000Z',
+  buildMs: 1,
+  verdict: { state: 'pending' },
 };
 
 const text = (units: Map<string, string>) => [...units].map(([name, unit]) => `# ${name}\n${unit}`).join('\n');

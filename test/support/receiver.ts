@@ -94,7 +94,11 @@ async function writeConfig(folder: string, redisUrl: string, port: number, board
     board: { passwordFile: await file('board', boardPassword) },
     projects: {
       demo: project,
-      other: { ...project, webhookSecretFiles: [await file('other', 'of the other project')] },
+      other: {
+        ...project,
+        url: 'http://other.localhost:8080',
+        webhookSecretFiles: [await file('other', 'of the other project')],
+      },
     },
   };
   return file('config.json', JSON.stringify(config));

@@ -51,6 +51,7 @@ const reconcile = createReconcileDeployment({
   now: () => new Date(),
   holdRoot: async (_, seq, outPath) => {
     await mkdir(layout.releases(id), { recursive: true });
+    await rm(layout.releaseRoot(id, seq), { force: true });
     await symlink(outPath, layout.releaseRoot(id, seq));
   },
   forgetBranch: async () => undefined,
@@ -221,6 +222,43 @@ test('what a failed process wrote last is in the error', async () => {
   await assert.rejects(go(), (error) => error instanceof AppError && error.log.includes('cannot go on'));
 });
 
+test('a slow start that outlives the worker who asked for it is waited for, not taken for a failure', async () => {
+  await release(
+    1,
+    `import { createServer } from 'node:http'; setTimeout(() => createServer((q, r) => r.end()).listen(process.env.PORT, '127.0.0.1'), 2000);`,
+  );
+  await assert.rejects(reconcile(id, { signal: AbortSignal.timeout(700), log: () => undefined, again: false }));
+  assert.equal((await systemd.show([processOf(1)]))[0]?.active, 'activating');
+
+  assert.equal((await go()).outcome, 'converged');
+  assert.equal((await get(layout.currentSocket(id))).status, 200);
+});
+
+test('an answer that never ends does not hold up the health check', async () => {
+  await release(
+    1,
+    `import { createServer } from 'node:net'; createServer((s) => { s.on('error', () => 0); s.write('HTTP/1.1 200 OK\\r\\nx: '); setInterval(() => s.write('a'), 500); }).listen(process.env.PORT, '127.0.0.1');`,
+  );
+  const began = performance.now();
+
+  await assert.rejects(go(), (error) => error instanceof AppError && error.code === 'APP_NEVER_LISTENED');
+
+  assert.ok(performance.now() - began < 20_000);
+});
+
+test('a socket whose file was removed is opened again', async () => {
+  await release(1, answering('release '));
+  await go();
+
+  await rm(layout.releaseSocket(id, 1, 'web'));
+  await go();
+  assert.equal((await get(layout.currentSocket(id))).status, 200);
+
+  await rm(layout.sockets(id), { recursive: true });
+  await go();
+  assert.equal((await get(layout.currentSocket(id))).status, 200);
+});
+
 test('a person who retries a failed release has it verified again', async () => {
   const flag = join(tmpdir(), 'bough-may-start');
   await rm(flag, { force: true });
@@ -281,3 +319,47 @@ test('a deleted branch leaves nothing: no unit, socket, symlink, state, release 
   assert.ok(!existsSync('/var/lib/bough-apps/demo--main') && !existsSync('/var/lib/private/bough-apps/demo--main'));
   assert.equal((await run(['systemctl', 'list-units', '--all', '--no-legend', 'bough-demo--*'])).stdout.trim(), '');
 });
+
+const hasFolder = () =>
+  existsSync('/var/lib/bough-apps/demo--main') || existsSync('/var/lib/private/bough-apps/demo--main');
+
+const deletable: [string, () => Promise<unknown>][] = [
+  [
+    'whose process ignores SIGTERM',
+    async () => {
+      await release(1, `process.on('SIGTERM', () => {}); ${answering('release ')}`);
+      await go();
+    },
+  ],
+  [
+    'whose only release failed',
+    async () => {
+      await release(1, 'process.exit(1)');
+      await assert.rejects(go());
+    },
+  ],
+  [
+    'whose links are lost, as after a reboot,',
+    async () => {
+      await release(1, answering('release '));
+      await go();
+      const units = await ours();
+      await systemd.stop(units, 20_000);
+      for (const unit of units) await rm(layout.unitLink(unit), { force: true });
+    },
+  ],
+];
+for (const [which, arrange] of deletable) {
+  test(`a deleted branch ${which} leaves nothing either`, async () => {
+    await arrange();
+    assert.ok(hasFolder());
+    await store.write({ ...newDeployment(id, 'main'), present: false });
+
+    assert.equal((await go()).outcome, 'removed');
+
+    assert.deepEqual(await ours(), []);
+    assert.ok(!hasFolder());
+    assert.deepEqual(await readdir(layout.units), []);
+    assert.ok(!existsSync(layout.deployment(id)));
+  });
+}

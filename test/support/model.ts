@@ -65,6 +65,7 @@ export function aUnit(name: string, changes: Partial<ObservedUnit> = {}): Observ
     exitStatus: 0,
     text: '',
     link: 'linked',
+    isDeaf: false,
     ...changes,
   };
 }
@@ -95,7 +96,7 @@ export function carryOut(model: Model, step: Step): Model {
       return next({});
     case 'start-units':
       for (const name of step.failed) change(name, { active: 'inactive' });
-      for (const name of step.units) change(name, { load: 'loaded', active: 'active' });
+      for (const name of step.units) change(name, { load: 'loaded', active: 'active', isDeaf: false });
       return next({ hasSocketFolder: true });
     case 'verify':
       return next(

@@ -3,9 +3,10 @@ import type { DeploymentId } from '@bough/core/deployment-id.ts';
 import { ReconcileJob, type ReconcileOutcome, SweepJob } from '@bough/core/queue/jobs.ts';
 import { parseJob } from '@bough/core/queue/parse-job.ts';
 import { createSerialise } from '@bough/host/serialise.ts';
-import type { Job } from 'bullmq';
+import { type Job, type Queue, WaitingError } from 'bullmq';
 import type { Logger } from 'pino';
-import { consumeJob, type JobHost } from './consume-job.ts';
+import { consumeJob, type JobHost, type JobKind } from './consume-job.ts';
+import { forgetRepeats } from './forget-repeats.ts';
 import { toJobFailure } from './job-failure.ts';
 
 /** What reconciling and sweeping are run with. */
@@ -18,6 +19,7 @@ export interface ReconcileConsumerHost {
   readonly reconcile: (id: DeploymentId, run: ReconcileRun & { readonly again: boolean }) => Promise<ReconcileOutcome>;
   /** One project, or all with `null`. */
   readonly sweep: (project: string | null, run: ReconcileRun) => Promise<unknown>;
+  readonly queue: Queue;
   readonly inHand: Set<string>;
   /** Aborted at shutdown. */
   readonly stop: AbortSignal;
@@ -28,7 +30,7 @@ export interface ReconcileConsumerHost {
 export const reconcileConcurrency = 4;
 
 /** The processor of queue `reconcile`: jobs `reconcile` and `sweep`. */
-export function createReconcileConsumer({ reconcile, sweep, inHand, stop, log }: ReconcileConsumerHost) {
+export function createReconcileConsumer({ reconcile, sweep, queue, inHand, stop, log }: ReconcileConsumerHost) {
   const serialise = createSerialise();
 
   /** Sweeps one after the other: two at once would find the same differences twice. */
@@ -37,6 +39,18 @@ export function createReconcileConsumer({ reconcile, sweep, inHand, stop, log }:
       run.signal.throwIfAborted();
       return await sweep(project, run);
     });
+  }
+
+  async function consume<Data, Outcome>(kind: JobKind<Data, Outcome>, host: JobHost): Promise<Outcome> {
+    try {
+      const returned = await consumeJob(kind, host);
+      await forgetRepeats(queue, host.job, { returned }, host.log);
+      return returned;
+    } catch (error) {
+      if (error instanceof Error && !(error instanceof WaitingError))
+        await forgetRepeats(queue, host.job, { failed: error.message }, host.log);
+      throw error;
+    }
   }
 
   return async function consumeReconcile(job: Job, token?: string, cancelled?: AbortSignal): Promise<unknown> {
@@ -59,7 +73,7 @@ export function createReconcileConsumer({ reconcile, sweep, inHand, stop, log }:
     };
 
     if (job.name === 'reconcile') {
-      return await consumeJob(
+      return await consume(
         {
           parse: (data) => parseJob(ReconcileJob, data, job.id ?? ''),
           work: async ({ data, signal, line, again }) =>
@@ -70,7 +84,7 @@ export function createReconcileConsumer({ reconcile, sweep, inHand, stop, log }:
       );
     }
     if (job.name === 'sweep') {
-      return await consumeJob(
+      return await consume(
         {
           parse: (data) => parseJob(SweepJob, data, job.id ?? ''),
           work: async ({ data, signal, line }) => await sweepInTurn(data.project ?? null, { signal, log: line }),

@@ -26,8 +26,8 @@ export async function drain({ workers, inHand, stop, log }: DrainHost): Promise<
   const closed = Promise.all(workers.map(async (worker) => await worker.close()));
   stop.abort(new Cancelled({ kind: 'shutdown' })); // after close(): a job that ends now must not fetch the next one
 
-  const deadline = Date.now() + drainMs;
-  while (inHand().length > 0 && Date.now() < deadline) await sleep(20);
+  const deadline = performance.now() + drainMs;
+  while (inHand().length > 0 && performance.now() < deadline) await sleep(20);
   const left = inHand();
   if (left.length > 0)
     log.warn({ jobs: left, waitedMs: drainMs }, 'jobs did not end in time; the next worker ends what they left');

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { stripVTControlCharacters } from 'node:util';
+import { plainText } from '@bough/core/text/plain-text.ts';
 import type { Job } from 'bullmq';
 import type { Logger } from 'pino';
 
@@ -31,7 +31,7 @@ export function createJobLog(job: Pick<Job, 'log' | 'updateProgress'>, log: Logg
   let closed: Promise<void> | null = null;
 
   function line(text: string): void {
-    const clean = readable(text).slice(0, maxRowBytes / 4);
+    const clean = plainText(text).slice(0, maxRowBytes / 4);
     lines.push(clean);
     bytes += Buffer.byteLength(clean) + 1;
     while (bytes > maxPendingBytes) {
@@ -79,12 +79,6 @@ export function createJobLog(job: Pick<Job, 'log' | 'updateProgress'>, log: Logg
       await closed;
     },
   };
-}
-
-/** The line without colours and cursor movements; of a line rewritten in place its last state. */
-function readable(text: string): string {
-  const plain = stripVTControlCharacters(text).replace(/\r+$/, '');
-  return plain.slice(plain.lastIndexOf('\r') + 1);
 }
 
 /** Joins lines to rows of at most 64 KiB. A single line is shorter than that already. */

@@ -69,7 +69,13 @@ export async function startWorker(options: WorkerOptions): Promise<StartedWorker
   );
   const reconciles = new Worker(
     queueNames.reconcile,
-    createReconcileConsumer({ ...processors, inHand: inHand.reconcile, stop: stop.signal, log }),
+    createReconcileConsumer({
+      ...processors,
+      queue: queues.reconcile,
+      inHand: inHand.reconcile,
+      stop: stop.signal,
+      log,
+    }),
     { ...workerOptions, concurrency: reconcileConcurrency },
   );
   const workers = [builds, reconciles];

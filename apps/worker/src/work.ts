@@ -6,6 +6,7 @@ import { createHoldRoot } from '@bough/host/nix/hold-root.ts';
 import { nixSystem } from '@bough/host/nix/nix-system.ts';
 import { readManifest } from '@bough/host/nix/read-manifest.ts';
 import { createRealise } from '@bough/host/nix/realise.ts';
+import { makePrivateFolder } from '@bough/host/make-private-folder.ts';
 import { createQueues } from '@bough/host/queue/create-queues.ts';
 import { enqueueBuild, enqueueReconcile } from '@bough/host/queue/enqueue.ts';
 import { connectWorker } from '@bough/host/redis/connect-worker.ts';
@@ -44,6 +45,8 @@ export async function work({ config, redisPassword, lockFd, environment, log }: 
   const queues = createQueues(redis);
   const running = createRunningBuild();
 
+  // Sources and logs are nobody else's. The units stay readable, for `systemctl cat`.
+  for (const folder of [layout.mirrors, layout.deployments, layout.nixCache]) await makePrivateFolder(folder);
   const store = createDeploymentStore(layout);
   const unitFiles = createUnitFiles(layout);
   const systemd = createSystemd({ scope: config.scope, run, environment: {} });

@@ -129,6 +129,10 @@ export const errorTable = {
     'The plan did not become empty after several rounds.',
     'Read the remaining steps; something undoes them.',
   ),
+  SWEEP_INCOMPLETE: retry(
+    'A sweep could not look at everything; it did the rest.',
+    'Read the problems listed; the next sweep looks again.',
+  ),
 } as const satisfies Record<string, ErrorEntry>;
 
 /** The codes an `AppError` may carry. */

@@ -4,14 +4,15 @@ import { connect } from 'node:net';
 
 const [port = '', seconds = ''] = process.argv.slice(2);
 const mainPid = Number(process.env['MAINPID']); // set by systemd, see systemd.exec(5)
-const deadline = Date.now() + Number(seconds) * 1000;
+const deadline = performance.now() + Number(seconds) * 1000; // no clock: that may jump, most of all after a boot
 
 function attempt(): void {
   const socket = connect({ host: '127.0.0.1', port: Number(port) });
   socket.on('connect', () => process.exit(0));
   socket.on('error', () => {
     if (!isAlive(mainPid)) fail(`the process ended before it listened on port ${port}`);
-    if (Date.now() > deadline) fail(`nothing listened on 127.0.0.1:${port} within ${seconds} s; listen on $PORT`);
+    if (performance.now() > deadline)
+      fail(`nothing listened on 127.0.0.1:${port} within ${seconds} s; listen on $PORT`);
     setTimeout(attempt, 25);
   });
 }

@@ -33,8 +33,13 @@ export function createPruneStrays(host: PruneHost) {
 
     const removed: string[] = [];
     const needed = new Set<string>();
+    let isComplete = true;
     for (const { id, names } of deployments) {
-      const releases = await store.readReleases(id);
+      const releases = await store.readReleases(id).catch(() => null);
+      if (releases === null) {
+        isComplete = false; // which says the sweep itself; it must not keep another branch from being removed
+        continue;
+      }
       for (const { commit } of releases) needed.add(commit);
       if (running?.project === project && running.slug === id.slug) continue;
       const recorded = new Set(releases.map(({ seq }) => String(seq)));
@@ -43,6 +48,7 @@ export function createPruneStrays(host: PruneHost) {
         removed.push(`the GC root ${project}/${id.slug}/${name} of no release`);
       }
     }
+    if (!isComplete) return removed; // what cannot be read may need any pin
     for (const commit of pinned.filter((found) => !needed.has(found))) {
       // Looked at again for each: a build of this very commit may have begun.
       if (running?.commit === commit || host.running()?.commit === commit) continue;

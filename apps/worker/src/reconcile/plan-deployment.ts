@@ -20,33 +20,34 @@ export interface PlanHost extends ObserveHost {
 /** A deployment with what is to be done about it now. */
 export interface PlannedDeployment {
   readonly deployment: Deployment;
+  /** With the text of its units; `isRendered`: for the first time, so they are not on record yet. */
   readonly target: Release | null;
+  readonly isRendered: boolean;
   readonly plan: Plan;
   readonly hostHeader: string;
 }
 
-/** Reads desired and observed state afresh and plans. `null`: nothing is recorded and nothing is there. */
+/** Reads desired and observed state afresh and plans; changes nothing. `null`: nothing is recorded and nothing is there. */
 export async function planDeployment(host: PlanHost, id: DeploymentId): Promise<PlannedDeployment | null> {
   const deployment = await host.store.read(id);
   if (deployment === null) return null;
   const releases = await host.store.readReleases(id);
   const settled = settle(deployment, releases, host.config.reconcile.keepReleases);
-  const target = settled.target === null ? null : await withUnits(host, id, settled.target);
+  const target = settled.target === null ? null : withUnits(settled.target, host.unitHost(id));
   const units = new Map(Object.entries(target?.units ?? {}));
   const observed = await observe(host, id, releases, units.keys());
   const url = host.config.projects[id.project]?.url;
   return {
     deployment,
     target,
+    isRendered: target !== settled.target,
     plan: plan({ ...settled, target, units, present: deployment.present, branch: deployment.branch }, observed),
     hostHeader: url === undefined ? 'localhost' : new URL(url).host,
   };
 }
 
 /** The release with the text of its units: rendered once, at its first reconcile, and immutable from then on. */
-async function withUnits(host: PlanHost, id: DeploymentId, release: Release): Promise<Release> {
+function withUnits(release: Release, unitHost: UnitHost): Release {
   if (release.units !== undefined) return release;
-  const rendered = { ...release, units: Object.fromEntries(renderRelease(release, host.unitHost(id))) };
-  await host.store.writeRelease(rendered);
-  return rendered;
+  return { ...release, units: Object.fromEntries(renderRelease(release, unitHost)) };
 }

@@ -64,6 +64,7 @@ async function applyPlan(
   applied: string[],
 ): Promise<AppError | null> {
   const applyHost: ApplyHost = { ...host, hostHeader: planned.hostHeader };
+  if (planned.isRendered && planned.target !== null) await host.store.writeRelease(planned.target);
   for (const step of planned.plan.steps) {
     run.signal.throwIfAborted();
     try {

@@ -21,15 +21,18 @@ export interface SweepHost extends PlanHost {
   readonly pruneStrays: (project: string, signal: AbortSignal) => Promise<readonly string[]>;
 }
 
-/** What a sweep found. Every finding names its reason; `problems` are what it could not look at. */
+/** What a sweep found. Every finding names its reason. */
 export interface SweepOutcome {
   readonly findings: readonly string[];
-  readonly problems: readonly string[];
 }
+
+/** Does one part of a sweep; a failure is noted, and must not keep the other parts from being done. */
+type Guarded = (what: string, work: () => Promise<void>) => Promise<void>;
 
 /**
  * Compares the forge's refs, the recorded releases and systemd, for one project or for all, and enqueues what heals the
  * differences. It changes nothing itself but `present` of a deployment whose branch is gone.
+ * @throws AppError SWEEP_INCOMPLETE once everything else is done, when there was something it could not look at
  */
 export function createSweep(host: SweepHost) {
   return async (
@@ -42,8 +45,7 @@ export function createSweep(host: SweepHost) {
       findings.push(line);
       run.log(line);
     };
-    /** One part that fails must not keep the others from being looked at. */
-    const guarded = async (what: string, work: () => Promise<void>) => {
+    const guarded: Guarded = async (what, work) => {
       try {
         await work();
       } catch (error) {
@@ -58,8 +60,10 @@ export function createSweep(host: SweepHost) {
       if (only !== null && only !== project) continue;
       const ids = known.filter((id) => id.project === project);
       await guarded(`refs of ${project}`, async () => {
-        for (const finding of await compareProject(host, project, remote, ids, run.signal))
-          found(await act(host, project, finding));
+        for (const finding of await compareProject(host, project, remote, ids, guarded, run.signal))
+          await guarded(`${finding.kind} ${project} ${finding.branch}`, async () =>
+            found(await act(host, project, finding)),
+          );
       });
       await guarded(`strays of ${project}`, async () => {
         for (const stray of await host.pruneStrays(project, run.signal)) found(`removed ${stray}`);
@@ -70,7 +74,12 @@ export function createSweep(host: SweepHost) {
       if (host.config.projects[project] === undefined)
         found(`${project} is no longer configured: its deployments are left as they are`);
     }
-    return { findings, problems };
+    if (problems.length > 0) {
+      throw new AppError('SWEEP_INCOMPLETE', `${problems.length} of its parts failed; the rest is done`, {
+        log: problems,
+      });
+    }
+    return { findings };
   };
 }
 
@@ -87,6 +96,7 @@ async function compareProject(
   project: string,
   remote: string,
   ids: readonly DeploymentId[],
+  guarded: Guarded,
   signal: AbortSignal,
 ): Promise<RefFinding[]> {
   const heads = await host.lsRemote(remote, signal);
@@ -95,16 +105,23 @@ async function compareProject(
     throw new AppError('SOURCE_FETCH', `${project} has no branch at its remote: its deployments are left as they are`);
   }
   const headSlugs = new Set([...heads.keys()].map(host.slugOf));
+  const unreadable = new Set<string>();
   const deployments: Deployment[] = [];
   const releases = new Map<string, Set<number>>();
   for (const id of ids) {
-    const recorded = await host.store.read(id);
-    // A branch the forge has is built and recorded anew; one it does not have goes, under the only name left of it.
-    const deployment = recorded ?? (headSlugs.has(id.slug) ? null : newDeployment(id, id.slug));
-    if (deployment !== null) deployments.push(deployment);
-    releases.set(id.slug, new Set((await host.store.readReleases(id)).map(({ seq }) => seq)));
+    unreadable.add(id.slug);
+    await guarded(`records of ${deploymentKey(id)}`, async () => {
+      const recorded = await host.store.read(id);
+      releases.set(id.slug, new Set((await host.store.readReleases(id)).map(({ seq }) => seq)));
+      // A branch the forge has is built and recorded anew; one it does not have goes, under the only name left of it.
+      const deployment = recorded ?? (headSlugs.has(id.slug) ? null : newDeployment(id, id.slug));
+      if (deployment !== null) deployments.push(deployment);
+      unreadable.delete(id.slug);
+    });
   }
-  return compareRefs(heads, deployments, releases);
+  // Nothing can be said of a branch whose record cannot be read: a build of it would fail for the same reason.
+  const known = new Map([...heads].filter(([branch]) => !unreadable.has(host.slugOf(branch))));
+  return compareRefs(known, deployments, releases);
 }
 
 async function act(host: SweepHost, project: string, finding: RefFinding): Promise<string> {
@@ -125,7 +142,8 @@ async function act(host: SweepHost, project: string, finding: RefFinding): Promi
 /** Enqueues a reconcile when a deployment differs from what it should be. One that is being worked on is left to that. */
 async function lookAt(host: SweepHost, id: DeploymentId, found: (line: string) => void): Promise<void> {
   if (host.store.isLocked(id)) return;
-  const steps = (await planDeployment(host, id))?.plan.steps ?? [];
+  const { steps, drift } = (await planDeployment(host, id))?.plan ?? { steps: [], drift: [] };
+  for (const line of drift) found(`drift: ${line}`);
   if (steps.length === 0) return;
   await host.enqueueReconcile(id);
   found(`reconcile ${deploymentKey(id)}: ${steps.map(describeStep).join('; ')}`);

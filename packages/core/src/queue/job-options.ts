@@ -35,8 +35,7 @@ export function reconcileJobOptions(id: DeploymentId) {
 /** BullMQ options of a sweep of one project (or, with `null`, of all). The next sweep is the retry. */
 export function sweepJobOptions(project: string | null) {
   return {
-    ...kept,
-    removeOnComplete: { age: day, count: 50 },
+    ...kept, // not less: BullMQ would cut the reconciles of the same queue down to it
     attempts: 1,
     deduplication: { id: `sweep.${project ?? '*'}`, keepLastIfActive: true },
   };

@@ -6,6 +6,8 @@ export interface ObservedUnit extends UnitState {
   readonly text: string | null;
   /** `linked`: the link in `unitDir` leads to the canonical file. `foreign`: something else lies there. */
   readonly link: 'linked' | 'missing' | 'foreign';
+  /** A socket that listens, but whose file is gone, so that nobody can connect. */
+  readonly isDeaf: boolean;
 }
 
 /** A deployment as observed: read afresh each time, never remembered. */

@@ -26,8 +26,9 @@ export function plan(desired: Desired, observed: Observed): Plan {
   const drift = driftOf(desired, observed);
   const blocked = desired.target !== null && drift.length > 0 && isBlocked(desired, observed);
   const up = desired.target === null || blocked ? [] : bringUp(desired.target, desired, observed);
-  const steps = [...up, ...(blocked ? [] : takeDown(desired, observed)), ...(desired.present ? retire(desired) : [])];
-  return { steps, drift };
+  // Nothing is retired while the target cannot be verified: what is old may be what serves.
+  const rest = blocked ? [] : [...takeDown(desired, observed), ...(desired.present ? retire(desired) : [])];
+  return { steps: [...up, ...rest], drift };
 }
 
 function bringUp(target: Release, desired: Desired, observed: Observed): Step[] {
@@ -41,6 +42,9 @@ function bringUp(target: Release, desired: Desired, observed: Observed): Step[] 
   // Stopped before their text is mended: once mended, nothing would show any more that they run by another one.
   if (edited.length > 0)
     steps.push({ kind: 'stop-units', units: edited, reason: 'their text was edited, they may run by it' });
+
+  const deaf = deafUnits(desired, observed).filter((unit) => !edited.includes(unit));
+  if (deaf.length > 0) steps.push({ kind: 'stop-units', units: deaf, reason: 'the file of their socket is gone' });
 
   let mustReload = false;
   for (const [unit, text] of desired.units) {
@@ -64,11 +68,18 @@ function bringUp(target: Release, desired: Desired, observed: Observed): Step[] 
     const found = observed.units.get(unit);
     return (
       edited.includes(unit) ||
+      deaf.includes(unit) ||
       found === undefined ||
-      (found.active === 'failed' ? true : startsWithRelease(unit) && !isUp(found))
+      found.active === 'failed' ||
+      // One that is still starting (a worker before us asked for it) is started again, which waits for it.
+      (startsWithRelease(unit) && (!isUp(found) || found.active === 'activating'))
     );
   });
-  const failed = down.filter((unit) => observed.units.get(unit)?.active === 'failed');
+  // One between two restarts has used up some of its starts; ours must not be the one too many.
+  const failed = down.filter((unit) => {
+    const found = observed.units.get(unit);
+    return found?.active === 'failed' || found?.sub.startsWith('auto-restart') === true;
+  });
   if (down.length > 0)
     steps.push({ kind: 'start-units', seq, units: down.filter(startsWithRelease), failed, reason: desired.reason });
 
@@ -80,34 +91,34 @@ function bringUp(target: Release, desired: Desired, observed: Observed): Step[] 
 }
 
 /**
- * Stops and forgets every unit that is not the target's. Without a target only the unfit release goes: what else runs
- * (its record may be lost) still serves and stays until something fit takes its place. A branch that is gone loses all.
+ * Stops and forgets every unit that is not the target's. Without a target only what is known to be unfit or out of date
+ * goes: what else runs (its record may be lost) still serves and stays until something fit takes its place. A branch that
+ * is gone loses all.
  */
 function takeDown(desired: Desired, observed: Observed): Step[] {
   const { target, reason } = desired;
   const steps: Step[] = [];
+  const isKnownToGo = (seq = 0) => seq === desired.unfit || desired.drop.includes(seq);
   const goes = (name: string) =>
-    desired.present && target === null ? parseUnitName(name)?.seq === desired.unfit : !desired.units.has(name);
+    desired.present && target === null ? isKnownToGo(parseUnitName(name)?.seq) : !desired.units.has(name);
   const others = [...observed.units.values()].filter((unit) => goes(unit.name) && isOurs(unit));
   const running = others
     .filter((unit) => unit.active !== 'inactive' && unit.active !== 'failed')
     .map(({ name }) => name);
 
-  const leadsNowhere = !desired.present || (desired.unfit !== null && observed.serving === desired.unfit);
+  const leadsNowhere = !desired.present || (observed.serving !== null && isKnownToGo(observed.serving));
   if (target === null && observed.hasCurrentSocket && leadsNowhere) steps.push({ kind: 'withdraw', reason });
-  const served = running.some((name) => parseUnitName(name)?.seq === observed.serving);
-  if (served && target !== null)
-    steps.push({ kind: 'drain', reason: `release ${observed.serving} may be answering still` });
+  // Not only what serves now: a run before this one may have ended between its switch and its drain.
+  const served = running.map((name) => parseUnitName(name)?.seq ?? 0).filter((seq) => seq !== desired.unfit);
+  if (served.length > 0 && target !== null)
+    steps.push({ kind: 'drain', reason: `release ${Math.max(...served)} may be answering still` });
   if (running.length > 0)
     steps.push({
       kind: 'stop-units',
       units: running,
       reason: target === null ? reason : `release ${target.seq} serves`,
     });
-  if (!desired.present) {
-    const cleaner = others.find(({ name, load }) => parseUnitName(name)?.role === 'process' && load === 'loaded');
-    if (cleaner !== undefined) steps.push({ kind: 'clean-app', unit: cleaner.name, reason });
-  }
+  if (!desired.present) steps.push(...cleanApp(desired, others));
   for (const { name } of others)
     steps.push({ kind: 'forget-unit', unit: name, reason: target === null ? reason : `release ${target.seq} serves` });
   if (!desired.present) {
@@ -116,6 +127,22 @@ function takeDown(desired: Desired, observed: Observed): Step[] {
     steps.push({ kind: 'remove-deployment', branch: desired.branch, reason });
   }
   return steps;
+}
+
+/** Only through a unit: systemd knows where the folders of its app are. One that was forgotten is put back for it. */
+function cleanApp({ cleaner, reason }: Desired, others: readonly ObservedUnit[]): Step[] {
+  const loaded = others.find(({ name, load }) => parseUnitName(name)?.role === 'process' && load === 'loaded');
+  if (loaded !== undefined) return [{ kind: 'clean-app', unit: loaded.name, reason }];
+  if (cleaner === null) return [];
+  const { unit, text } = cleaner;
+  const found = others.find(({ name }) => name === unit);
+  if (found?.link === 'foreign') return [];
+  return [
+    { kind: 'write-unit', unit, text, reason },
+    ...(found?.link === 'linked' ? [] : [{ kind: 'link-unit', unit, reason } as const]),
+    { kind: 'clean-app', unit, reason },
+    ...(found === undefined ? [{ kind: 'forget-unit', unit, reason } as const] : []),
+  ];
 }
 
 function retire(desired: Desired): Step[] {
@@ -142,6 +169,14 @@ function isBlocked(desired: Desired, observed: Observed): boolean {
     const found = observed.units.get(unit);
     return found?.load === 'masked' || found?.link === 'foreign';
   });
+}
+
+/** What is up of a service whose socket nobody can reach any more: systemd opens it again only with all of it stopped. */
+function deafUnits(desired: Desired, observed: Observed): string[] {
+  const found = [...desired.units.keys()].flatMap((unit) => observed.units.get(unit) ?? []);
+  const serviceOf = (unit: ObservedUnit) => parseUnitName(unit.name)?.service;
+  const deaf = new Set(found.filter(({ isDeaf }) => isDeaf).map(serviceOf));
+  return found.filter((unit) => deaf.has(serviceOf(unit)) && isUp(unit)).map(({ name }) => name);
 }
 
 /** The proxy starts with the first connection; all else starts with the release. */

@@ -1,5 +1,6 @@
 import type { Deployment } from '../state/deployment.ts';
 import type { Release } from '../state/release.ts';
+import { unitName } from '../unit-name.ts';
 
 /** Which releases of a deployment matter now. */
 export interface Settled {
@@ -11,6 +12,8 @@ export interface Settled {
   readonly unfit: number | null;
   /** Sequence numbers whose record and GC root go. */
   readonly drop: readonly number[];
+  /** A process unit as it was once rendered, to clean up after the app where no unit of it is loaded; `null`: none ever was. */
+  readonly cleaner: { readonly unit: string; readonly text: string } | null;
 }
 
 /**
@@ -18,8 +21,9 @@ export interface Settled {
  * before it does. Kept are these two, the last `keep` verified releases and whatever is newer than the desired one.
  */
 export function settle(deployment: Deployment, releases: readonly Release[], keep: number): Settled {
+  const cleaner = cleanerOf(releases);
   if (!deployment.present)
-    return { target: null, reason: 'the branch is gone', unfit: null, drop: releases.map(({ seq }) => seq) };
+    return { target: null, reason: 'the branch is gone', unfit: null, drop: releases.map(({ seq }) => seq), cleaner };
   const desired = releases.find(({ seq }) => seq === deployment.desired) ?? null;
   const verified = releases.filter(({ verdict }) => verdict.state === 'verified').toSorted((a, b) => b.seq - a.seq);
   const target =
@@ -31,7 +35,16 @@ export function settle(deployment: Deployment, releases: readonly Release[], kee
   const kept = new Set([desired?.seq, target?.seq, ...fit.slice(0, keep).map(({ seq }) => seq)]);
   const drop = releases.filter(({ seq }) => !kept.has(seq) && seq < (deployment.desired ?? 0)).map(({ seq }) => seq);
   const unfit = desired?.verdict.state === 'failed' ? desired.seq : null;
-  return { target, reason: reasonOf(deployment, desired, target), unfit, drop };
+  return { target, reason: reasonOf(deployment, desired, target), unfit, drop, cleaner };
+}
+
+function cleanerOf(releases: readonly Release[]): Settled['cleaner'] {
+  for (const release of releases.toSorted((a, b) => b.seq - a.seq)) {
+    const unit = unitName({ ...release, service: 'web', role: 'process' });
+    const text = release.units?.[unit];
+    if (text !== undefined) return { unit, text };
+  }
+  return null;
 }
 
 function reasonOf(deployment: Deployment, desired: Release | null, target: Release | null): string {

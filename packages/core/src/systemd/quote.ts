@@ -19,7 +19,7 @@ export function quoteArgument(text: string): string {
 /** A text for `Description=`: one line, `%` doubled, no backslash that could join lines. */
 export function quoteDescription(text: string): string {
   return text
-    .replace(/[\u0000-\u001f\u007f\\]+/g, ' ')
+    .replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\\]+/g, ' ')
     .replace(/%/g, '%%')
     .trim();
 }

@@ -78,4 +78,5 @@ test('values are quoted as systemd.syntax(7) reads them', () => {
   assert.equal(quoteValue('A=b "c" \\ %n\n'), '"A=b \\"c\\" \\\\ %%n\\x0a"');
   assert.equal(quoteArgument('$HOME'), '"$$HOME"');
   assert.equal(quoteDescription('a\nb \\ 100%'), 'a b   100%%');
+  assert.equal(quoteDescription('a\u009b31mb\u2028c'), 'a 31mb c', 'what a terminal would take for more than text');
 });

@@ -67,6 +67,7 @@ export async function applyStep(
       for (const units of bySocketsFirst(step.units)) await systemd.stop(units, host.stopTimeoutMs + 10_000);
       return;
     case 'clean-app':
+      await systemd.resetFailed([step.unit]); // one that had to be killed is `failed`, and then systemd refuses
       await systemd.clean(step.unit);
       return;
     case 'forget-unit':

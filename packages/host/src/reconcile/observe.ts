@@ -34,7 +34,8 @@ export async function observe(
     const text = await host.unitFiles.text(name);
     const link = await host.unitFiles.link(name);
     const isNowhere = text === null && link === 'missing' && state?.load === 'not-found' && state.active === 'inactive';
-    if (state !== undefined && !isNowhere) units.set(name, { ...state, text, link });
+    if (state === undefined || isNowhere) continue;
+    units.set(name, { ...state, text, link, isDeaf: state.active === 'active' && (await lacksSocket(layout, name)) });
   }
 
   const roots = new Set<number>();
@@ -54,6 +55,12 @@ export async function observe(
 function isOf(id: DeploymentId, unit: string): boolean {
   const parts = parseUnitName(unit);
   return parts !== null && parts.project === id.project && parts.slug === id.slug;
+}
+
+async function lacksSocket(layout: Layout, unit: string): Promise<boolean> {
+  const parts = parseUnitName(unit);
+  if (parts?.role !== 'socket') return false;
+  return (await stat(layout.releaseSocket(parts, parts.seq, parts.service)).catch(missingIsNull)) === null;
 }
 
 async function isRoot(root: string, outPath: string): Promise<boolean> {

@@ -3,7 +3,10 @@ import { request } from 'node:http';
 /** What a health request got: a status, or why there was none. */
 export type Probe = { readonly status: number } | { readonly error: string };
 
-/** One GET over a unix socket, with a deadline of its own. Redirects are not followed: a 3xx is an answer. */
+/**
+ * One GET over a unix socket. All of it, the body included, ends after `timeoutMs`: what drips does not hold it up.
+ * Redirects are not followed: a 3xx is an answer.
+ */
 export function probe(socketPath: string, path: string, host: string, timeoutMs = 5_000): Promise<Probe> {
   return new Promise((resolve) => {
     const sent = request({
@@ -12,15 +15,18 @@ export function probe(socketPath: string, path: string, host: string, timeoutMs 
       method: 'GET',
       headers: { host, 'user-agent': 'bough-health' },
       agent: false,
-      timeout: timeoutMs,
+      signal: AbortSignal.timeout(Math.ceil(timeoutMs)),
     });
     sent.on('response', (response) => {
       response.resume();
       resolve({ status: response.statusCode ?? 0 });
       response.on('error', () => undefined); // the status is all we asked for
     });
-    sent.on('timeout', () => sent.destroy(new Error(`no answer within ${timeoutMs / 1000} s`)));
-    sent.on('error', (error) => resolve({ error: error.message }));
+    sent.on('error', (error) =>
+      resolve({
+        error: error.name === 'AbortError' ? `no answer within ${Math.ceil(timeoutMs / 1000)} s` : error.message,
+      }),
+    );
     sent.end();
   });
 }

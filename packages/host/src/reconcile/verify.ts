@@ -53,7 +53,7 @@ async function waitUntilHealthy(
 ): Promise<void> {
   const spec = release.manifest.services[service];
   if (spec === undefined) return;
-  const deadline = Date.now() + spec.health.timeoutSec * 1000;
+  const deadline = performance.now() + spec.health.timeoutSec * 1000; // no clock: that may jump, most of all after a boot
   let last: Probe = { error: 'not asked yet' };
   for (;;) {
     signal.throwIfAborted();
@@ -63,10 +63,10 @@ async function waitUntilHealthy(
       host.layout.releaseSocket(release, release.seq, service),
       spec.health.path,
       host.host,
-      Math.max(interval, Math.min(5_000, deadline - Date.now())),
+      Math.max(interval, Math.min(5_000, deadline - performance.now())),
     );
     if ('status' in last && last.status >= 200 && last.status < 400) return;
-    if (Date.now() > deadline) break;
+    if (performance.now() > deadline) break;
     await delay(interval, undefined, { signal });
   }
   const answer = 'status' in last ? `answered ${last.status}` : `gave no answer: ${last.error}`;

@@ -21,7 +21,7 @@ export function createDeploymentStore(layout: Layout) {
 
   return {
     /** The deployment, or `null` where nothing is recorded. */
-    read: (id: DeploymentId) => readJson(layout.deploymentFile(id), Deployment),
+    read: (id: DeploymentId) => readJson(layout.deploymentFile(id), Deployment, id),
 
     /** Records the deployment as desired. */
     write: (deployment: Deployment) =>
@@ -42,7 +42,7 @@ export function createDeploymentStore(layout: Layout) {
     /** All releases on record, oldest first. */
     async readReleases(id: DeploymentId): Promise<Release[]> {
       const names = (await entries(layout.releases(id))).filter((name) => /^\d+\.json$/.test(name));
-      const releases = await Promise.all(names.map((name) => readJson(`${layout.releases(id)}/${name}`, Release)));
+      const releases = await Promise.all(names.map((name) => readJson(`${layout.releases(id)}/${name}`, Release, id)));
       return releases.filter((release) => release !== null).toSorted((a, b) => a.seq - b.seq);
     },
 
@@ -88,7 +88,11 @@ export function createDeploymentStore(layout: Layout) {
   };
 }
 
-async function readJson<S extends z.ZodType>(path: string, schema: S): Promise<z.infer<S> | null> {
+async function readJson<T extends DeploymentId>(
+  path: string,
+  schema: z.ZodType<T>,
+  id: DeploymentId,
+): Promise<T | null> {
   let text: string;
   try {
     text = await readFile(path, 'utf8');
@@ -97,7 +101,10 @@ async function readJson<S extends z.ZodType>(path: string, schema: S): Promise<z
     throw error;
   }
   try {
-    return schema.parse(JSON.parse(text));
+    const found = schema.parse(JSON.parse(text));
+    if (found.project !== id.project || found.slug !== id.slug)
+      throw new Error(`it is of ${deploymentKey(found)}: was the folder copied?`);
+    return found;
   } catch (cause) {
     throw new AppError('STATE_INVALID', `${path} cannot be read; restore it, or remove it and run a sweep`, { cause });
   }

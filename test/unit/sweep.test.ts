@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { test, type TestContext } from 'node:test';
+import { AppError } from '@bough/core/app-error.ts';
+import { parseConfig } from '@bough/core/config/parse-config.ts';
+import { newDeployment } from '@bough/core/state/deployment.ts';
+import { slugOf } from '@bough/host/slug.ts';
+import { createDeploymentStore } from '@bough/host/state/deployment-store.ts';
+import { createSystemd } from '@bough/host/systemd/systemd.ts';
+import { createUnitFiles } from '@bough/host/systemd/unit-files.ts';
+import { createSweep, type SweepHost } from '@bough/worker/sweep/sweep.ts';
+import { tempHost } from '../support/temp-host.ts';
+
+const commit = 'c'.repeat(40);
+const project = { remote: '/none', webhookSecretFiles: ['/none'], url: 'http://localhost:8080' };
+const config = parseConfig(
+  JSON.stringify({
+    board: { passwordFile: '/none' },
+    projects: { demo: project, other: { ...project, url: 'http://other.localhost:8080' } },
+  }),
+  'test',
+);
+
+/** A sweep over a systemd that knows no unit, and what it asked for. */
+function sweepOf(t: TestContext, changes: Partial<SweepHost> = {}) {
+  const { layout } = tempHost(t);
+  const store = createDeploymentStore(layout);
+  const asked: string[] = [];
+  const lines: string[] = [];
+  const sweep = createSweep({
+    config,
+    layout,
+    store,
+    slugOf,
+    unitFiles: createUnitFiles(layout),
+    systemd: createSystemd({
+      scope: 'system',
+      environment: {},
+      run: async () => ({ stdout: '', stderr: '', exitCode: 0 }),
+    }),
+    unitHost: () => assert.fail('there is no release to render'),
+    lsRemote: async () => new Map([['main', commit]]),
+    enqueueBuild: async (name, branch) => asked.push(`build ${name} ${branch}`),
+    enqueueReconcile: async (id) => asked.push(`reconcile ${id.project} ${id.slug}`),
+    cancelBuild: () => undefined,
+    pruneStrays: async () => [],
+    ...changes,
+  });
+  const go = () => sweep(null, { signal: AbortSignal.timeout(10_000), log: (line) => lines.push(line) });
+  return { store, layout, asked, lines, go };
+}
+
+const isIncomplete = (about: RegExp) => (error: unknown) =>
+  error instanceof AppError && error.code === 'SWEEP_INCOMPLETE' && about.test(error.log.join('\n'));
+
+test('a record that cannot be read fails the sweep, once all other branches were looked at', async (t) => {
+  const { store, layout, asked, go } = sweepOf(t, {
+    lsRemote: async () =>
+      new Map([
+        ['main', commit],
+        ['broken', commit],
+      ]),
+  });
+  await store.write(newDeployment({ project: 'demo', slug: 'broken' }, 'broken'));
+  await store.write(newDeployment({ project: 'demo', slug: 'deleted' }, 'deleted'));
+  await writeFile(layout.deploymentFile({ project: 'demo', slug: 'broken' }), '{"schema": 1');
+
+  await assert.rejects(go(), isIncomplete(/STATE_INVALID.*broken/));
+
+  assert.ok(asked.includes('build demo main'));
+  assert.ok(asked.includes('reconcile demo deleted'));
+  assert.ok(!asked.includes('build demo broken'), 'nothing can be said of it');
+  assert.equal((await store.read({ project: 'demo', slug: 'deleted' }))?.present, false);
+});
+
+test('a remote that cannot be reached fails the sweep, removes nothing and holds up no other project', async (t) => {
+  let asks = 0;
+  const { store, asked, go } = sweepOf(t, {
+    lsRemote: async () => {
+      asks += 1;
+      if (asks === 1) throw new AppError('SOURCE_FETCH', 'the remote is down');
+      return new Map([['main', commit]]);
+    },
+  });
+  await store.write(newDeployment({ project: 'demo', slug: 'main' }, 'main'));
+
+  await assert.rejects(go(), isIncomplete(/refs of demo: SOURCE_FETCH/));
+
+  assert.deepEqual(asked, ['build other main']);
+  assert.equal((await store.read({ project: 'demo', slug: 'main' }))?.present, true);
+});
+
+test('a remote without a single branch takes nothing down', async (t) => {
+  const { store, asked, go } = sweepOf(t, { lsRemote: async () => new Map() });
+  await store.write(newDeployment({ project: 'demo', slug: 'main' }, 'main'));
+
+  await assert.rejects(go(), isIncomplete(/demo has no branch at its remote/));
+
+  assert.deepEqual(asked, []);
+});
+
+test('one finding that cannot be acted on does not keep the others from it', async (t) => {
+  const { asked, go } = sweepOf(t, {
+    lsRemote: async () =>
+      new Map([
+        ['main', commit],
+        ['next', commit],
+      ]),
+    enqueueBuild: async (name, branch) => {
+      if (branch === 'main') throw new Error('refused');
+      asked.push(`build ${name} ${branch}`);
+    },
+  });
+
+  await assert.rejects(go(), isIncomplete(/build demo main: refused/));
+
+  assert.deepEqual(asked, ['build demo next', 'build other next']);
+});

@@ -7,7 +7,7 @@ import { commit, shellTest } from '../support/worker-shell/shell-test.ts';
 import { until } from '../support/until.ts';
 
 for (const stubborn of [false, true]) {
-  test(`a build interrupted by kill -9 runs again within 1 s of the next start, its orphan ${stubborn ? 'ignoring SIGTERM' : 'still running'}`, async (t) => {
+  test(`a build interrupted by kill -9 runs again at once after the next start, its orphan ${stubborn ? 'ignoring SIGTERM' : 'still running'}`, async (t) => {
     const shell = await shellTest(t);
     planBranch(shell.options, 'main', { head: commit(1), ms: 60_000, stubborn });
     const first = shell.start();
@@ -23,7 +23,7 @@ for (const stubborn of [false, true]) {
 
     const took = second.from - startedAt;
     t.diagnostic(`running again ${Math.round(took)} ms after the start of the process`);
-    assert.ok(took < 1_000, `${took} ms`);
+    assert.ok(took < 10_000, 'it waited for no lock of BullMQ, nor for the orphan to end by itself');
     assert.equal(overlapMs(buildsOf(shell.options)), 0);
     assert.equal((await shell.queues.build.getJob(job))?.attemptsMade, 1);
     assert.equal(eventsOf(shell.options).filter(({ type }) => type === 'built').length, 1);
@@ -51,7 +51,7 @@ test('a second worker stands by, takes nothing, and takes over when the first ha
   );
 
   await first.terminate();
-  await until('the second takes jobs', () => second.logged.find(({ msg }) => msg === 'taking jobs'), 1_000);
+  await until('the second takes jobs', () => second.logged.find(({ msg }) => msg === 'taking jobs'), 10_000);
 
   assert.equal(second.logged.filter(({ msg }) => msg === 'standing by').length, 1);
   assert.equal(readLockOwner(`${shell.options.folder}/worker.lock`)?.pid, second.process.pid);

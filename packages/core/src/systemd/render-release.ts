@@ -55,7 +55,7 @@ function renderProxy(release: Release, service: string, host: UnitHost, name: Na
       `After=${process}`,
     ],
     Service: [
-      'Type=notify',
+      'Type=exec', // it never tells systemd 252 that it is ready, which would then end it after 90 s
       'Slice=bough.slice',
       `ExecStart=${host.socketProxyd} --connections-max=4096 127.0.0.1:${portOf(release, service)}`,
       ...(host.scope === 'system' ? ['DynamicUser=yes', ...hardening([host.layout.stateDir])] : []),

@@ -3,6 +3,7 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '@bough/core/app-error.ts';
 import { pino } from 'pino';
 import { createRunCommand } from './run-command.ts';
@@ -99,6 +100,10 @@ test('an abort ends the whole process group before its reason is thrown', async 
   );
 
   assert.equal(error, reason);
+  assert.equal(pids.length, 2);
+  // SIGKILL was sent; the kernel carries it out when it comes to it.
+  const end = performance.now() + 5_000;
+  while (pids.some(isAlive) && performance.now() < end) await sleep(5);
   assert.deepEqual(pids.map(isAlive), [false, false]);
 });
 

@@ -1,31 +1,38 @@
-# The declaration that travels with a branch. It needs no nixpkgs; with `pkgs` it takes the shell from there.
+# What a branch's flake takes from Bough.
+let
+  problemsOf = import ./check-manifest.nix;
+in
 {
-  # mkDeployment { system | pkgs; services.<name> = { exec = [ program argument … ]; listen; environment; health; }; }
-  # gives a derivation whose share/bough/deployment.json (schema 1) says what the branch's processes need.
+  # mkDeployment { pkgs | system; services.<name> = { exec = [ program argument … ]; … }; strategy; name; }
+  # gives a derivation whose share/bough/deployment.json (schema 1) says what the processes of a branch need; all fields
+  # are in docs/app-contract.md. It needs no nixpkgs; with `pkgs` it takes the shell from there, as a sandboxed build must.
   mkDeployment =
     {
       pkgs ? null,
-      system ? pkgs.stdenv.hostPlatform.system,
+      system ?
+        if pkgs == null then throw "mkDeployment: needs pkgs or system" else pkgs.stdenv.hostPlatform.system,
       name ? "deployment",
+      strategy ? "parallel",
       services,
     }:
     let
-      shell = if pkgs == null then "/bin/sh" else pkgs.runtimeShell;
-      path = if pkgs == null then "/bin:/usr/bin" else "${pkgs.coreutils}/bin";
+      problems = problemsOf { inherit strategy services; };
+      checked =
+        if problems == [ ] then
+          { inherit strategy services; }
+        else
+          throw "mkDeployment: ${builtins.concatStringsSep "; " problems}";
     in
-    assert services ? web || throw "mkDeployment: services.web is missing: it is what gets the requests";
     derivation {
       inherit name system;
-      builder = shell;
+      builder = if pkgs == null then "/bin/sh" else pkgs.runtimeShell;
+      PATH = if pkgs == null then "/bin:/usr/bin" else "${pkgs.coreutils}/bin";
       args = [
         "-c"
         ''mkdir -p "$out/share/bough" && cp "$manifestPath" "$out/share/bough/deployment.json"''
       ];
-      PATH = path;
-      manifest = builtins.toJSON {
-        schema = 1;
-        inherit services;
-      };
+      # toJSON keeps the context of each store path, so that the closure holds all that is run.
+      manifest = builtins.toJSON ({ schema = 1; } // checked);
       passAsFile = [ "manifest" ];
       preferLocalBuild = true;
     };

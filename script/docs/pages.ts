@@ -1,5 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { configJsonSchema } from '@bough/core/config/config-json-schema.ts';
+import { manifestJsonSchema } from '@bough/core/manifest/manifest-json-schema.ts';
+import { renderAppContract } from './render-app-contract.ts';
+import { renderCommands } from './render-commands.ts';
 import { renderConfiguration } from './render-configuration.ts';
 import { renderErrors } from './render-errors.ts';
 
@@ -17,6 +20,9 @@ export async function generatedPages(): Promise<Map<URL, string>> {
   return new Map([
     await page('errors.md', renderErrors()),
     await page('configuration.md', renderConfiguration()),
+    await page('app-contract.md', renderAppContract()),
+    [new URL('commands.md', root), renderCommands()],
     [new URL('config.schema.json', root), `${JSON.stringify(configJsonSchema(), null, 2)}\n`],
+    [new URL('manifest.schema.json', root), `${JSON.stringify(manifestJsonSchema(), null, 2)}\n`],
   ]);
 }

@@ -32,7 +32,7 @@ test('names that are not ours are told apart', () => {
     'bough-worker.service',
     'bough-demo--main.service',
     'bough-demo--main--r0-web.service',
-    'bough-demo--main--r1-web.timer',
+    'bough-demo--main--r1-web.path',
     'nginx.service',
     'bough-demo--a/b--r1-web.service',
   ]) {

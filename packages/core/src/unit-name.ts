@@ -1,7 +1,7 @@
 import { deploymentKey, type DeploymentId } from './deployment-id.ts';
 
-/** What a unit of a release is for. `proxy` stands in front of a process that listens on `PORT`. */
-export type UnitRole = 'socket' | 'proxy' | 'process';
+/** What a unit of a release is for. `proxy` stands in front of a process that listens on `PORT`; `setup` runs `preStart`. */
+export type UnitRole = 'socket' | 'proxy' | 'process' | 'setup' | 'timer';
 
 /** The parts of one of our unit names. */
 export interface UnitParts extends DeploymentId {
@@ -10,10 +10,18 @@ export interface UnitParts extends DeploymentId {
   readonly role: UnitRole;
 }
 
-const suffix: Record<UnitRole, string> = { socket: '.socket', proxy: '--proxy.service', process: '.service' };
+const suffix: Record<UnitRole, string> = {
+  socket: '.socket',
+  proxy: '--proxy.service',
+  process: '.service',
+  setup: '--setup.service',
+  timer: '.timer',
+};
+const everyRole: readonly UnitRole[] = ['socket', 'proxy', 'process', 'setup', 'timer'];
+const roles = new Map(everyRole.map((role) => [suffix[role], role]));
 const part = '[a-z0-9](?:-?[a-z0-9])*';
 const pattern = new RegExp(
-  `^bough-(${part})--(${part})--r([1-9][0-9]{0,8})-(${part})(\\.socket|--proxy\\.service|\\.service)$`,
+  `^bough-(${part})--(${part})--r([1-9][0-9]{0,8})-(${part})(\\.socket|\\.timer|--(?:proxy|setup)\\.service|\\.service)$`,
 );
 
 /** All units Bough generates match this, for `systemctl list-units`. `parseUnitName` decides what is really ours. */
@@ -31,7 +39,7 @@ export function unitName({ seq, service, role, ...id }: UnitParts): string {
 export function parseUnitName(name: string): UnitParts | null {
   const match = pattern.exec(name);
   if (match === null) return null;
-  const [, project = '', slug = '', seq = '', service = '', end] = match;
-  const role = end === '.socket' ? 'socket' : end === '.service' ? 'process' : 'proxy';
-  return { project, slug, seq: Number(seq), service, role };
+  const [, project = '', slug = '', seq = '', service = '', end = ''] = match;
+  const role = roles.get(end);
+  return role === undefined ? null : { project, slug, seq: Number(seq), service, role };
 }

@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import { BranchName } from '../branch-name.ts';
+import { BranchPattern } from '../branch-patterns.ts';
 import { ProjectName } from '../deployment-id.ts';
+import { TimeSpan, TimeSpanOrNever } from './time-span.ts';
 
 const absolutePath = z
   .string()
@@ -17,9 +19,38 @@ export const Health = z.strictObject({
     .regex(/^\/[\x21-\x7e]*$/, 'must start with / and hold no spaces')
     .default('/')
     .describe('Path asked for on the release itself, below its own root.'),
+  status: z
+    .array(z.int().min(100).max(599))
+    .min(1)
+    .optional()
+    .describe('Statuses that are good; any from 200 to 399 unless set.'),
   timeoutSec: seconds(60, 'The process must answer well within this many seconds of its start.'),
+  intervalSec: seconds(0.1, 'Seconds between two questions.'),
 });
 export type Health = z.infer<typeof Health>;
+
+/** A secret handed to the processes of branches as a systemd credential, never as a variable. */
+const Credential = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[A-Za-z0-9._-]{1,64}$/, 'must be 1 to 64 of A-Z, a-z, 0-9, dot, dash, underscore')
+    .describe('Its file name in `CREDENTIALS_DIRECTORY`.'),
+  file: absolutePath.describe('The file that holds it.'),
+  branches: z.array(BranchPattern).default(['**']).describe('Patterns of the branches that get it.'),
+});
+/** What all processes of a kind of branch may use together. */
+const Limits = z.strictObject({
+  memoryMax: z
+    .string()
+    .regex(/^\d+(\.\d+)?[KMGT%]?$|^infinity$/, 'must be a size of systemd such as 4G')
+    .default('infinity')
+    .describe('Memory of all together.'),
+  cpuQuota: z
+    .string()
+    .regex(/^\d+%$/, 'must be a percentage such as 150%')
+    .optional()
+    .describe('Processor time of all together.'),
+});
 
 /** One repository whose branches are kept live. */
 export const Project = z.strictObject({
@@ -51,6 +82,23 @@ export const Project = z.strictObject({
     .default('port')
     .describe('How an app without a manifest takes requests: `PORT`, or a passed socket (`LISTEN_FDS`).'),
   health: Health.prefault({}).describe('The health check of an app without a manifest.'),
+  routing: z
+    .enum(['path', 'subdomain'])
+    .default('path')
+    .describe('`path`: `<url>/<slug>/`. `subdomain`: `<slug>.<host of url>`.'),
+  productionAtRoot: z.boolean().default(false).describe('Whether the production branch answers at `url` itself too.'),
+  include: z
+    .array(BranchPattern)
+    .default(['**'])
+    .describe('Patterns of the branches that are deployed: `*` is any text without a slash, `**` any text.'),
+  exclude: z
+    .array(BranchPattern)
+    .default([])
+    .describe('Patterns of the branches that are not, whatever `include` says. The production branch always is.'),
+  sleepAfter: TimeSpanOrNever.default('never').describe(
+    'Previews sleep after so long without a connection. Production never does unless its manifest says so.',
+  ),
+  credentials: z.array(Credential).default([]).describe('Secrets of the processes.'),
 });
 export type Project = z.infer<typeof Project>;
 
@@ -106,6 +154,13 @@ export const Config = z.strictObject({
         .regex(/^(\[[0-9a-f:]+\]|[0-9.]+|localhost)?:\d{1,5}$/, 'must be [address]:port')
         .default(':8080')
         .describe('Address Caddy serves the branches on.'),
+      tls: z
+        .string()
+        .regex(/^internal$|^\/[^\0\n]*[^/\0\n]$/, 'must be internal, or the absolute path of a file')
+        .optional()
+        .describe(
+          'Where Caddy ends TLS: `internal` for certificates of its own, for tests; or a file with its directive `tls`.',
+        ),
     })
     .prefault({})
     .describe('Caddy, for the configuration Bough renders.'),
@@ -136,10 +191,43 @@ export const Config = z.strictObject({
         .default(5)
         .describe('How long the old release may finish its requests after a switch.'),
       stopTimeoutSec: seconds(20, 'A process that has not stopped by then is killed.'),
+      probation: TimeSpan.default(600).describe(
+        'A release that crash-loops within this time of its switch is rolled back.',
+      ),
       keepReleases: z.int().min(1).max(50).default(3).describe('Verified releases kept per deployment.'),
     })
     .prefault({})
     .describe('From release to process.'),
+  gc: z
+    .strictObject({
+      lowFreeGiB: z
+        .number()
+        .min(0)
+        .default(1)
+        .describe(
+          'With less free for the store, garbage is collected before a build; with less after that, the build fails.',
+        ),
+      highFreeGiB: z
+        .number()
+        .min(0)
+        .default(5)
+        .describe('A collection goes on until so much is free, or no garbage is left.'),
+      every: TimeSpanOrNever.default(86_400).describe('How often garbage is looked for.'),
+      keepLogs: TimeSpan.default(30 * 86_400).describe('Build logs are kept so long, those of kept releases longer.'),
+      repositoriesGiB: z
+        .number()
+        .min(0)
+        .default(2)
+        .describe('When the copies of repositories that Nix makes for itself take more, they are removed.'),
+    })
+    .refine((gc) => gc.highFreeGiB >= gc.lowFreeGiB, {
+      path: ['highFreeGiB'],
+      error: 'must not be less than lowFreeGiB',
+    })
+    .prefault({})
+    .describe('Garbage collection.'),
+  previews: Limits.prefault({}).describe('Limits of all previews together.'),
+  productions: Limits.prefault({}).describe('Limits of all production branches together.'),
   logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('Least level that is logged.'),
   projects: z
     .record(ProjectName, Project)

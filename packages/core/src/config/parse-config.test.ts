@@ -79,3 +79,16 @@ test('a url with a path is refused', () => {
     /no path/,
   );
 });
+
+test('by subdomain, an address without subdomains is refused, and a project where a branch of another would be', () => {
+  const demo = { ...good.projects.demo, routing: 'subdomain' };
+  for (const host of ['127.0.0.1', '[::1]']) {
+    const projects = { demo: { ...demo, url: `http://${host}:8080` } };
+    assert.match(problemsOf({ ...good, projects }), /projects\.demo\.routing: .* has no subdomains/);
+  }
+  const projects = {
+    demo: { ...demo, url: 'http://site.example' },
+    second: { ...good.projects.demo, url: 'http://docs.site.example' },
+  };
+  assert.match(problemsOf({ ...good, projects }), /projects\.second\.url: docs\.site\.example is where a branch of/);
+});

@@ -1,5 +1,6 @@
 import { AppError } from '../app-error.ts';
 import { layoutOf, longestSocketPath } from '../layout.ts';
+import { schemaProblems } from '../schema-problems.ts';
 import { Config } from './config.ts';
 
 const maxSocketPath = 107; // sun_path of unix(7), less its final zero byte
@@ -17,10 +18,7 @@ export function parseConfig(text: string, source: string): Config {
   }
   const result = Config.safeParse(value);
   if (!result.success) {
-    throw invalid(
-      source,
-      result.error.issues.map((issue) => `${issue.path.join('.') || '(top level)'}: ${issue.message}`),
-    );
+    throw invalid(source, schemaProblems(result.error));
   }
   const problems = relationProblems(result.data);
   if (problems.length > 0) throw invalid(source, problems);
@@ -44,6 +42,22 @@ function relationProblems(config: Config): string[] {
     problems.push(
       `projects.${names.join('.url, projects.')}.url: they share the host ${host}; projects are told apart by it`,
     );
+  }
+  for (const [project, { url, routing }] of Object.entries(config.projects)) {
+    if (routing === 'subdomain') problems.push(...subdomainProblems(config, project, new URL(url).hostname));
+  }
+  return problems;
+}
+
+function subdomainProblems({ projects }: Config, project: string, host: string): string[] {
+  const problems: string[] = [];
+  if (/^[\d.]+$|^\[/.test(host)) {
+    problems.push(`projects.${project}.routing: ${host} has no subdomains; give url a name, such as localhost`);
+  }
+  for (const [other, { url }] of Object.entries(projects)) {
+    const otherHost = new URL(url).hostname;
+    if (otherHost.slice(otherHost.indexOf('.') + 1) !== host || other === project) continue;
+    problems.push(`projects.${other}.url: ${otherHost} is where a branch of projects.${project} would be`);
   }
   return problems;
 }

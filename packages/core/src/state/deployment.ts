@@ -23,6 +23,10 @@ export const HeadRecord = z.discriminatedUnion('outcome', [
 ]);
 export type HeadRecord = z.infer<typeof HeadRecord>;
 
+/** A decision of a person: who, when and why. */
+export const Decision = z.strictObject({ by: z.string().max(128), at: z.iso.datetime(), why: z.string().max(1024) });
+export type Decision = z.infer<typeof Decision>;
+
 /**
  * A deployment as desired. `deployment.json`. `present: false` says the branch is gone: everything of it is taken down
  * and this file goes last. `desired` is the release that should serve; `null` until one was built.
@@ -36,10 +40,24 @@ export const Deployment = z.strictObject({
   /** The last sequence number given out; never reused. */
   lastSeq: z.int().min(0),
   head: HeadRecord.nullable(),
+  /** A person rolled back or pinned: newer releases are built and recorded, and `desired` stays until un-pinned. */
+  pinned: Decision.nullable().default(null),
+  /** A person suspended it: nothing of it runs until resumed. */
+  suspended: Decision.nullable().default(null),
 });
 export type Deployment = z.infer<typeof Deployment>;
 
 /** A deployment nothing is known of yet. */
 export function newDeployment(id: DeploymentId, branch: string): Deployment {
-  return { schema: 1, ...id, branch, present: true, desired: null, lastSeq: 0, head: null };
+  return {
+    schema: 1,
+    ...id,
+    branch,
+    present: true,
+    desired: null,
+    lastSeq: 0,
+    head: null,
+    pinned: null,
+    suspended: null,
+  };
 }

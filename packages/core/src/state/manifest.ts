@@ -1,5 +1,7 @@
 import * as z from 'zod';
 import { Health } from '../config/config.ts';
+import { TimeSpan, TimeSpanOrNever } from '../config/time-span.ts';
+import { ServiceConfig } from './service-config.ts';
 
 /** A service's name: 1–16 of `[a-z0-9-]`, no `--`. */
 const ServiceName = z
@@ -8,26 +10,59 @@ const ServiceName = z
 
 const argument = z.string().regex(/^[^\0\n\r]*$/, 'must not contain line breaks');
 
+const argv = z.tuple([z.string().regex(/^\/nix\/store\/[^\0\n\r ]+$/, 'must be a store path')], argument);
+
 /** One process of a branch. */
-export const Service = z.strictObject({
-  exec: z
-    .tuple([z.string().regex(/^\/nix\/store\/[^\0\n\r ]+$/, 'must be a store path')], argument)
-    .describe('The program, an absolute store path, and its arguments.'),
-  listen: z
-    .enum(['port', 'socket', 'none'])
-    .default('port')
-    .describe('`PORT`, a passed socket (`LISTEN_FDS`), or nothing.'),
-  environment: z
-    .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'is not a variable name'), argument)
-    .default({})
-    .describe('Environment variables; never secrets.'),
-  health: Health.prefault({}),
-});
+export const Service = z
+  .strictObject({
+    exec: argv.describe('The program, an absolute store path, and its arguments.'),
+    listen: z
+      .enum(['port', 'socket', 'none'])
+      .default('port')
+      .describe('`PORT`, a passed socket (`LISTEN_FDS`), or nothing.'),
+    environment: z
+      .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'is not a variable name'), argument)
+      .default({})
+      .describe('Environment variables; never secrets.'),
+    health: Health.prefault({}),
+    preStart: argv.optional().describe('Runs once per release, before it is started; its failure fails the release.'),
+    preStartTimeout: TimeSpan.default(300).describe('Limit of `preStart`; five minutes unless set.'),
+    schedule: z
+      .string()
+      .regex(/^[A-Za-z0-9*:,./~ -]+$/, 'must be a calendar event of systemd.time(7)')
+      .optional()
+      .describe('Runs at these times and ends, instead of staying up.'),
+    sleepAfter: TimeSpanOrNever.optional().describe(
+      'Sleeps after so long without a connection; the next one wakes it.',
+    ),
+    serviceConfig: ServiceConfig.default({}).describe('Directives of systemd, from an allow-list.'),
+  })
+  .refine((service) => service.schedule === undefined || service.listen === 'none', {
+    path: ['schedule'],
+    error: 'needs listen = "none": what runs at times takes no requests',
+  })
+  .refine(
+    (service) => service.sleepAfter === undefined || service.sleepAfter === 'never' || service.listen === 'port',
+    {
+      path: ['sleepAfter'],
+      error: 'needs listen = "port": an app that takes the socket itself ends itself when idle',
+    },
+  );
 export type Service = z.infer<typeof Service>;
 
 /** `share/bough/deployment.json` of an output: what a branch's processes need. */
 export const Manifest = z.strictObject({
   schema: z.literal(1),
-  services: z.record(ServiceName, Service).refine((services) => 'web' in services, 'must have the service web'),
+  strategy: z
+    .enum(['parallel', 'replace'])
+    .default('parallel')
+    .describe('`parallel`: the new release starts beside the old one. `replace`: the old one stops first.'),
+  services: z
+    .record(ServiceName, Service)
+    .refine((services) => 'web' in services, 'must have the service web')
+    .refine((services) => services['web']?.listen !== 'none', {
+      path: ['web', 'listen'],
+      error: 'must not be none: web is what gets the requests',
+    }),
 });
 export type Manifest = z.infer<typeof Manifest>;

@@ -33,6 +33,10 @@ export const Release = z.strictObject({
   buildMs: z.number(),
   /** The units as first rendered, text by name. They never change after that, whatever a later Bough would render. */
   units: z.record(z.string(), z.string()).optional(),
+  /** Whether every `preStart` of it has run well. */
+  prepared: z.boolean().default(false),
+  /** When requests were first led to it; probation counts from here. */
+  switchedAt: time.nullable().default(null),
   verdict: Verdict,
 });
 export type Release = z.infer<typeof Release>;

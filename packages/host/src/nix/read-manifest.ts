@@ -1,6 +1,7 @@
 import { open, readdir, realpath, stat } from 'node:fs/promises';
 import { AppError } from '@bough/core/app-error.ts';
 import type { Project } from '@bough/core/config/config.ts';
+import { schemaProblems } from '@bough/core/schema-problems.ts';
 import { Manifest } from '@bough/core/state/manifest.ts';
 import { isMissing } from '../is-missing.ts';
 
@@ -30,7 +31,7 @@ function parseManifest(text: string, outPath: string): Manifest {
   }
   const result = Manifest.safeParse(value);
   if (result.success) return result.data;
-  const problems = result.error.issues.map((issue) => `${issue.path.join('.') || '(top level)'}: ${issue.message}`);
+  const problems = schemaProblems(result.error);
   throw new AppError('APP_MANIFEST', `${file} of ${outPath} is not a manifest: ${problems.join('; ')}`, {
     log: problems,
   });
@@ -39,8 +40,11 @@ function parseManifest(text: string, outPath: string): Manifest {
 /** The manifest, once it is clear that every program it names is one, in the store. */
 async function withPrograms(manifest: Manifest, outPath: string): Promise<Manifest> {
   const problems: string[] = [];
-  for (const [name, { exec }] of Object.entries(manifest.services)) {
-    if (!(await isProgram(exec[0]))) problems.push(`services.${name}.exec.0: ${exec[0]} is no program in the store`);
+  for (const [name, { exec, preStart }] of Object.entries(manifest.services)) {
+    for (const [field, argv] of Object.entries({ exec, preStart })) {
+      if (argv === undefined || (await isProgram(argv[0]))) continue;
+      problems.push(`services.${name}.${field}.0: ${argv[0]} is no program in the store`);
+    }
   }
   if (problems.length > 0)
     throw new AppError('APP_MANIFEST', `${file} of ${outPath}: ${problems.join('; ')}`, { log: problems });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readlink, rm, symlink } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, readlink, rm, symlink, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,15 +10,17 @@ import { AppError } from '@bough/core/app-error.ts';
 import { parseConfig } from '@bough/core/config/parse-config.ts';
 import { layoutOf } from '@bough/core/layout.ts';
 import { newDeployment } from '@bough/core/state/deployment.ts';
+import { Manifest } from '@bough/core/state/manifest.ts';
 import type { Release } from '@bough/core/state/release.ts';
 import { unitName } from '@bough/core/unit-name.ts';
 import { createRunCommand } from '@bough/host/run-command.ts';
 import { createDeploymentStore } from '@bough/host/state/deployment-store.ts';
 import { createSystemd } from '@bough/host/systemd/systemd.ts';
 import { createUnitFiles } from '@bough/host/systemd/unit-files.ts';
-import { createReconcileDeployment } from '@bough/worker/reconcile/reconcile-deployment.ts';
+import { createReconcileDeployment } from '@bough/host/reconcile/reconcile-deployment.ts';
 import { pino } from 'pino';
 import { aRelease } from '../support/model.ts';
+import { until } from '../support/until.ts';
 import { addApp } from '../support/store-path.ts';
 
 const id = { project: 'demo', slug: 'main' };
@@ -64,24 +66,30 @@ const reconcile = createReconcileDeployment({
     stopTimeoutSec: 5,
     user: 'bough-00000001',
     url: 'http://localhost:8080/main',
+    basePath: '/main',
+    sleepAfterSec,
+    isProduction: false,
+    credentials,
   }),
 });
 
+let sleepAfterSec: number | null = null;
+let credentials: { name: string; file: string }[] = [];
 const lines: string[] = [];
 const go = (again = false) =>
   reconcile(id, { signal: AbortSignal.timeout(60_000), log: (line) => lines.push(line), again });
+
+const manifestOf = (outPath: string, web: Record<string, unknown> = {}) =>
+  Manifest.parse({
+    schema: 1,
+    services: { web: { exec: [`${outPath}/bin/app`], health: { path: '/', timeoutSec: 5 }, ...web } },
+  });
 
 /** Makes a release desired, as a finished build does. */
 async function release(seq: number, source: string, changes: Partial<Release> = {}): Promise<void> {
   const outPath = await addApp(run, source);
   const base = aRelease(seq, 'pending', { outPath, ports: { web: 21_000 + seq } });
-  const web = {
-    exec: [`${outPath}/bin/app`] as [string],
-    listen: 'port' as const,
-    environment: {},
-    health: { path: '/', timeoutSec: 5 },
-  };
-  await store.writeRelease({ ...base, manifest: { schema: 1, services: { web } }, ...changes });
+  await store.writeRelease({ ...base, manifest: manifestOf(outPath), ...changes });
   await store.write({ ...newDeployment(id, 'main'), desired: seq, lastSeq: seq });
 }
 
@@ -160,13 +168,7 @@ test('a second reconcile of what is live does nothing', async () => {
 
 test('an app that takes a socket gets it, with no proxy and no port', async () => {
   const outPath = await addApp(run, onSocket);
-  const web = {
-    exec: [`${outPath}/bin/app`] as [string],
-    listen: 'socket' as const,
-    environment: {},
-    health: { path: '/', timeoutSec: 5 },
-  };
-  await release(1, onSocket, { outPath, ports: {}, manifest: { schema: 1, services: { web } } });
+  await release(1, onSocket, { outPath, ports: {}, manifest: manifestOf(outPath, { listen: 'socket' }) });
 
   await go();
 
@@ -363,3 +365,166 @@ for (const [which, arrange] of deletable) {
     assert.ok(!existsSync(layout.deployment(id)));
   });
 }
+
+const logging = (text: string) => `import { appendFileSync } from 'node:fs';
+  appendFileSync(process.env.STATE_DIRECTORY + '/log', ${JSON.stringify(`${text}\n`)});`;
+const stateOf = async (seq: number) => (await systemd.show([processOf(seq)]))[0];
+
+test('preStart runs once, before the process, and a second reconcile does not run it again', async () => {
+  const outPath = await addApp(run, `${logging('started')} ${answering('release ')}`);
+  const setup = await addApp(run, logging('prepared'));
+  const manifest = manifestOf(outPath, { preStart: [`${setup}/bin/app`] });
+  await release(1, 'unused', { outPath, manifest });
+
+  const { applied } = await go();
+  await systemd.stop([processOf(1)], 10_000);
+  await go();
+
+  assert.ok(
+    applied.findIndex((line) => line.startsWith('run ')) < applied.findIndex((line) => line.startsWith('start ')),
+  );
+  assert.deepEqual((await readFile('/var/lib/bough-apps/demo--main/log', 'utf8')).trim().split('\n'), [
+    'prepared',
+    'started',
+    'started',
+  ]);
+});
+
+test('a preStart that fails fails the release with its last lines, and the old one goes on serving', async () => {
+  await release(1, answering('release '));
+  await go();
+  const outPath = await addApp(run, answering('never '));
+  const setup = await addApp(run, `console.error('no such table'); process.exit(1);`);
+  await release(2, 'unused', { outPath, manifest: manifestOf(outPath, { preStart: [`${setup}/bin/app`] }) });
+
+  await assert.rejects(
+    go(),
+    (error) => error instanceof AppError && error.code === 'APP_SETUP' && error.log.includes('no such table'),
+  );
+  assert.equal((await get(layout.currentSocket(id))).body, 'release 1 /main');
+});
+
+test('an app that may not overlap is replaced: the old process has ended before the new one begins', async () => {
+  const source = (text: string) => `${logging(`${text} begins`)}
+    process.on('SIGTERM', () => { appendFileSync(process.env.STATE_DIRECTORY + '/log', '${text} ends\\n'); process.exit(0); });
+    ${answering(text)}`;
+  for (const [seq, text] of [
+    [1, 'first '],
+    [2, 'second '],
+  ] as const) {
+    const outPath = await addApp(run, source(text));
+    await release(seq, 'unused', { outPath, manifest: { ...manifestOf(outPath), strategy: 'replace' } });
+    await go();
+  }
+
+  assert.equal((await get(layout.currentSocket(id))).body, 'second 2 /main');
+  const log = (await readFile('/var/lib/bough-apps/demo--main/log', 'utf8')).trim().split('\n');
+  assert.deepEqual(
+    log.map((line) => line.trim()),
+    ['first  begins', 'first  ends', 'second  begins'],
+  );
+});
+
+test('a replacement that fails brings the old release back', async () => {
+  await release(1, answering('release '));
+  await go();
+  const outPath = await addApp(run, 'process.exit(1);');
+  await release(2, 'unused', { outPath, manifest: { ...manifestOf(outPath), strategy: 'replace' } });
+
+  await assert.rejects(go(), (error) => error instanceof AppError && error.code === 'APP_EXITED');
+  assert.equal((await get(layout.currentSocket(id))).body, 'release 1 /main');
+});
+
+test('an idle branch sleeps with no process, and the next request wakes it', async (t) => {
+  sleepAfterSec = 1;
+  await release(1, answering('release '));
+  await go();
+  sleepAfterSec = null;
+
+  await until('it sleeps', async () => (await stateOf(1))?.active === 'inactive', 15_000);
+  assert.deepEqual((await go()).applied, [], 'sleeping is no difference to be healed');
+  const asked = performance.now();
+  assert.deepEqual(await get(layout.currentSocket(id)), { status: 200, body: 'release 1 /main' });
+
+  t.diagnostic(`woken and answered in ${Math.round(performance.now() - asked)} ms`);
+  assert.equal((await stateOf(1))?.active, 'active');
+});
+
+test('a suspended deployment runs nothing, and resumed it is as before', async () => {
+  await release(1, answering('release '));
+  await go();
+  const deployment = await store.read(id);
+  assert.ok(deployment);
+  await store.write({ ...deployment, suspended: { by: 'ada', at: '2026-01-01T00:00:00.000Z', why: 'a test' } });
+  await go();
+  assert.deepEqual(await ours(), []);
+
+  await store.write(deployment);
+  await go();
+
+  assert.equal((await get(layout.currentSocket(id))).body, 'release 1 /main');
+});
+
+test('a release that crash-loops in its probation is rolled back to the last verified one', async () => {
+  await release(1, answering('release '));
+  await go();
+  const source = `import { existsSync } from 'node:fs';
+    setInterval(() => existsSync(process.env.STATE_DIRECTORY + '/crash') && process.exit(7), 20);
+    ${answering('crashing ')}`;
+  await release(2, source);
+  await go();
+  await writeFile('/var/lib/bough-apps/demo--main/crash', '');
+  await until(
+    'it has crashed three times',
+    async () => {
+      const state = await stateOf(2);
+      return (state?.restarts ?? 0) >= 3 || state?.active === 'failed';
+    },
+    30_000,
+  );
+
+  await assert.rejects(go(), (error) => error instanceof AppError && error.code === 'APP_CRASHED');
+
+  assert.equal((await get(layout.currentSocket(id))).body, 'release 1 /main');
+  assert.deepEqual((await go()).applied, [], 'it stays with the release it went back to');
+});
+
+test('a credential is a file of the process, and nowhere else; a missing one fails the release by name', async () => {
+  const file = `${folder}/token`;
+  await writeFile(file, 'a secret of the test');
+  const reads = `import { readFileSync } from 'node:fs'; const secret = readFileSync(process.env.CREDENTIALS_DIRECTORY + '/token', 'utf8');`;
+  credentials = [{ name: 'token', file }];
+  await release(1, `${reads} ${answering('release ')}`);
+  await go();
+  const { stdout } = await run(['systemctl', 'cat', processOf(1)]);
+  assert.ok(!stdout.includes('a secret'));
+
+  await rm(file);
+  await release(2, `${reads} ${answering('second ')}`);
+  await assert.rejects(go(), (error) => error instanceof AppError && error.code === 'APP_CREDENTIALS');
+  credentials = [];
+
+  assert.equal((await get(layout.currentSocket(id))).body, 'release 1 /main');
+});
+
+test('a scheduled service has a timer and no process between its times', async () => {
+  const outPath = await addApp(run, answering('release '));
+  const manifest = Manifest.parse({
+    schema: 1,
+    services: {
+      web: { exec: [`${outPath}/bin/app`], health: { timeoutSec: 5 } },
+      nightly: { exec: [`${outPath}/bin/app`], listen: 'none', schedule: 'daily' },
+    },
+  });
+  await release(1, 'unused', { outPath, manifest });
+
+  await go();
+
+  const timer = unitName({ ...id, seq: 1, service: 'nightly', role: 'timer' });
+  const process = unitName({ ...id, seq: 1, service: 'nightly', role: 'process' });
+  assert.deepEqual(
+    (await systemd.show([timer, process])).map(({ active }) => active),
+    ['active', 'inactive'],
+  );
+  assert.deepEqual((await go()).applied, []);
+});

@@ -1,6 +1,7 @@
 import type { Observed, ObservedUnit } from '@bough/core/reconcile/observed.ts';
 import type { Step } from '@bough/core/reconcile/step.ts';
 import type { Deployment } from '@bough/core/state/deployment.ts';
+import { Manifest } from '@bough/core/state/manifest.ts';
 import type { Release, Verdict } from '@bough/core/state/release.ts';
 
 /** A world plans are carried out on in memory, to say what a plan leads to. Real systemd is tried in the machines. */
@@ -22,21 +23,16 @@ export function aRelease(seq: number, state: Verdict['state'] = 'pending', chang
     commit: String(seq % 10).repeat(40),
     drvPath: `/nix/store/${'d'.repeat(32)}-app.drv`,
     outPath: `/nix/store/${String(seq % 10).repeat(32)}-app`,
-    manifest: {
+    manifest: Manifest.parse({
       schema: 1,
-      services: {
-        web: {
-          exec: [`/nix/store/${String(seq % 10).repeat(32)}-app/bin/app`],
-          listen: 'port',
-          environment: {},
-          health: { path: '/', timeoutSec: 60 },
-        },
-      },
-    },
+      services: { web: { exec: [`/nix/store/${String(seq % 10).repeat(32)}-app/bin/app`] } },
+    }),
     ports: { web: 20_000 + seq },
     asked: { by: 'sweep' },
     builtAt: at,
     buildMs: 1,
+    prepared: false,
+    switchedAt: null,
     verdict:
       state === 'failed'
         ? { state, at, code: 'APP_EXITED', message: 'it ended' }
@@ -98,6 +94,15 @@ export function carryOut(model: Model, step: Step): Model {
       for (const name of step.failed) change(name, { active: 'inactive' });
       for (const name of step.units) change(name, { load: 'loaded', active: 'active', isDeaf: false });
       return next({ hasSocketFolder: true });
+    case 'prepare':
+      return next(
+        {},
+        {
+          releases: model.releases.map((release) =>
+            release.seq === step.seq ? { ...release, prepared: true } : release,
+          ),
+        },
+      );
     case 'verify':
       return next(
         {},

@@ -8,7 +8,7 @@ import { slugOf } from '@bough/host/slug.ts';
 import { createDeploymentStore } from '@bough/host/state/deployment-store.ts';
 import { createSystemd } from '@bough/host/systemd/systemd.ts';
 import { createUnitFiles } from '@bough/host/systemd/unit-files.ts';
-import { createSweep, type SweepHost } from '@bough/worker/sweep/sweep.ts';
+import { createSweep, type SweepHost } from '@bough/host/sweep/sweep.ts';
 import { tempHost } from '../support/temp-host.ts';
 
 const commit = 'c'.repeat(40);
@@ -32,6 +32,7 @@ function sweepOf(t: TestContext, changes: Partial<SweepHost> = {}) {
     layout,
     store,
     slugOf,
+    now: () => new Date(0),
     unitFiles: createUnitFiles(layout),
     systemd: createSystemd({
       scope: 'system',

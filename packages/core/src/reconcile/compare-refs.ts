@@ -1,3 +1,4 @@
+import { type BranchFilter, whyExcluded } from '../branch-patterns.ts';
 import type { Deployment } from '../state/deployment.ts';
 
 /** What a sweep found to do about one branch of a project. */
@@ -7,22 +8,25 @@ export type RefFinding =
 
 /**
  * Compares the forge's refs with what is recorded for one project. `releases` tells, per slug, which sequence numbers
- * have a record. A commit that failed for good is not looked at again until the head moves or a person retries.
+ * have a record. A commit that failed for good is not looked at again until the head moves or a person retries. A branch the
+ * project excludes is as good as absent.
  */
 export function compareRefs(
   heads: ReadonlyMap<string, string>,
   deployments: readonly Deployment[],
   releases: ReadonlyMap<string, ReadonlySet<number>>,
+  filter: BranchFilter,
 ): RefFinding[] {
   const byBranch = new Map(deployments.map((deployment) => [deployment.branch, deployment]));
   const findings: RefFinding[] = [];
   for (const [branch, commit] of heads) {
+    if (whyExcluded(filter, branch) !== null) continue;
     const reason = whyBuild(commit, byBranch.get(branch), releases);
     if (reason !== null) findings.push({ kind: 'build', branch, commit, reason });
   }
   for (const { branch, slug, present } of deployments) {
-    if (present && !heads.has(branch))
-      findings.push({ kind: 'remove', slug, branch, reason: 'the forge has no such branch' });
+    const reason = heads.has(branch) ? whyExcluded(filter, branch) : 'the forge has no such branch';
+    if (present && reason !== null) findings.push({ kind: 'remove', slug, branch, reason });
   }
   return findings;
 }

@@ -13,12 +13,15 @@ const dumped = 3;
 
 /** systemd.exec(5), "Process exit codes": from 200 on systemd itself failed before the program began. */
 const firstSystemdStatus = 200;
+const noCredentials = 243;
 
 /** Reads a process unit that is failed, restarting or gone. `null`: nothing is wrong with it. */
 export function diagnose(unit: UnitState): Diagnosis | null {
   if (unit.load !== 'loaded') return { code: 'APP_START', what: `systemd says ${unit.load} of ${unit.name}` };
   const isUp = unit.active === 'active' && unit.sub === 'running';
   if (isUp) return null;
+  if (unit.exitKind === exited && unit.exitStatus === noCredentials)
+    return { code: 'APP_CREDENTIALS', what: 'a file of its credentials cannot be read' };
   if (unit.exitKind === exited && unit.exitStatus >= firstSystemdStatus) {
     return { code: 'APP_START', what: `systemd could not start the program (status ${unit.exitStatus})` };
   }

@@ -1,4 +1,5 @@
 import type { Release } from '../state/release.ts';
+import { dutyOf } from '../systemd/unit-duty.ts';
 import { parseUnitName } from '../unit-name.ts';
 import type { Observed, ObservedUnit } from './observed.ts';
 import type { Settled } from './settle.ts';
@@ -25,13 +26,17 @@ export interface Plan {
 export function plan(desired: Desired, observed: Observed): Plan {
   const drift = driftOf(desired, observed);
   const blocked = desired.target !== null && drift.length > 0 && isBlocked(desired, observed);
-  const up = desired.target === null || blocked ? [] : bringUp(desired.target, desired, observed);
+  const replaces = desired.target?.manifest.strategy === 'replace' && observed.serving !== desired.target.seq;
+  const room = replaces ? makeRoom(desired, observed) : [];
+  const up = desired.target === null || blocked ? [] : bringUp(desired.target, desired, observed, room);
   // Nothing is retired while the target cannot be verified: what is old may be what serves.
-  const rest = blocked ? [] : [...takeDown(desired, observed), ...(desired.present ? retire(desired) : [])];
+  const rest = blocked
+    ? []
+    : [...takeDown(desired, observed, room.length > 0), ...(desired.present ? retire(desired) : [])];
   return { steps: [...up, ...rest], drift };
 }
 
-function bringUp(target: Release, desired: Desired, observed: Observed): Step[] {
+function bringUp(target: Release, desired: Desired, observed: Observed, room: readonly Step[]): Step[] {
   const { seq, outPath } = target;
   const steps: Step[] = [];
   if (!observed.roots.has(seq)) steps.push({ kind: 'hold-root', seq, outPath, reason: 'it has no GC root' });
@@ -64,24 +69,32 @@ function bringUp(target: Release, desired: Desired, observed: Observed): Step[] 
   }
   if (mustReload) steps.push({ kind: 'reload-systemd', reason: 'it remembers another text of a unit' });
 
-  const down = [...desired.units.keys()].filter((unit) => {
+  steps.push(...room);
+  const setups = [...desired.units.keys()].filter((unit) => parseUnitName(unit)?.role === 'setup');
+  if (setups.length > 0 && target.verdict.state === 'pending' && !target.prepared)
+    steps.push({ kind: 'prepare', seq, units: setups, reason: 'its preStart has not run yet' });
+
+  const isNew = target.verdict.state === 'pending' || observed.serving !== seq;
+  const mustBeUp = (unit: string, text: string) => {
+    const duty = dutyOf(unit, text);
+    return duty === 'stays' || (duty === 'wakes' && isNew);
+  };
+  const down = [...desired.units].filter(([unit, text]) => {
     const found = observed.units.get(unit);
-    return (
-      edited.includes(unit) ||
-      deaf.includes(unit) ||
-      found === undefined ||
-      found.active === 'failed' ||
-      // One that is still starting (a worker before us asked for it) is started again, which waits for it.
-      (startsWithRelease(unit) && (!isUp(found) || found.active === 'activating'))
-    );
+    if (!mustBeUp(unit, text)) return found?.active === 'failed' && isWoken(unit, text);
+    if (edited.includes(unit) || deaf.includes(unit) || found === undefined) return true;
+    // One that is still starting (a worker before us asked for it) is started again, which waits for it.
+    return !isUp(found) || found.active === 'activating';
   });
   // One between two restarts has used up some of its starts; ours must not be the one too many.
-  const failed = down.filter((unit) => {
-    const found = observed.units.get(unit);
-    return found?.active === 'failed' || found?.sub.startsWith('auto-restart') === true;
-  });
-  if (down.length > 0)
-    steps.push({ kind: 'start-units', seq, units: down.filter(startsWithRelease), failed, reason: desired.reason });
+  const failed = down
+    .map(([unit]) => unit)
+    .filter((unit) => {
+      const found = observed.units.get(unit);
+      return found?.active === 'failed' || found?.sub.startsWith('auto-restart') === true;
+    });
+  const units = down.filter(([unit, text]) => mustBeUp(unit, text)).map(([unit]) => unit);
+  if (down.length > 0) steps.push({ kind: 'start-units', seq, units, failed, reason: desired.reason });
 
   const toVerify =
     target.verdict.state === 'pending' ? 'it was never verified' : down.length > 0 ? 'it was started' : null;
@@ -95,18 +108,18 @@ function bringUp(target: Release, desired: Desired, observed: Observed): Step[] 
  * goes: what else runs (its record may be lost) still serves and stays until something fit takes its place. A branch that
  * is gone loses all.
  */
-function takeDown(desired: Desired, observed: Observed): Step[] {
+function takeDown(desired: Desired, observed: Observed, isRoomMade: boolean): Step[] {
   const { target, reason } = desired;
   const steps: Step[] = [];
   const isKnownToGo = (seq = 0) => seq === desired.unfit || desired.drop.includes(seq);
   const goes = (name: string) =>
-    desired.present && target === null ? isKnownToGo(parseUnitName(name)?.seq) : !desired.units.has(name);
+    !desired.clears && target === null ? isKnownToGo(parseUnitName(name)?.seq) : !desired.units.has(name);
   const others = [...observed.units.values()].filter((unit) => goes(unit.name) && isOurs(unit));
   const running = others
-    .filter((unit) => unit.active !== 'inactive' && unit.active !== 'failed')
+    .filter((unit) => !isRoomMade && unit.active !== 'inactive' && unit.active !== 'failed')
     .map(({ name }) => name);
 
-  const leadsNowhere = !desired.present || (observed.serving !== null && isKnownToGo(observed.serving));
+  const leadsNowhere = desired.clears || (observed.serving !== null && isKnownToGo(observed.serving));
   if (target === null && observed.hasCurrentSocket && leadsNowhere) steps.push({ kind: 'withdraw', reason });
   // Not only what serves now: a run before this one may have ended between its switch and its drain.
   const served = running.map((name) => parseUnitName(name)?.seq ?? 0).filter((seq) => seq !== desired.unfit);
@@ -179,9 +192,29 @@ function deafUnits(desired: Desired, observed: Observed): string[] {
   return found.filter((unit) => deaf.has(serviceOf(unit)) && isUp(unit)).map(({ name }) => name);
 }
 
-/** The proxy starts with the first connection; all else starts with the release. */
-function startsWithRelease(unit: string): boolean {
-  return parseUnitName(unit)?.role !== 'proxy';
+/** Whether a connection starts it: a failure of it keeps visitors out. What runs at times may fail until the next time. */
+function isWoken(unit: string, text: string): boolean {
+  const role = parseUnitName(unit)?.role;
+  return role === 'proxy' || (role === 'process' && !/^Type=oneshot$/m.test(text));
+}
+
+/**
+ * For an app that cannot overlap with itself: the old release ends before the new one begins. Its socket goes first, so
+ * that new requests wait at Caddy for the next one while the old ones are answered.
+ */
+function makeRoom(desired: Desired, observed: Observed): Step[] {
+  const running = [...observed.units.values()]
+    .filter(({ name, active }) => !desired.units.has(name) && active !== 'inactive' && active !== 'failed')
+    .map(({ name }) => name);
+  if (running.length === 0) return [];
+  const reason = 'it must not overlap with the next release';
+  const sockets = running.filter((name) => parseUnitName(name)?.role === 'socket');
+  const others = running.filter((name) => !sockets.includes(name));
+  return [
+    ...(sockets.length === 0 ? [] : [{ kind: 'stop-units', units: sockets, reason } as const]),
+    { kind: 'drain', reason },
+    ...(others.length === 0 ? [] : [{ kind: 'stop-units', units: others, reason } as const]),
+  ];
 }
 
 /** A mask without a file of ours is a person's doing alone. */

@@ -10,6 +10,8 @@ export interface Settled {
   readonly reason: string;
   /** The desired release when it failed: its units go whatever serves instead. */
   readonly unfit: number | null;
+  /** Whether nothing of it may run: the branch is gone, or a person suspended it. */
+  readonly clears: boolean;
   /** Sequence numbers whose record and GC root go. */
   readonly drop: readonly number[];
   /** A process unit as it was once rendered, to clean up after the app where no unit of it is loaded; `null`: none ever was. */
@@ -22,8 +24,9 @@ export interface Settled {
  */
 export function settle(deployment: Deployment, releases: readonly Release[], keep: number): Settled {
   const cleaner = cleanerOf(releases);
-  if (!deployment.present)
-    return { target: null, reason: 'the branch is gone', unfit: null, drop: releases.map(({ seq }) => seq), cleaner };
+  const nothing = { target: null, unfit: null, clears: true, cleaner };
+  if (!deployment.present) return { ...nothing, reason: 'the branch is gone', drop: releases.map(({ seq }) => seq) };
+  if (deployment.suspended !== null) return { ...nothing, reason: `${deployment.suspended.by} suspended it`, drop: [] };
   const desired = releases.find(({ seq }) => seq === deployment.desired) ?? null;
   const verified = releases.filter(({ verdict }) => verdict.state === 'verified').toSorted((a, b) => b.seq - a.seq);
   const target =
@@ -35,7 +38,7 @@ export function settle(deployment: Deployment, releases: readonly Release[], kee
   const kept = new Set([desired?.seq, target?.seq, ...fit.slice(0, keep).map(({ seq }) => seq)]);
   const drop = releases.filter(({ seq }) => !kept.has(seq) && seq < (deployment.desired ?? 0)).map(({ seq }) => seq);
   const unfit = desired?.verdict.state === 'failed' ? desired.seq : null;
-  return { target, reason: reasonOf(deployment, desired, target), unfit, drop, cleaner };
+  return { target, reason: reasonOf(deployment, desired, target), unfit, clears: false, drop, cleaner };
 }
 
 function cleanerOf(releases: readonly Release[]): Settled['cleaner'] {

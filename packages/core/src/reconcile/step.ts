@@ -10,6 +10,7 @@ export type Step = { readonly reason: string } & (
       readonly units: readonly string[];
       readonly failed: readonly string[];
     }
+  | { readonly kind: 'prepare'; readonly seq: number; readonly units: readonly string[] }
   | { readonly kind: 'verify'; readonly seq: number }
   | { readonly kind: 'switch'; readonly seq: number }
   | { readonly kind: 'withdraw' }
@@ -39,6 +40,8 @@ function what(step: Step): string {
       return 'reload systemd';
     case 'start-units':
       return `start ${step.units.join(' ')}`;
+    case 'prepare':
+      return `run ${step.units.join(' ')}`;
     case 'verify':
       return `verify release ${step.seq}`;
     case 'switch':

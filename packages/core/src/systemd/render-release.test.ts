@@ -18,9 +18,14 @@ const host: UnitHost = {
   stopTimeoutSec: 20,
   user: 'bough-0123abcd',
   url: 'http://localhost:8080/feature-x',
+  basePath: '/feature-x',
+  sleepAfterSec: null,
+  isProduction: false,
+  credentials: [],
 };
 const program = `/nix/store/${'a'.repeat(32)}-app/bin/app`;
-const health = { path: '/', timeoutSec: 60 };
+const health = { path: '/', timeoutSec: 60, intervalSec: 0.1 };
+const rest = { environment: {}, health, preStartTimeout: 300, serviceConfig: {} };
 const release: Release = {
   schema: 1,
   project: 'demo',
@@ -32,16 +37,19 @@ const release: Release = {
   outPath: `/nix/store/${'a'.repeat(32)}-app`,
   manifest: {
     schema: 1,
+    strategy: 'parallel',
     services: {
-      web: { exec: [program, '--verbose'], listen: 'port', environment: { GREETING: 'say "100%"' }, health },
-      api: { exec: [program], listen: 'socket', environment: {}, health },
-      jobs: { exec: [program], listen: 'none', environment: {}, health },
+      web: { exec: [program, '--verbose'], listen: 'port', ...rest, environment: { GREETING: 'say "100%"' } },
+      api: { exec: [program], listen: 'socket', ...rest },
+      jobs: { exec: [program], listen: 'none', ...rest },
     },
   },
   ports: { web: 20_003 },
   asked: { by: 'sweep' },
   builtAt: '2026-01-01T00:00:00.000Z',
   buildMs: 1,
+  prepared: false,
+  switchedAt: null,
   verdict: { state: 'pending' },
 };
 
@@ -51,6 +59,7 @@ for (const [title, changes] of Object.entries<Partial<UnitHost>>({
   'system-257': {},
   'system-252': { systemdVersion: 252 },
   'user-257': { scope: 'user' },
+  'asleep-257': { sleepAfterSec: 1800, credentials: [{ name: 'token', file: '/etc/bough/token' }] },
 })) {
   test(`the units of a release, ${title}`, (t) => {
     t.assert.fileSnapshot(

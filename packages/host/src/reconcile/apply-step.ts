@@ -7,6 +7,7 @@ import { diagnose } from '@bough/core/reconcile/diagnose.ts';
 import type { Step } from '@bough/core/reconcile/step.ts';
 import type { Release } from '@bough/core/state/release.ts';
 import { parseUnitName, unitName } from '@bough/core/unit-name.ts';
+import { removeBootRecord, writeBootRecord } from '../state/boot-record.ts';
 import type { DeploymentStore } from '../state/deployment-store.ts';
 import type { Systemd } from '../systemd/systemd.ts';
 import type { UnitFiles } from '../systemd/unit-files.ts';
@@ -53,11 +54,15 @@ export async function applyStep(
       return;
     case 'start-units':
       return await startUnits(host, id, mustHave(target, step), step, signal);
+    case 'prepare':
+      return await prepare(host, mustHave(target, step), step, signal);
     case 'verify':
       return await verify({ ...host, host: host.hostHeader }, mustHave(target, step), signal);
     case 'switch':
+      await writeBootRecord(layout, mustHave(target, step));
       return await pointAt(layout, id, step.seq);
     case 'withdraw':
+      await removeBootRecord(layout, id);
       return await rm(layout.currentSocket(id), { force: true });
     case 'drain':
       await delay(host.drainMs, undefined, { signal });
@@ -78,6 +83,7 @@ export async function applyStep(
     case 'remove-sockets':
       return await rm(layout.sockets(id), { recursive: true, force: true });
     case 'remove-deployment':
+      await removeBootRecord(layout, id);
       await host.forgetBranch(id, step.branch, signal);
       return await store.remove(id);
   }
@@ -99,6 +105,33 @@ async function startUnits(
   } catch (error) {
     if (signal.aborted) throw error;
     throw await explainStart(host, target, error);
+  }
+}
+
+/** Runs `preStart` of every service that has one, to its end. Its own limit is in its unit. */
+async function prepare(
+  host: ApplyHost,
+  target: Release,
+  step: Step & { kind: 'prepare' },
+  signal: AbortSignal,
+): Promise<void> {
+  const longest = Math.max(...Object.values(target.manifest.services).map(({ preStartTimeout }) => preStartTimeout));
+  await host.systemd.resetFailed(step.units);
+  for (const unit of step.units) {
+    try {
+      await host.systemd.start([unit], (longest + 30) * 1000, signal);
+    } catch (error) {
+      if (signal.aborted) {
+        await host.systemd.stop([unit], host.stopTimeoutMs + 10_000);
+        throw error;
+      }
+      const [state] = await host.systemd.show([unit]);
+      const what =
+        state?.result === 'timeout'
+          ? 'preStart took longer than its limit'
+          : `preStart ended with status ${state?.exitStatus ?? '?'}`;
+      throw await failure(host, target, unit, 'APP_SETUP', what);
+    }
   }
 }
 

@@ -3,6 +3,7 @@ import { AppError } from '@bough/core/app-error.ts';
 import type { Layout } from '@bough/core/layout.ts';
 import { diagnose } from '@bough/core/reconcile/diagnose.ts';
 import type { Release } from '@bough/core/state/release.ts';
+import { dutyOf } from '@bough/core/systemd/unit-duty.ts';
 import type { UnitState } from '@bough/core/systemd/unit-state.ts';
 import { unitName } from '@bough/core/unit-name.ts';
 import type { Systemd } from '../systemd/systemd.ts';
@@ -17,8 +18,6 @@ export interface VerifyHost {
   readonly host: string;
 }
 
-const interval = 100;
-
 /**
  * Verifies a release on its own sockets, before any request of a visitor reaches it: each process up, each health path
  * answered well within its deadline, and after a settle time still the same run of the same process. The verdict
@@ -26,7 +25,10 @@ const interval = 100;
  * @throws AppError APP_START, APP_EXITED, APP_NEVER_LISTENED, APP_UNHEALTHY, APP_RESTARTED, with the journal's last lines
  */
 export async function verify(host: VerifyHost, release: Release, signal: AbortSignal): Promise<void> {
-  const services = Object.keys(release.manifest.services);
+  // What runs at times is not up between them.
+  const services = Object.entries(release.manifest.services)
+    .filter(([, { schedule }]) => schedule === undefined)
+    .map(([service]) => service);
   await Promise.all(services.map((service) => waitUntilHealthy(host, release, service, signal)));
   const before = await Promise.all(services.map((service) => stateOf(host, release, service)));
   await delay(host.settleMs, undefined, { signal });
@@ -54,25 +56,33 @@ async function waitUntilHealthy(
   const spec = release.manifest.services[service];
   if (spec === undefined) return;
   const deadline = performance.now() + spec.health.timeoutSec * 1000; // no clock: that may jump, most of all after a boot
+  const name = unitName({ ...release, service, role: 'process' });
+  const sleeps = dutyOf(name, release.units?.[name] ?? '') === 'rests';
+  let asked = false;
   let last: Probe = { error: 'not asked yet' };
   for (;;) {
     signal.throwIfAborted();
-    await mustBeUp(host, release, await stateOf(host, release, service));
+    // One that sleeps is woken by the first question.
+    if (asked || !sleeps) await mustBeUp(host, release, await stateOf(host, release, service));
     if (spec.listen === 'none') return;
     last = await probe(
       host.layout.releaseSocket(release, release.seq, service),
       spec.health.path,
       host.host,
-      Math.max(interval, Math.min(5_000, deadline - performance.now())),
+      Math.max(100, Math.min(5_000, deadline - performance.now())),
     );
-    if ('status' in last && last.status >= 200 && last.status < 400) return;
+    asked = true;
+    if ('status' in last && isGood(last.status, spec.health.status)) return;
     if (performance.now() > deadline) break;
-    await delay(interval, undefined, { signal });
+    await delay(spec.health.intervalSec * 1000, undefined, { signal });
   }
   const answer = 'status' in last ? `answered ${last.status}` : `gave no answer: ${last.error}`;
-  const name = unitName({ ...release, service, role: 'process' });
   const code = 'status' in last ? 'APP_UNHEALTHY' : 'APP_NEVER_LISTENED';
   throw await failure(host, release, name, code, `GET ${spec.health.path} ${answer} after ${spec.health.timeoutSec} s`);
+}
+
+function isGood(status: number, wanted: readonly number[] | undefined): boolean {
+  return wanted === undefined ? status >= 200 && status < 400 : wanted.includes(status);
 }
 
 async function stateOf(host: VerifyHost, release: Release, service: string): Promise<UnitState> {

@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { AppError } from '@bough/core/app-error.ts';
+import { branchAddress } from '@bough/core/branch-address.ts';
+import { matchesPattern } from '@bough/core/branch-patterns.ts';
 import type { Config } from '@bough/core/config/config.ts';
 import { type DeploymentId, deploymentKey } from '@bough/core/deployment-id.ts';
 import type { Layout } from '@bough/core/layout.ts';
@@ -13,6 +15,9 @@ const socketProxyds = ['/usr/lib/systemd', '/lib/systemd', '/run/current-system/
   (folder) => `${folder}/systemd-socket-proxyd`,
 );
 
+/** A project that is configured no more keeps its units; new ones are not rendered for it. */
+const unknownProject = { url: 'http://localhost', routing: 'path', productionAtRoot: false } as const;
+
 /**
  * What rendering the units of any deployment must know of this host, found out once.
  * @throws AppError SYSTEMD_FAILED
@@ -21,7 +26,7 @@ export async function createUnitHost(
   config: Config,
   layout: Layout,
   systemd: Systemd,
-): Promise<(id: DeploymentId) => UnitHost> {
+): Promise<(id: DeploymentId, branch: string) => UnitHost> {
   const socketProxyd = socketProxyds.find(existsSync);
   if (socketProxyd === undefined) {
     throw new AppError(
@@ -37,9 +42,19 @@ export async function createUnitHost(
     waitForPort: [process.execPath, fileURLToPath(import.meta.resolve('@bough/host/wait-for-port.ts'))],
     stopTimeoutSec: config.reconcile.stopTimeoutSec,
   };
-  return (id) => ({
-    ...shared,
-    user: `bough-${sha256(deploymentKey(id)).slice(0, 8)}`,
-    url: `${(config.projects[id.project]?.url ?? 'http://localhost').replace(/\/+$/, '')}/${id.slug}`,
-  });
+  return (id, branch) => {
+    const project = config.projects[id.project];
+    const isProduction = branch === project?.production;
+    const sleepAfter = isProduction ? 'never' : (project?.sleepAfter ?? 'never');
+    return {
+      ...shared,
+      user: `bough-${sha256(deploymentKey(id)).slice(0, 8)}`,
+      ...branchAddress(project ?? unknownProject, id.slug, isProduction),
+      sleepAfterSec: sleepAfter === 'never' ? null : sleepAfter,
+      isProduction,
+      credentials: (project?.credentials ?? []).filter(({ branches }) =>
+        branches.some((pattern) => matchesPattern(pattern, branch)),
+      ),
+    };
+  };
 }

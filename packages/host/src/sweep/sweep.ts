@@ -1,11 +1,13 @@
 import { AppError, describeError } from '@bough/core/app-error.ts';
-import type { Config } from '@bough/core/config/config.ts';
+import { whyExcluded } from '@bough/core/branch-patterns.ts';
+import type { Config, Project } from '@bough/core/config/config.ts';
 import { deploymentKey, type DeploymentId } from '@bough/core/deployment-id.ts';
 import { compareRefs, type RefFinding } from '@bough/core/reconcile/compare-refs.ts';
+import type { Plan } from '@bough/core/reconcile/plan.ts';
 import { describeStep } from '@bough/core/reconcile/step.ts';
 import { type Deployment, newDeployment } from '@bough/core/state/deployment.ts';
 import { parseUnitName, unitGlob } from '@bough/core/unit-name.ts';
-import { planDeployment, type PlanHost } from '../reconcile/plan-deployment.ts';
+import { planDeployment, type PlanHost, type PlannedDeployment } from '../reconcile/plan-deployment.ts';
 
 /** What sweeping needs of the host. */
 export interface SweepHost extends PlanHost {
@@ -19,6 +21,10 @@ export interface SweepHost extends PlanHost {
   readonly cancelBuild: (id: DeploymentId, reason: string) => void;
   /** Removes GC roots and pinned refs no release needs. */
   readonly pruneStrays: (project: string, signal: AbortSignal) => Promise<readonly string[]>;
+  /** Mends the record a reboot goes by, of a deployment that needs nothing else; says what it did. */
+  readonly keepBootRecord?: (id: DeploymentId, planned: PlannedDeployment) => Promise<string | null>;
+  /** Told of every deployment's plan, an empty one too. */
+  readonly onPlan?: (id: DeploymentId, plan: Plan) => void;
 }
 
 /** What a sweep found. Every finding names its reason. */
@@ -31,7 +37,7 @@ type Guarded = (what: string, work: () => Promise<void>) => Promise<void>;
 
 /**
  * Compares the forge's refs, the recorded releases and systemd, for one project or for all, and enqueues what heals the
- * differences. It changes nothing itself but `present` of a deployment whose branch is gone.
+ * differences. It changes nothing itself but `present` of a deployment whose branch is gone, and boot records.
  * @throws AppError SWEEP_INCOMPLETE once everything else is done, when there was something it could not look at
  */
 export function createSweep(host: SweepHost) {
@@ -56,11 +62,11 @@ export function createSweep(host: SweepHost) {
     };
 
     const known = await knownDeployments(host);
-    for (const [project, { remote }] of Object.entries(host.config.projects)) {
+    for (const [project, settings] of Object.entries(host.config.projects)) {
       if (only !== null && only !== project) continue;
       const ids = known.filter((id) => id.project === project);
       await guarded(`refs of ${project}`, async () => {
-        for (const finding of await compareProject(host, project, remote, ids, guarded, run.signal))
+        for (const finding of await compareProject(host, project, settings, ids, guarded, run.signal))
           await guarded(`${finding.kind} ${project} ${finding.branch}`, async () =>
             found(await act(host, project, finding)),
           );
@@ -94,17 +100,17 @@ async function knownDeployments(host: SweepHost): Promise<DeploymentId[]> {
 async function compareProject(
   host: SweepHost,
   project: string,
-  remote: string,
+  settings: Project,
   ids: readonly DeploymentId[],
   guarded: Guarded,
   signal: AbortSignal,
 ): Promise<RefFinding[]> {
-  const heads = await host.lsRemote(remote, signal);
+  const heads = await host.lsRemote(settings.remote, signal);
   if (heads.size === 0 && ids.length > 0) {
     // An emptied or mistaken remote looks like this; taking every branch down for it would be the worse error.
     throw new AppError('SOURCE_FETCH', `${project} has no branch at its remote: its deployments are left as they are`);
   }
-  const headSlugs = new Set([...heads.keys()].map(host.slugOf));
+  const headsBySlug = new Map([...heads.keys()].map((branch) => [host.slugOf(branch), branch]));
   const unreadable = new Set<string>();
   const deployments: Deployment[] = [];
   const releases = new Map<string, Set<number>>();
@@ -113,15 +119,17 @@ async function compareProject(
     await guarded(`records of ${deploymentKey(id)}`, async () => {
       const recorded = await host.store.read(id);
       releases.set(id.slug, new Set((await host.store.readReleases(id)).map(({ seq }) => seq)));
-      // A branch the forge has is built and recorded anew; one it does not have goes, under the only name left of it.
-      const deployment = recorded ?? (headSlugs.has(id.slug) ? null : newDeployment(id, id.slug));
+      const branch = headsBySlug.get(id.slug);
+      // A branch to be deployed is built and recorded anew; any other goes, under the only name left of it.
+      const isBuilt = branch !== undefined && whyExcluded(settings, branch) === null;
+      const deployment = recorded ?? (isBuilt ? null : newDeployment(id, branch ?? id.slug));
       if (deployment !== null) deployments.push(deployment);
       unreadable.delete(id.slug);
     });
   }
   // Nothing can be said of a branch whose record cannot be read: a build of it would fail for the same reason.
   const known = new Map([...heads].filter(([branch]) => !unreadable.has(host.slugOf(branch))));
-  return compareRefs(known, deployments, releases);
+  return compareRefs(known, deployments, releases, settings);
 }
 
 async function act(host: SweepHost, project: string, finding: RefFinding): Promise<string> {
@@ -142,9 +150,17 @@ async function act(host: SweepHost, project: string, finding: RefFinding): Promi
 /** Enqueues a reconcile when a deployment differs from what it should be. One that is being worked on is left to that. */
 async function lookAt(host: SweepHost, id: DeploymentId, found: (line: string) => void): Promise<void> {
   if (host.store.isLocked(id)) return;
-  const { steps, drift } = (await planDeployment(host, id))?.plan ?? { steps: [], drift: [] };
+  const planned = await planDeployment(host, id);
+  const plan = planned?.plan ?? { steps: [], drift: [] };
+  host.onPlan?.(id, plan);
+  const { steps, drift } = plan;
   for (const line of drift) found(`drift: ${line}`);
-  if (steps.length === 0) return;
+  const crash = planned?.crash ?? null;
+  if (steps.length === 0 && crash === null) {
+    const mended = planned === null ? null : ((await host.keepBootRecord?.(id, planned)) ?? null);
+    if (mended !== null) found(mended);
+    return;
+  }
   await host.enqueueReconcile(id);
-  found(`reconcile ${deploymentKey(id)}: ${steps.map(describeStep).join('; ')}`);
+  found(`reconcile ${deploymentKey(id)}: ${crash ?? steps.map(describeStep).join('; ')}`);
 }

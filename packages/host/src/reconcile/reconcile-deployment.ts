@@ -1,9 +1,11 @@
 import { AppError, describeError } from '@bough/core/app-error.ts';
 import { deploymentKey, type DeploymentId } from '@bough/core/deployment-id.ts';
 import type { ReconcileOutcome } from '@bough/core/queue/jobs.ts';
-import { describeStep } from '@bough/core/reconcile/step.ts';
+import type { Plan } from '@bough/core/reconcile/plan.ts';
+import { describeStep, type Step } from '@bough/core/reconcile/step.ts';
 import type { Release } from '@bough/core/state/release.ts';
-import { applyStep, type ApplyHost } from '@bough/host/reconcile/apply-step.ts';
+import { applyStep, type ApplyHost } from './apply-step.ts';
+import { writeStatusPage } from './write-status-page.ts';
 import { planDeployment, type PlanHost, type PlannedDeployment } from './plan-deployment.ts';
 
 /** What reconciling needs of the host. */
@@ -16,6 +18,12 @@ export interface ReconcileRun {
   readonly signal: AbortSignal;
   readonly log: (line: string) => void;
   readonly again: boolean;
+  /** Told of every plan before it is carried out, and of the release it brings up. */
+  readonly onPlan?: (plan: Plan, target: Release | null) => void;
+  /** Told of every step once it is done. */
+  readonly onStep?: (step: Step) => void;
+  /** Another settle time than the host's. */
+  readonly settleMs?: number;
 }
 
 // One round brings up, one may fall back after a failed verdict, one cleans up, one finds nothing left to do.
@@ -35,6 +43,12 @@ export function createReconcileDeployment(host: ReconcileHost) {
       for (let round = 0; round < maxRounds; round++) {
         const planned = await planDeployment(host, id);
         if (planned === null) return { outcome: 'removed', release: null, applied, drift: [] };
+        if (planned.deployment.present) await writeStatusPage(host.layout, id, planned.status);
+        if (planned.crash !== null && planned.target !== null) {
+          failed ??= await rollBack(host, planned.target, planned.crash, run);
+          continue;
+        }
+        run.onPlan?.(planned.plan, planned.target);
         if (planned.plan.steps.length === 0) {
           if (failed !== null) throw failed;
           return outcomeOf(planned, applied);
@@ -63,39 +77,56 @@ async function applyPlan(
   run: ReconcileRun,
   applied: string[],
 ): Promise<AppError | null> {
-  const applyHost: ApplyHost = { ...host, hostHeader: planned.hostHeader };
-  if (planned.isRendered && planned.target !== null) await host.store.writeRelease(planned.target);
+  const applyHost: ApplyHost = {
+    ...host,
+    hostHeader: planned.hostHeader,
+    settleMs: run.settleMs ?? host.settleMs,
+  };
+  let target = planned.target;
+  const record = async (changes: Partial<Release>): Promise<void> => {
+    if (target === null) return;
+    target = { ...target, ...changes };
+    await host.store.writeRelease(target);
+  };
+  if (planned.isRendered) await record({});
   for (const step of planned.plan.steps) {
     run.signal.throwIfAborted();
     try {
-      await applyStep(applyHost, id, planned.target, step, run.signal);
+      await applyStep(applyHost, id, target, step, run.signal);
     } catch (error) {
-      if (!(error instanceof AppError) || !error.code.startsWith('APP_') || planned.target === null) throw error;
+      if (!(error instanceof AppError) || !error.code.startsWith('APP_') || target === null) throw error;
       run.log(`failed: ${describeStep(step)}: ${describeError(error)}`);
       for (const line of error.log) run.log(`  ${line}`);
-      await recordFailure(host, planned.target, error);
+      // A release that once was verified keeps that verdict: it is tried again by the next sweep, not given up.
+      if (target.verdict.state !== 'verified') await record({ verdict: failedVerdict(host, error) });
       return error;
     }
     const sentence = describeStep(step);
     run.log(sentence);
     applied.push(sentence);
-    if (step.kind === 'verify' && planned.target !== null) await recordVerified(host, planned.target);
+    run.onStep?.(step);
+    const at = host.now().toISOString();
+    if (step.kind === 'prepare') await record({ prepared: true });
+    if (step.kind === 'verify' && target?.verdict.state !== 'verified')
+      await record({ verdict: { state: 'verified', at } });
+    if (step.kind === 'switch' && target?.switchedAt === null) await record({ switchedAt: at });
   }
   return null;
 }
 
-/** A release that once was verified keeps that verdict: it is tried again by the next sweep, not given up. */
-async function recordFailure(host: ReconcileHost, release: Release, error: AppError): Promise<void> {
-  if (release.verdict.state === 'verified') return;
-  await host.store.writeRelease({
-    ...release,
-    verdict: { state: 'failed', at: host.now().toISOString(), code: error.code, message: error.message },
-  });
+function failedVerdict(host: ReconcileHost, { code, message }: AppError): Release['verdict'] {
+  return { state: 'failed', at: host.now().toISOString(), code, message };
 }
 
-async function recordVerified(host: ReconcileHost, release: Release): Promise<void> {
-  if (release.verdict.state === 'verified') return;
-  await host.store.writeRelease({ ...release, verdict: { state: 'verified', at: host.now().toISOString() } });
+/** The verdict over a release that crash-loops in its probation: the last one verified before it serves again. */
+async function rollBack(host: ReconcileHost, release: Release, crash: string, run: ReconcileRun): Promise<AppError> {
+  const error = new AppError(
+    'APP_CRASHED',
+    `release ${release.seq} of ${release.project} ${release.branch} is rolled back: ${crash}`,
+  );
+  run.log(describeError(error));
+  await host.store.writeRelease({ ...release, verdict: failedVerdict(host, error) });
+  return error;
 }
 
 async function pardon(host: ReconcileHost, id: DeploymentId, run: ReconcileRun): Promise<void> {
@@ -103,7 +134,7 @@ async function pardon(host: ReconcileHost, id: DeploymentId, run: ReconcileRun):
   const desired = (await host.store.readReleases(id)).find(({ seq }) => seq === deployment?.desired);
   if (desired?.verdict.state !== 'failed') return;
   run.log(`release ${desired.seq} is verified again: a person asked`);
-  await host.store.writeRelease({ ...desired, verdict: { state: 'pending' } });
+  await host.store.writeRelease({ ...desired, verdict: { state: 'pending' }, prepared: false, switchedAt: null });
 }
 
 function outcomeOf({ target, plan }: PlannedDeployment, applied: string[]): ReconcileOutcome {

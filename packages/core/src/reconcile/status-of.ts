@@ -1,0 +1,30 @@
+import { type ErrorCode, errorTable } from '../error-table.ts';
+import type { BranchStatus } from '../stack/page.ts';
+import type { Deployment } from '../state/deployment.ts';
+import type { Release } from '../state/release.ts';
+import { dutyOf } from '../systemd/unit-duty.ts';
+
+/**
+ * What visitors are told of a branch when it does not answer; `null`: nothing in particular. `isServed`: requests are led
+ * to a release already.
+ */
+export function statusOf(
+  deployment: Deployment,
+  releases: readonly Release[],
+  target: Release | null,
+  isServed: boolean,
+): BranchStatus | null {
+  if (deployment.suspended !== null) return { state: 'suspended' };
+  if (target === null) {
+    const verdict = releases.find(({ seq }) => seq === deployment.desired)?.verdict;
+    return verdict?.state === 'failed' ? { state: 'failed', ...known(verdict.code) } : null;
+  }
+  if (!isServed) return { state: 'starting' };
+  const sleeps = Object.entries(target.units ?? {}).some(([unit, text]) => dutyOf(unit, text) === 'wakes');
+  return sleeps ? { state: 'sleeping' } : null;
+}
+
+function known(code: string): { code?: ErrorCode } {
+  const found = Object.keys(errorTable).find((name): name is ErrorCode => name === code);
+  return found === undefined ? {} : { code: found };
+}

@@ -1,0 +1,105 @@
+import { hardening } from './hardening.ts';
+import { quoteArgument, quoteValue } from './quote.ts';
+import { descriptionOf, nameOf, portOf, type ServiceUnit, sleepAfterOf, sliceOf } from './service-unit.ts';
+import { renderSections } from './unit-section.ts';
+
+/** The process itself: one that stays up, or, with a schedule, one that runs and ends. */
+export function renderProcess(unit: ServiceUnit): string {
+  const { spec, host } = unit;
+  const runsAtTimes = spec.schedule !== undefined;
+  const wait =
+    spec.listen === 'port' ? [...host.waitForPort, String(portOf(unit)), String(spec.health.timeoutSec)] : [];
+  return renderSections({
+    Unit: [
+      `Description=${descriptionOf(unit, 'Service')}`,
+      'After=network.target',
+      ...(runsAtTimes ? [] : ['StartLimitIntervalSec=300', 'StartLimitBurst=5']),
+      // Sleeps once the proxy, which requires it, has ended for want of connections.
+      ...(sleepAfterOf(unit) === null ? [] : ['StopWhenUnneeded=yes']),
+    ],
+    Service: [
+      runsAtTimes ? 'Type=oneshot' : 'Type=exec', // unlike `simple`, a missing program fails the start
+      ...(spec.listen === 'socket' ? [`Sockets=${nameOf(unit, 'socket')}`] : []),
+      `ExecStart=${spec.exec.map(quoteArgument).join(' ')}`,
+      ...(wait.length > 0 ? [`ExecStartPost=${wait.map(quoteArgument).join(' ')}`] : []),
+      ...(runsAtTimes ? [] : restarts(unit)),
+      ...commonLines(unit),
+    ],
+  });
+}
+
+/** `preStart`: runs once per release, as the process would, before anything of the release is started. */
+export function renderSetup(unit: ServiceUnit): string {
+  const { preStart = unit.spec.exec, preStartTimeout } = unit.spec;
+  return renderSections({
+    Unit: [`Description=${descriptionOf(unit, 'Setup')}`, 'After=network.target'],
+    Service: [
+      'Type=oneshot',
+      `ExecStart=${preStart.map(quoteArgument).join(' ')}`,
+      `TimeoutStartSec=${preStartTimeout}`,
+      ...commonLines(unit),
+    ],
+  });
+}
+
+/** The times at which a scheduled service runs; a missed one is caught up with. */
+export function renderTimer(unit: ServiceUnit): string {
+  return renderSections({
+    Unit: [`Description=${descriptionOf(unit, 'Timer')}`],
+    Timer: [`OnCalendar=${unit.spec.schedule ?? ''}`, 'Persistent=yes', `Unit=${nameOf(unit, 'process')}`],
+  });
+}
+
+function restarts({ spec, host }: ServiceUnit): string[] {
+  return [
+    'Restart=always',
+    'RestartSec=1',
+    ...(host.systemdVersion >= 254 ? ['RestartSteps=6', 'RestartMaxDelaySec=60'] : []),
+    `TimeoutStartSec=${spec.health.timeoutSec + 10}`, // the wait for the port has the deadline; this is its backstop
+  ];
+}
+
+/** What every process of a service gets, may and may not. */
+function commonLines(unit: ServiceUnit): string[] {
+  const { release, service, spec, host } = unit;
+  const directory = host.layout.appDirectory(release);
+  const variables = Object.entries(environment(unit));
+  return [
+    `Slice=${sliceOf(host)}`,
+    ...variables.map(([key, value]) => `Environment=${quoteValue(`${key}=${value}`)}`),
+    `StateDirectory=${directory}`,
+    'StateDirectoryMode=0700',
+    `CacheDirectory=${directory}`,
+    `RuntimeDirectory=${directory}-r${release.seq}-${service}`,
+    `WorkingDirectory=%S/${directory}`,
+    ...host.credentials.map(({ name, file }) => `LoadCredential=${name}:${file.replace(/%/g, '%%')}`),
+    `TimeoutStopSec=${host.stopTimeoutSec}`,
+    'KillMode=mixed',
+    'OOMPolicy=stop',
+    ...(host.scope === 'system'
+      ? ['DynamicUser=yes', `User=${host.user}`, ...hardening([host.layout.stateDir, '/nix/var/nix/daemon-socket'])]
+      : ['NoNewPrivileges=yes', 'UMask=0077']),
+    ...Object.entries(spec.serviceConfig).map(([key, value]) => `${key}=${plain(value)}`),
+  ];
+}
+
+/** What the app contract promises; a manifest cannot override it. */
+function environment(unit: ServiceUnit): Record<string, string> {
+  const { release, spec, host } = unit;
+  return {
+    ...spec.environment,
+    ...(spec.listen === 'port' ? { PORT: String(portOf(unit)), HOST: '127.0.0.1' } : {}),
+    BASE_PATH: host.basePath,
+    BOUGH_URL: host.url,
+    BOUGH_PROJECT: release.project,
+    BOUGH_BRANCH: release.branch,
+    BOUGH_COMMIT: release.commit,
+    BOUGH_RELEASE: String(release.seq),
+  };
+}
+
+/** A value of `serviceConfig`; its pattern lets nothing through that could end the line. */
+function plain(value: string | number | boolean): string {
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  return String(value);
+}

@@ -1,35 +1,33 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, rename, symlink } from 'node:fs/promises';
-import { createServer, type IncomingMessage, request, type RequestListener, type Server } from 'node:http';
-import { connect } from 'node:net';
-import { dirname, join } from 'node:path';
+import { mkdir } from 'node:fs/promises';
+import { request } from 'node:http';
+import { join } from 'node:path';
 import test, { after, before } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { DeploymentId } from '@bough/core/deployment-id.ts';
 import { startCaddy, type TestCaddy } from '../support/caddy.ts';
+import { appsBehind, tell, withDeadline } from '../support/caddy-apps.ts';
 
 const run = promisify(execFile);
 const branch = (slug: string, project = 'site'): DeploymentId => ({ project, slug });
 
 let caddy: TestCaddy;
-let single: TestCaddy;
-const servers = new Set<Server>();
+let apps: ReturnType<typeof appsBehind>;
 const longest = 'a'.repeat(40);
 
 before(async () => {
   caddy = await startCaddy({ site: 'site.test', docs: 'docs.test' });
-  single = await startCaddy({ site: 'site.test' });
-  for (const slug of ['main', 'other', 'a-b', longest]) await serve(branch(slug), 1, tell(`site ${slug}`));
-  await serve(branch('main', 'docs'), 1, tell('docs main'));
+  apps = appsBehind(caddy);
+  for (const slug of ['main', 'other', 'a-b', longest]) await apps.serve(branch(slug), 1, tell(`site ${slug}`));
+  await apps.serve(branch('main', 'docs'), 1, tell('docs main'));
 });
 
 after(async () => {
-  for (const server of servers) server.close();
+  apps.close();
   await caddy[Symbol.asyncDispose]();
-  await single[Symbol.asyncDispose]();
 });
 
 test('a request reaches its branch without the prefix, which it is told of', async () => {
@@ -54,9 +52,12 @@ test('projects are told apart by host, and a host nobody has is nobody’s', asy
 });
 
 test('a single project answers any host', async () => {
-  await serve(branch('main'), 1, tell('the only one'), single);
+  await using single = await startCaddy({ site: 'site.test' });
+  const only = appsBehind(single);
+  await only.serve(branch('main'), 1, tell('the only one'));
 
-  assert.equal((await get('/main/', { Host: '203.0.113.7' }, single)).app.name, 'the only one');
+  assert.equal((await only.get('/main/', { Host: '203.0.113.7' })).app.name, 'the only one');
+  only.close();
 });
 
 test('a branch without its slash is sent to it, query and all', async () => {
@@ -117,7 +118,7 @@ for (const [target, expected] of [
   ['/main/%zz', 400],
 ] as const) {
   test(`${target.replaceAll(longest, 'a×40 ')} ${typeof expected === 'number' ? `is answered ${expected} by Caddy` : `is for ${expected.replace(longest, 'a×40')}`}`, async () => {
-    const answer = await sendRaw(target);
+    const answer = await apps.sendRaw(target, 'site.test');
 
     if (typeof expected === 'number') assert.equal(answer.status, expected);
     else assert.equal(`${answer.app.name} ${answer.app.url}`, expected);
@@ -127,7 +128,7 @@ for (const [target, expected] of [
 test('a branch whose process is gone is a page that says when to come back', async () => {
   const id = branch('dead');
   await mkdir(caddy.layout.sockets(id), { recursive: true });
-  await pointAt(id, 'r1-web.sock');
+  await apps.pointAt(id, 'r1-web.sock');
 
   const answer = await get('/dead/');
 
@@ -141,13 +142,13 @@ test('a request made before the socket is there is answered by it', async () => 
 
   const early = get('/soon/');
   await sleep(200); // long enough to have failed at once
-  await serve(id, 1, tell('soon'));
+  await apps.serve(id, 1, tell('soon'));
 
   assert.equal((await early).app.name, 'soon');
 });
 
 test('an app’s own 404 and 503 pass as they are', async () => {
-  await serve(branch('moody'), 1, (incoming, response) => {
+  await apps.serve(branch('moody'), 1, (incoming, response) => {
     response.writeHead(Number(incoming.url?.slice(1)), { 'X-Own': 'yes' }).end('mine');
   });
 
@@ -159,7 +160,7 @@ test('an app’s own 404 and 503 pass as they are', async () => {
 
 test('a stream arrives as it is written, and the app sees its reader leave', async () => {
   const left = Promise.withResolvers<void>();
-  await serve(branch('stream'), 1, (_, response) => {
+  await apps.serve(branch('stream'), 1, (_, response) => {
     response.writeHead(200, { 'Content-Type': 'text/plain' }).write('first');
     response.on('close', () => left.resolve());
   });
@@ -173,7 +174,7 @@ test('a stream arrives as it is written, and the app sees its reader leave', asy
 });
 
 test('a WebSocket goes through both ways', async () => {
-  const server = await serve(branch('socket'), 1, () => {});
+  const server = await apps.serve(branch('socket'), 1, () => {});
   server.on('upgrade', (incoming, socket) => {
     socket.write('HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n');
     socket.on('data', (data) => socket.write(`${incoming.url} heard ${String(data)}`));
@@ -197,7 +198,7 @@ test('a WebSocket goes through both ways', async () => {
 
 test('20 switches under load fail no request, and each leads to the new release at once', async (t) => {
   const id = branch('busy');
-  let old = await serve(id, 1, tell('1'));
+  let old = await apps.serve(id, 1, tell('1'));
   const load = run('wrk', [
     '--threads=1',
     '--connections=16',
@@ -208,7 +209,7 @@ test('20 switches under load fail no request, and each leads to the new release 
   ]);
 
   for (let seq = 2; seq <= 21; seq += 1) {
-    const next = await serve(id, seq, tell(String(seq)));
+    const next = await apps.serve(id, seq, tell(String(seq)));
     assert.equal((await get('/busy/')).app.name, String(seq));
     await sleep(150); // the drain: what the old release has been given it may finish
     old.close();
@@ -222,7 +223,7 @@ test('20 switches under load fail no request, and each leads to the new release 
   assert.doesNotMatch(stdout, /Socket errors|Non-2xx/);
 });
 
-for (const name of ['one-project', 'several-projects']) {
+for (const name of ['one-project', 'several-projects', 'routing']) {
   test(`Caddy takes the golden file ${name}.caddyfile`, async () => {
     const path = join(import.meta.dirname, '../../packages/core/src/stack/golden', `${name}.caddyfile`);
     const env = { ...process.env, HOME: caddy.layout.runtimeDir, XDG_DATA_HOME: caddy.layout.runtimeDir };
@@ -238,69 +239,11 @@ const upgrade = {
   'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==',
 };
 
-interface Told {
-  readonly name: string;
-  readonly url: string;
-  readonly headers: Record<string, string>;
+/** Asks the Caddy of several projects, as a visitor of `site` unless told otherwise. */
+function ask(path: string, headers: Record<string, string> = {}) {
+  return apps.ask(path, { Host: 'site.test', ...headers });
 }
 
-/** An app that answers with its name and what it was asked. */
-function tell(name: string): RequestListener {
-  return (incoming, response) =>
-    void response.end(JSON.stringify({ name, url: incoming.url, headers: incoming.headers }));
-}
-
-/** Listens on the socket of a release and switches the deployment to it. */
-async function serve(id: DeploymentId, seq: number, app: RequestListener, where = caddy): Promise<Server> {
-  await mkdir(where.layout.sockets(id), { recursive: true });
-  const path = where.layout.releaseSocket(id, seq, 'web');
-  const server = createServer(app).listen(path);
-  await once(server, 'listening');
-  servers.add(server);
-  await pointAt(id, path.slice(dirname(path).length + 1), where);
-  return server;
-}
-
-async function pointAt(id: DeploymentId, target: string, where = caddy): Promise<void> {
-  const current = where.layout.currentSocket(id);
-  await symlink(target, `${current}.new`);
-  await rename(`${current}.new`, current);
-}
-
-async function ask(path: string, headers: Record<string, string> = {}, where = caddy): Promise<IncomingMessage> {
-  const options = { host: '127.0.0.1', port: where.port, path, headers: { Host: 'site.test', ...headers } };
-  const [incoming] = await withDeadline(once(request(options).end(), 'response'), `an answer to ${path}`);
-  return incoming;
-}
-
-async function get(path: string, headers: Record<string, string> = {}, where = caddy) {
-  const incoming = await ask(path, headers, where);
-  const text = Buffer.concat(await incoming.toArray()).toString();
-  return answerOf(incoming.statusCode ?? 0, incoming.headers, text);
-}
-
-/** A request whose target no client library would send. */
-async function sendRaw(target: string) {
-  const socket = connect(caddy.port, '127.0.0.1');
-  socket.write(`GET ${target} HTTP/1.1\r\nHost: site.test\r\nConnection: close\r\n\r\n`);
-  const answer = Buffer.concat(await withDeadline(socket.toArray(), `an answer to ${target}`)).toString();
-  const [head = '', text = ''] = answer.split('\r\n\r\n');
-  return answerOf(Number(head.split(' ')[1]), {}, text);
-}
-
-function answerOf(status: number, headers: IncomingMessage['headers'], text: string) {
-  return {
-    status,
-    headers,
-    text,
-    get app(): Told {
-      assert.match(text, /^\{/, `Caddy itself answered ${status}: ${text}`);
-      return JSON.parse(text);
-    },
-  };
-}
-
-async function withDeadline<T>(promise: Promise<T>, what: string): Promise<T> {
-  const late = AbortSignal.timeout(20_000);
-  return Promise.race([promise, once(late, 'abort').then(() => assert.fail(`waited 20 s for ${what}`))]);
+function get(path: string, headers: Record<string, string> = {}) {
+  return apps.get(path, { Host: 'site.test', ...headers });
 }

@@ -27,6 +27,8 @@ export async function takeDelivery(
   { project, id, event: eventName, body }: Delivery,
   target: DeliveryTarget,
 ): Promise<Answer> {
+  const settings = target.projects[project];
+  if (settings === undefined) return rejected(404, 'there is no such webhook');
   if (id === undefined || !/^[\x21-\x7e]{1,128}$/.test(id)) return rejected(400, 'X-GitHub-Delivery is missing or odd');
   if (eventName === undefined || !/^[a-z0-9_]{1,64}$/.test(eventName))
     return rejected(400, 'X-GitHub-Event is missing or odd');
@@ -34,7 +36,7 @@ export async function takeDelivery(
   if (json === undefined) return rejected(400, 'the body is not JSON');
 
   const event = parseGithubEvent(eventName, json);
-  const route = routeEvent(event);
+  const route = routeEvent(event, settings);
   const asked = { by: 'delivery', delivery: id } as const;
   switch (route.to) {
     case 'none':
@@ -45,7 +47,7 @@ export async function takeDelivery(
       return accepted(
         await target.producer.enqueueBuild(
           { project, branch: route.branch, asked, seen: route.seen },
-          { production: route.branch === target.projects[project]?.production },
+          { production: route.branch === settings.production },
         ),
       );
   }

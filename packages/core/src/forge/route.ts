@@ -1,3 +1,4 @@
+import { type BranchFilter, whyExcluded } from '../branch-patterns.ts';
 import type { ForgeEvent } from './event.ts';
 import { skipsCi } from './skip-ci.ts';
 
@@ -8,10 +9,10 @@ export type Route =
   | { readonly to: 'none'; readonly reason: string };
 
 /**
- * What is to be done about an event. A deletion only wakes the sweep: the forge's refs decide what is gone, so a
+ * What is to be done about an event of a project. A deletion only wakes the sweep: the forge's refs decide what is gone, so a
  * forged or late deletion takes nothing down.
  */
-export function routeEvent(event: ForgeEvent): Route {
+export function routeEvent(event: ForgeEvent, filter: BranchFilter): Route {
   switch (event.kind) {
     case 'ping':
       return { to: 'none', reason: 'the webhook is set up' };
@@ -19,9 +20,10 @@ export function routeEvent(event: ForgeEvent): Route {
       return { to: 'none', reason: event.reason };
     case 'delete':
       return { to: 'sweep' };
-    case 'push':
-      return skipsCi(event.message)
-        ? { to: 'none', reason: 'the head commit asks not to be built' }
-        : { to: 'build', branch: event.branch, seen: event.commit };
+    case 'push': {
+      const reason =
+        whyExcluded(filter, event.branch) ?? (skipsCi(event.message) ? 'the head commit asks not to be built' : null);
+      return reason === null ? { to: 'build', branch: event.branch, seen: event.commit } : { to: 'none', reason };
+    }
   }
 }

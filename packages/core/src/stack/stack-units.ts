@@ -8,11 +8,20 @@ import { stackFiles, type StackHost, stackUsers } from './stack-host.ts';
 export function renderStackUnits(config: Config, host: StackHost): Map<string, string> {
   const socket = ownRedisSocket(config);
   return new Map([
+    ['bough-previews.slice', sliceUnit('Bough: all previews together', config.previews)],
+    ['bough-production.slice', sliceUnit('Bough: all production branches together', config.productions)],
     ...(socket === null ? [] : [['bough-redis.service', redisUnit(socket, host)] as const]),
+    ['bough-restore.service', restoreUnit(config, host)],
     ['bough-caddy.service', caddyUnit(host)],
     ['bough-receiver.service', receiverUnit(host)],
     ['bough-worker.service', workerUnit(host)],
   ]);
+}
+
+/** A limit of many processes together, so that previews cannot take what production needs. */
+function sliceUnit(description: string, { memoryMax, cpuQuota }: Config['previews']): string {
+  const limits = [`MemoryMax=${memoryMax}`, ...(cpuQuota === undefined ? [] : [`CPUQuota=${cpuQuota}`])];
+  return `[Unit]\nDescription=${description}\n\n[Slice]\n${limits.join('\n')}\n`;
 }
 
 function redisUnit(socket: string, host: StackHost): string {
@@ -64,6 +73,29 @@ function receiverUnit(host: StackHost): string {
     service: ['Type=exec', ...app('receiver', host), 'TimeoutStopSec=15'],
     confined: [`User=${stackUsers.receiver}`, `SupplementaryGroups=${stackUsers.queueGroup}`],
   });
+}
+
+/**
+ * Brings every live deployment back after a reboot, whatever is wrong with Node, Redis or the worker. Ordered before
+ * those who would find nothing yet; none of them needs it.
+ */
+function restoreUnit({ stateDir, runtimeDir, unitDir }: Config, host: StackHost): string {
+  const script = `${host.root}/packages/host/boot/restore.sh`;
+  return `[Unit]
+Description=Bough: brings live branches back after a reboot
+RequiresMountsFor=${[stateDir, host.root].map(quoteValue).join(' ')}
+Before=bough-worker.service bough-caddy.service
+
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+${exec('/bin/sh', script, host.scope, stateDir, runtimeDir, unitDir)}
+${environment({ PATH: host.path })}
+TimeoutStartSec=60
+
+[Install]
+WantedBy=${host.scope === 'system' ? 'multi-user.target' : 'default.target'}
+`;
 }
 
 /** Not confined: it installs units. Nothing is bound to it, so apps go on when it stops. */

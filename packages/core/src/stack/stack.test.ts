@@ -39,6 +39,32 @@ test('the Caddyfile of several projects tells them apart by host, and ends TLS w
   isGolden(t, 'several-projects.caddyfile', caddyfile(config));
 });
 
+test('the Caddyfile of projects with the production branch at the root, by path and by subdomain', (t) => {
+  const config = configOf(
+    { site: 'https://site.example', docs: 'https://docs.example', app: 'https://app.example' },
+    ':443',
+    {
+      site: { productionAtRoot: true },
+      docs: { routing: 'subdomain' },
+      app: { routing: 'subdomain', productionAtRoot: true },
+    },
+  );
+  isGolden(t, 'routing.caddyfile', caddyfile({ ...config, caddy: { ...config.caddy, tls: 'internal' } }));
+});
+
+test('a certificate for all subdomains has to come from somewhere', () => {
+  const config = configOf({ site: 'https://site.example' }, ':443', { site: { routing: 'subdomain' } });
+
+  assert.throws(
+    () => caddyfile(config),
+    (error) => isInvalid(error) && /projects\.site\.url.* caddy\.tls/.test(error.message),
+  );
+  assert.match(
+    caddyfile({ ...config, caddy: { ...config.caddy, tls: '/etc/bough/tls.caddyfile' } }),
+    /\timport \/etc\/bough\/tls\.caddyfile\n/,
+  );
+});
+
 test('a project behind a proxy that ends TLS is told that people see https', () => {
   assert.match(caddyfile(configOf({ site: 'https://site.example' })), /header_up X-Forwarded-Proto https/);
 });
@@ -51,7 +77,9 @@ test('a port that speaks TLS for one project cannot be plain for another', () =>
   );
 });
 
-test('a runtime folder Caddy would read as more than text is refused', () => {
+test('a path Caddy would read as more than text is refused', () => {
+  const base = configOf({ site: 'http://localhost:8080' });
+  assert.throws(() => caddyfile({ ...base, caddy: { ...base.caddy, tls: '/etc/{env.HOME}' } }), isInvalid);
   for (const runtimeDir of ['/run/my bough', '/run/{env.HOME}', '/run/b*']) {
     const config = { ...configOf({ site: 'http://localhost:8080' }), runtimeDir };
     assert.throws(() => caddyfile(config), isInvalid);
@@ -68,7 +96,7 @@ test('a Redis reached over the network is not ours to run', () => {
   const units = renderStackUnits(config, system);
 
   assert.equal(ownRedisSocket(config), null);
-  assert.deepEqual([...units.keys()], ['bough-caddy.service', 'bough-receiver.service', 'bough-worker.service']);
+  assert.ok(!units.has('bough-redis.service'));
 });
 
 test('a password for a Redis that lets in whoever may open its socket is refused', () => {
@@ -99,8 +127,13 @@ test('the users of the system scope', (t) => {
   isGolden(t, 'sysusers.conf', renderSysusers());
 });
 
-function configOf(urls: Record<string, string>, listen = ':8080'): Config {
-  const project = (url: string) => ({
+function configOf(
+  urls: Record<string, string>,
+  listen = ':8080',
+  settings: Record<string, Record<string, unknown>> = {},
+): Config {
+  const project = (name: string, url: string) => ({
+    ...settings[name],
     remote: '/srv/repo.git',
     webhookSecretFiles: ['/etc/bough/secrets/webhook'],
     url,
@@ -108,12 +141,12 @@ function configOf(urls: Record<string, string>, listen = ':8080'): Config {
   return Config.parse({
     board: { passwordFile: '/etc/bough/secrets/board' },
     caddy: { listen },
-    projects: Object.fromEntries(Object.entries(urls).map(([name, url]) => [name, project(url)])),
+    projects: Object.fromEntries(Object.entries(urls).map(([name, url]) => [name, project(name, url)])),
   });
 }
 
 function caddyfile(config: Config): string {
-  return renderCaddyfile(config, layoutOf(config));
+  return renderCaddyfile(config, layoutOf(config), (branch) => branch);
 }
 
 function isInvalid(error: unknown): error is AppError {

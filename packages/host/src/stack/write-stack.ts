@@ -8,6 +8,7 @@ import { renderStackUnits } from '@bough/core/stack/stack-units.ts';
 import { chmod, mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { RunCommand } from '../run-command.ts';
+import { slugOf } from '../slug.ts';
 import { writeFileAtomically } from '../write-file-atomically.ts';
 
 export interface WriteStackOptions {
@@ -32,7 +33,7 @@ export async function writeStack({ config: text, host, unitDir, run }: WriteStac
   const units = renderStackUnits(config, host);
   const files = new Map([
     [paths.config, text],
-    [paths.caddyfile, renderCaddyfile(config, layoutOf(config))],
+    [paths.caddyfile, renderCaddyfile(config, layoutOf(config), slugOf)],
     ...(socket === null ? [] : [[paths.redisConf, renderRedisConf(socket, redisData(host))] as const]),
     ...[...units].map(([name, unit]) => [`${unitDir}/${name}`, unit] as const),
   ]);

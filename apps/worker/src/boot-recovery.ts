@@ -14,6 +14,8 @@ export async function putBack(queue: Queue, redis: Redis, jobIds: readonly strin
     if (job === undefined) {
       // An id without a job would hold the only place of a queue with global concurrency 1 for ever.
       await redis.lrem(queue.toKey('active'), 0, jobId);
+      // Nothing else tells a worker that waits: it would look again only when its wait ends, 10 s later.
+      await redis.zadd(queue.toKey('marker'), 0, '0'); // addBaseMarkerIfNeeded of BullMQ 6.7
     } else {
       await job.moveToWait(noToken);
     }

@@ -1,0 +1,35 @@
+import { readFile, rm } from 'node:fs/promises';
+import type { DeploymentId } from '@bough/core/deployment-id.ts';
+import type { Layout } from '@bough/core/layout.ts';
+import { bootRecordOf, renderBootRecord } from '@bough/core/state/boot-record.ts';
+import type { Release } from '@bough/core/state/release.ts';
+import { isMissing } from '../is-missing.ts';
+import { syncFolder, writeFileAtomically } from '../write-file-atomically.ts';
+
+/** Records that a reboot is to bring this release back. Returns whether that was news. */
+export async function writeBootRecord(layout: Layout, release: Release): Promise<boolean> {
+  const record = bootRecordOf(release);
+  if (record === null) return false;
+  const path = layout.bootRecord(release);
+  const text = renderBootRecord(record);
+  if ((await readFile(path, 'utf8').catch(missingIsNull)) === text) return false;
+  await writeFileAtomically(path, text);
+  return true;
+}
+
+/** From now on a reboot brings nothing of the deployment back. Returns whether it would have. */
+export async function removeBootRecord(layout: Layout, id: DeploymentId): Promise<boolean> {
+  try {
+    await rm(layout.bootRecord(id));
+  } catch (error) {
+    if (isMissing(error)) return false;
+    throw error;
+  }
+  await syncFolder(layout.bootRecords);
+  return true;
+}
+
+function missingIsNull(error: unknown): null {
+  if (isMissing(error)) return null;
+  throw error;
+}

@@ -1,0 +1,10 @@
+import { readlink } from 'node:fs/promises';
+import type { DeploymentId } from '@bough/core/deployment-id.ts';
+import type { Layout } from '@bough/core/layout.ts';
+
+/** The release requests of a deployment are led to; `null`: none. */
+export async function servingRelease(layout: Layout, id: DeploymentId): Promise<number | null> {
+  const target = await readlink(layout.currentSocket(id)).catch(() => null);
+  const seq = /^r(\d+)-web\.sock$/.exec(target ?? '')?.[1];
+  return seq === undefined ? null : Number(seq);
+}

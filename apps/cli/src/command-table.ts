@@ -1,0 +1,25 @@
+import type { Command } from './command.ts';
+import { gc } from './commands/gc.ts';
+import { manifest } from './commands/manifest.ts';
+import { pin, unpin } from './commands/pin.ts';
+import { releases } from './commands/releases.ts';
+import { rollback } from './commands/rollback.ts';
+import { status } from './commands/status.ts';
+import { resume, suspend } from './commands/suspend.ts';
+import { sweep } from './commands/sweep.ts';
+import { wake } from './commands/wake.ts';
+
+/** All commands, in the order help lists them. */
+export const commandTable: readonly Command[] = [
+  status,
+  releases,
+  manifest,
+  rollback,
+  pin,
+  unpin,
+  suspend,
+  resume,
+  wake,
+  sweep,
+  gc,
+];

@@ -1,0 +1,86 @@
+import { branchAddress } from '@bough/core/branch-address.ts';
+import type { DeploymentId } from '@bough/core/deployment-id.ts';
+import { summarise, type Summary } from '@bough/core/status/summarise.ts';
+import { parseUnitName, unitGlob } from '@bough/core/unit-name.ts';
+import { findDeployment } from '@bough/host/operate/find-deployment.ts';
+import { servingRelease } from '@bough/host/state/serving.ts';
+import type { Cli, Command } from '../command.ts';
+import { renderAge } from '../render-age.ts';
+import { renderTable } from '../render-table.ts';
+import { workerState } from '../worker-state.ts';
+
+/** `bough status`. */
+export const status: Command = {
+  name: 'status',
+  usage: '[PROJECT [BRANCH]]',
+  takes: [0, 2],
+  summary: 'show what every branch is doing',
+  about: [
+    'Read from the state folder and systemd; Redis, the receiver and the worker may be down. live: its process runs. asleep:\nthe first request wakes it. starting, down, failed, suspended: as they say. waiting: nothing was built yet. going: the\nforge has no such branch any more.',
+  ],
+  options: {},
+  async run(cli, { args: [project, branch] }) {
+    const all = await cli.store.list();
+    const ids =
+      project !== undefined && branch !== undefined
+        ? [await findDeployment(cli.store, project, branch)]
+        : all.filter((id) => project === undefined || id.project === project);
+    const deployments = await look(cli, ids);
+    const worker = workerState(cli.layout.lock);
+    const rows = deployments.map((each) => [
+      each.project,
+      each.branch,
+      each.state,
+      each.serving === null ? '–' : String(each.serving),
+      each.commit?.slice(0, 12) ?? '–',
+      renderAge(each.since, Date.now()),
+      each.url ?? '–',
+    ]);
+    const notes = deployments.flatMap(({ project: of, branch: name, notes: each }) =>
+      each.map((note) => `${of} ${name}: ${note}\n`),
+    );
+    const table = renderTable(['project', 'branch', 'state', 'release', 'commit', 'for', 'url'], rows);
+    const text = [
+      rows.length === 0 ? 'nothing is deployed\n' : table,
+      ...(notes.length === 0 ? [] : ['\n', ...notes]),
+      ...(worker.state === 'running'
+        ? []
+        : [`\nthe worker: ${worker.state}; what is live goes on, nothing new is built\n`]),
+    ].join('');
+    return { value: { worker, deployments }, text };
+  },
+};
+
+interface Row extends Summary {
+  readonly url: string | null;
+}
+
+/** Two questions to systemd, however many deployments there are. */
+async function look({ config, layout, store, tools }: Cli, ids: readonly DeploymentId[]): Promise<Row[]> {
+  const { systemd } = await tools();
+  const names = (await systemd.list(unitGlob)).filter((name) => parseUnitName(name) !== null);
+  const units = await systemd.show(names);
+  const rows: Row[] = [];
+  for (const id of ids) {
+    const deployment = await store.read(id);
+    if (deployment === null) continue; // removed at this moment
+    const own = units.filter(({ name }) => {
+      const parts = parseUnitName(name);
+      return parts?.project === id.project && parts.slug === id.slug;
+    });
+    const project = config.projects[id.project];
+    rows.push({
+      ...summarise({
+        deployment,
+        releases: await store.readReleases(id),
+        units: new Map(own.map((unit) => [unit.name, unit])),
+        serving: await servingRelease(layout, id),
+      }),
+      url:
+        project === undefined
+          ? null
+          : `${branchAddress(project, id.slug, deployment.branch === project.production).url}/`,
+    });
+  }
+  return rows;
+}

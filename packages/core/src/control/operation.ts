@@ -1,0 +1,43 @@
+import * as z from 'zod';
+import { ProjectName, Slug } from '../deployment-id.ts';
+import { Decision } from '../state/deployment.ts';
+
+/** Whom it is about, who asks, and why. `branch` is a branch's name or its slug. */
+const asked = {
+  project: ProjectName,
+  branch: z.string().min(1).max(255),
+  by: Decision.shape.by.min(1),
+  why: Decision.shape.why,
+};
+
+/** What a person may ask of one deployment. Body of `POST /operations` of the control socket. */
+export const Operation = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('rollback'), ...asked, release: z.int().positive().nullable() }),
+  z.strictObject({ kind: z.literal('pin'), ...asked }),
+  z.strictObject({ kind: z.literal('unpin'), ...asked }),
+  z.strictObject({ kind: z.literal('suspend'), ...asked }),
+  z.strictObject({ kind: z.literal('resume'), ...asked }),
+]);
+export type Operation = z.infer<typeof Operation>;
+
+const seq = z.int().positive().nullable();
+
+/** What became of it. It is answered once the release serves: the old one may be draining still. */
+export const OperationResult = z.strictObject({
+  kind: z.enum(['rollback', 'pin', 'unpin', 'suspend', 'resume']),
+  project: ProjectName,
+  slug: Slug,
+  branch: z.string(),
+  /** The release desired before, and the one desired now. */
+  from: seq,
+  to: seq,
+  /** Whether anything had to be recorded: asking for what is so already changes nothing. */
+  changed: z.boolean(),
+  pinned: Decision.nullable(),
+  suspended: Decision.nullable(),
+  /** What differs but is a person's doing. */
+  drift: z.array(z.string()),
+  /** From the request to the answer. */
+  ms: z.int().min(0),
+});
+export type OperationResult = z.infer<typeof OperationResult>;

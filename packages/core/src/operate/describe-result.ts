@@ -1,0 +1,38 @@
+import type { OperationResult } from '../control/operation.ts';
+
+/** What became of an operation, in one sentence. */
+export function describeResult(result: OperationResult): string {
+  const { kind, project, branch, to, changed } = result;
+  const name = `${project} ${branch}`;
+  if (!changed) return `${name}: ${unchanged(result)}`;
+  const took = `(${(result.ms / 1000).toFixed(1)} s)`;
+  switch (kind) {
+    case 'rollback':
+      return `${name}: release ${to} ${result.suspended === null ? 'serves' : 'is desired, but it is suspended'}, and it stays there until unpinned ${took}`;
+    case 'pin':
+      return `${name}: stays on release ${to} until unpinned`;
+    case 'unpin':
+      return result.suspended === null
+        ? `${name}: follows its branch again; release ${to} serves ${took}`
+        : `${name}: follows its branch again, but it is suspended`;
+    case 'suspend':
+      return `${name}: suspended, nothing of it runs ${took}`;
+    case 'resume':
+      return to === null ? `${name}: resumed; nothing was built yet` : `${name}: resumed; release ${to} serves ${took}`;
+  }
+}
+
+function unchanged({ kind, to, pinned, suspended }: OperationResult): string {
+  switch (kind) {
+    case 'rollback':
+      return `is pinned to release ${to} already, by ${pinned?.by}`;
+    case 'pin':
+      return `is pinned already, by ${pinned?.by}: ${pinned?.why || 'no reason given'}`;
+    case 'unpin':
+      return 'is not pinned';
+    case 'suspend':
+      return `is suspended already, by ${suspended?.by}: ${suspended?.why || 'no reason given'}`;
+    case 'resume':
+      return 'is not suspended';
+  }
+}

@@ -1,0 +1,155 @@
+import { appendFile } from 'node:fs/promises';
+import { isDeepStrictEqual } from 'node:util';
+import { AppError, describeError } from '@bough/core/app-error.ts';
+import type { Operation, OperationResult } from '@bough/core/control/operation.ts';
+import type { DeploymentId } from '@bough/core/deployment-id.ts';
+import type { Layout } from '@bough/core/layout.ts';
+import { decide } from '@bough/core/operate/decide.ts';
+import type { ReconcileOutcome } from '@bough/core/queue/jobs.ts';
+import type { Deployment } from '@bough/core/state/deployment.ts';
+import type { Logger } from 'pino';
+import type { ReconcileRun } from '../reconcile/reconcile-deployment.ts';
+import type { DeploymentStore } from '../state/deployment-store.ts';
+import { findDeployment } from './find-deployment.ts';
+import { watchServing } from './watch-serving.ts';
+
+/** What operating needs of the host. */
+export interface OperateHost {
+  readonly layout: Layout;
+  readonly store: DeploymentStore;
+  readonly reconcile: (id: DeploymentId, run: ReconcileRun) => Promise<ReconcileOutcome>;
+  /** Makes a reconcile that runs now leave off. */
+  readonly interrupt: (id: DeploymentId) => void;
+  readonly now: () => Date;
+  readonly log: Logger;
+}
+
+/** An operation that is done as far as its asker is concerned. `finished` resolves when the rest is, and never rejects. */
+export interface Operated {
+  readonly result: OperationResult;
+  readonly finished: Promise<void>;
+}
+
+/** `asker` ends an operation that has not begun; from its first write on, only `stop` does. */
+export interface OperateRun {
+  readonly asker: AbortSignal;
+  readonly stop: AbortSignal;
+}
+
+export type Operate = (operation: Operation, run: OperateRun) => Promise<Operated>;
+
+// A release that was verified before is only looked at again; its probation goes on watching it.
+const knownSettleMs = 100;
+
+interface Decided {
+  readonly before: Deployment;
+  readonly after: Deployment;
+  readonly isKnown: boolean;
+}
+
+/**
+ * Carries out what a person asks of a deployment, in this process and without Redis: the change is recorded under the
+ * deployment's lock, then it is reconciled at once. Call it only while holding the worker lock. The answer comes when
+ * the release serves; draining and stopping the old one goes on. A rollback that fails before the switch is undone.
+ * The function made throws AppError DEPLOYMENT_UNKNOWN, OPERATION_REFUSED, and what reconciling throws.
+ */
+export function createOperate(host: OperateHost): Operate {
+  return async (operation, { asker, stop }) => {
+    const began = performance.now();
+    const id = await findDeployment(host.store, operation.project, operation.branch);
+    // What is verified or drained now may take a minute; what else there is to do waits for its turn.
+    const goFirst = () => (operation.kind === 'pin' ? undefined : host.interrupt(id)); // a pin stops nothing
+    goFirst();
+    const decided = await record(host, id, operation, asker);
+    goFirst(); // what left off has begun anew, and would drain before we are told that the release serves
+    const { before, after, isKnown } = decided;
+    const { kind, by, why } = operation;
+    const log = host.log.child({ project: id.project, deployment: id.slug, operation: kind, by, why });
+    log.info({ from: before.desired, to: after.desired, changed: after !== before }, 'a person asked');
+
+    const serving = watchServing(after.desired);
+    const reconciled = host.reconcile(id, {
+      signal: stop,
+      again: false,
+      log: (line) => log.info({ line }, 'reconciling'),
+      ...(isKnown ? { settleMs: knownSettleMs } : {}),
+      ...serving,
+    });
+    const finished = reconciled.then(
+      () => undefined,
+      (err: unknown) => log.warn({ err }, 'not all of it could be done; the next sweep goes on'),
+    );
+
+    try {
+      const outcome = await Promise.race([reconciled, serving.promise]);
+      const result: OperationResult = {
+        kind,
+        ...id,
+        branch: after.branch,
+        from: before.desired,
+        to: after.desired,
+        changed: after !== before,
+        pinned: after.pinned,
+        suspended: after.suspended,
+        drift: [...outcome.drift],
+        ms: Math.round(performance.now() - began),
+      };
+      log.info({ result }, 'done as asked');
+      return { result, finished };
+    } catch (error) {
+      await finished;
+      if (kind !== 'rollback' || serving.switched() || stop.aborted) throw error;
+      throw await undo(host, id, decided, error, stop, log);
+    }
+  };
+}
+
+async function record(host: OperateHost, id: DeploymentId, operation: Operation, asker: AbortSignal): Promise<Decided> {
+  const { store } = host;
+  return await store.withLock(id, async () => {
+    asker.throwIfAborted(); // nobody waits for it any more
+    const before = await store.read(id);
+    if (before === null)
+      throw new AppError('DEPLOYMENT_UNKNOWN', `${id.project} ${id.slug} was removed while this waited for its turn`);
+    const releases = await store.readReleases(id);
+    const at = host.now().toISOString();
+    const after = decide(operation, before, releases, { by: operation.by, at, why: operation.why });
+    if (after !== before) {
+      await store.write(after);
+      await note(host, id, { at, ...operation, from: before.desired, to: after.desired });
+    }
+    const isKnown = releases.find(({ seq }) => seq === after.desired)?.verdict.state === 'verified';
+    return { before, after, isKnown };
+  });
+}
+
+/** Makes desired again what was: a rollback that cannot come up must not be tried by every sweep. */
+async function undo(
+  host: OperateHost,
+  id: DeploymentId,
+  { before, after }: Decided,
+  cause: unknown,
+  stop: AbortSignal,
+  log: Logger,
+): Promise<unknown> {
+  if (after === before) return cause;
+  await host.store.withLock(id, async () => {
+    if (!isDeepStrictEqual(await host.store.read(id), after)) return; // a build or a person has decided anew
+    await host.store.write(before);
+    await note(host, id, { at: host.now().toISOString(), kind: 'undo', error: describeError(cause) });
+  });
+  log.warn({ err: cause, to: before.desired }, 'the rollback is undone: its release does not come up');
+  await host
+    .reconcile(id, { signal: stop, again: false, log: (line) => log.info({ line }, 'reconciling') })
+    .catch((err: unknown) => log.warn({ err }, 'not all of it could be undone; the next sweep goes on'));
+  return new AppError(
+    cause instanceof AppError ? cause.code : 'RECONCILE_STUCK',
+    `release ${after.desired} of ${after.project} ${after.branch} does not come up; release ${before.desired} stays desired, as before`,
+    { cause, log: cause instanceof AppError ? cause.log : [] },
+  );
+}
+
+/** One line for whoever asks later who did what; it goes with the deployment. */
+async function note({ layout }: OperateHost, id: DeploymentId, line: object): Promise<void> {
+  await appendFile(layout.operations(id), `${JSON.stringify(line)}\n`);
+}

@@ -1,0 +1,33 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+
+/** What a run of `bough` came to. */
+export interface CommandLineResult {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Until its answer, which may come before its end. */
+  readonly ms: number;
+}
+
+const program = fileURLToPath(new URL('../../apps/cli/bin/bough', import.meta.url));
+
+/** Runs `bough` as a person on this machine would. `user`: as somebody else than root. */
+export async function bough(words: readonly string[], { user = '' } = {}): Promise<CommandLineResult> {
+  const from = performance.now();
+  const argv = [...(user === '' ? [] : ['runuser', '-u', user, '--']), program, ...words];
+  const child = spawn(argv[0] ?? '', argv.slice(1), {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { PATH: process.env['PATH'], HOME: '/root', BOUGH_NODE: process.execPath },
+  });
+  let ms = 0;
+  child.stdout.once('data', () => (ms = Math.round(performance.now() - from)));
+  const [stdout, stderr] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    child.exitCode === null ? once(child, 'exit') : null,
+  ]);
+  return { code: child.exitCode, stdout, stderr, ms };
+}

@@ -72,7 +72,7 @@ test('other settings of the project make a release of the same output', async (t
   await build();
   const settings = host.config.projects['app'];
   assert.ok(settings);
-  const projects = { app: { ...settings, health: { path: '/healthz', timeoutSec: 5 } } };
+  const projects = { app: { ...settings, health: { ...settings.health, path: '/healthz' } } };
 
   const outcome = await build({}, { config: { ...host.config, projects } });
 
@@ -153,6 +153,21 @@ test('a release found unfit is verified again when a person asks, and not else',
   assert.equal((await store.readReleases(id))[0]?.verdict.state, 'pending');
 });
 
+test('a branch the project excludes is skipped with the reason, and nothing is recorded of it', async (t) => {
+  const { build, remote, store, reconciles } = buildHost(t, { exclude: ['wip/**', 'main'] });
+  const commit = commitFiles(remote, app());
+  git(remote, 'branch', 'wip/x');
+
+  assert.deepEqual(await build({ branch: 'wip/x' }), {
+    outcome: 'skipped',
+    commit,
+    reason: 'the project excludes branches that match wip/**',
+  });
+
+  assert.deepEqual([await store.list(), reconciles], [[], []]);
+  assert.equal((await build()).outcome, 'built', 'the production branch is always included');
+});
+
 test('a message that says so is skipped, and what stands stays', async (t) => {
   const { build, remote, store } = buildHost(t);
   commitFiles(remote, app());
@@ -164,8 +179,8 @@ test('a message that says so is skipped, and what stands stays', async (t) => {
   assert.equal((await store.read(id))?.desired, 1);
 });
 
-test('a branch that is gone is marked so, and one that never was leaves nothing', async (t) => {
-  const { build, remote, store, reconciles } = buildHost(t);
+test('a branch that is gone asks for a sweep, which decides, and is recorded as nothing by the build', async (t) => {
+  const { build, remote, store, sweeps } = buildHost(t);
   commitFiles(remote, app());
   git(remote, 'branch', 'other');
   await build({ branch: 'other' });
@@ -174,9 +189,9 @@ test('a branch that is gone is marked so, and one that never was leaves nothing'
   assert.equal((await build({ branch: 'other' })).outcome, 'gone');
   assert.equal((await build({ branch: 'never' })).outcome, 'gone');
 
-  assert.partialDeepStrictEqual(await store.read({ project: 'app', slug: 'other' }), { present: false, desired: null });
+  assert.partialDeepStrictEqual(await store.read({ project: 'app', slug: 'other' }), { present: true, desired: 1 });
   assert.equal(await store.read({ project: 'app', slug: 'never' }), null);
-  assert.deepEqual(reconciles, ['app--other', 'app--other']);
+  assert.deepEqual(sweeps, ['app', 'app']);
 });
 
 test('a build that is aborted leaves no release, no root and no verdict on the commit', async (t) => {

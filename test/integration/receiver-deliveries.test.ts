@@ -61,6 +61,7 @@ suite('what a delivery leads to', () => {
       'push',
       /asks not to be built/,
     ],
+    ['a branch the project excludes', push('wip/x'), 'push', /excludes branches that match wip/],
     ['another event', { action: 'opened' }, 'issues', /issues/],
     ['an event nobody knows yet', {}, 'something_new', /something_new/],
   ] as const) {

@@ -42,6 +42,7 @@ export function buildHost(t: TestContext, settings: Record<string, unknown> = {}
   });
   const store = createDeploymentStore(layout);
   const reconciles: string[] = [];
+  const sweeps: string[] = [];
   const lines: string[] = [];
   const states: (Progress | object)[] = [];
   const running: { now: (DeploymentId & { commit: string | null }) | null } = { now: null };
@@ -58,6 +59,7 @@ export function buildHost(t: TestContext, settings: Record<string, unknown> = {}
     system: nixSystem(),
     now: () => new Date(),
     enqueueReconcile: (id) => Promise.resolve(reconciles.push(deploymentKey(id))),
+    enqueueSweep: (project) => Promise.resolve(sweeps.push(project)),
   };
 
   async function build(ask: BuildAsk = {}, over: Partial<BuildHost> = {}): Promise<BuildOutcome> {
@@ -83,5 +85,5 @@ export function buildHost(t: TestContext, settings: Record<string, unknown> = {}
   }
 
   const pruneStrays = createPruneStrays({ layout, store, mirror: nix.mirror, running: () => running.now });
-  return { ...nix, config, store, host, reconciles, lines, states, build, pruneStrays };
+  return { ...nix, config, store, host, reconciles, sweeps, lines, states, build, pruneStrays };
 }

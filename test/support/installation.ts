@@ -18,16 +18,18 @@ const exec = promisify(execFile);
 const secret = 'the secret of the tests';
 const folders = { stateDir: '/var/lib/bough', runtimeDir: '/run/bough', unitDir: '/run/systemd/system' };
 const socket = '/run/bough-redis/redis.sock';
-const stack = ['bough-worker', 'bough-receiver', 'bough-caddy', 'bough-redis'].map((name) => `${name}.service`);
+const stack = ['bough-worker', 'bough-receiver', 'bough-caddy', 'bough-redis', 'bough-restore'].map(
+  (name) => `${name}.service`,
+);
 
-/** Bough as a user would have it: its four services as units of this machine, and a repository to push to. */
+/** Bough as a user would have it: its services as units of this machine, and a repository to push to. */
 export type Installation = Awaited<ReturnType<typeof install>>;
 
 /**
  * Installs Bough anew on this machine, which must be a throwaway one: whatever an earlier installation left is removed.
- * `settings` are put over the configuration of the tests.
+ * `settings` are put over the configuration of the tests, `project` over that of its one project.
  */
-export async function install(settings: Record<string, unknown> = {}) {
+export async function install(settings: Record<string, unknown> = {}, project: Record<string, unknown> = {}) {
   await uninstall();
   const repository = await createRepository('/srv/bough-test');
   const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
@@ -45,6 +47,7 @@ export async function install(settings: Record<string, unknown> = {}) {
         webhookSecretFiles: ['/etc/bough/webhook-secret'],
         url: 'http://localhost:8080',
         health: { timeoutSec: 10 },
+        ...project,
       },
     },
     ...settings,

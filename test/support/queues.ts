@@ -51,8 +51,8 @@ export async function openQueues(redisUrl: string): Promise<OpenQueues> {
       return found.flat().map(({ queueName: queue, name, data }) => ({
         queue,
         name,
-        project: data.project,
-        branch: 'branch' in data ? String(data.branch) : undefined,
+        project: 'project' in data ? data.project : undefined,
+        branch: 'branch' in data ? data.branch : undefined,
       }));
     },
     async everything() {

@@ -86,6 +86,7 @@ async function writeConfig(folder: string, redisUrl: string, port: number, board
   const project = {
     remote: '/nowhere/demo.git',
     url: 'http://localhost:8080',
+    exclude: ['wip/**'],
     webhookSecretFiles: await Promise.all(secrets.map((secret, index) => file(`secret-${index}`, `${secret}\n`))),
   };
   const config = {

@@ -1,34 +1,61 @@
-import { sweepJobOptions } from '@bough/core/queue/job-options.ts';
-import type { SweepJob } from '@bough/core/queue/jobs.ts';
+import { gcJobOptions, sweepJobOptions } from '@bough/core/queue/job-options.ts';
+import type { GcJob, SweepJob } from '@bough/core/queue/jobs.ts';
 import type { Queues } from '@bough/host/queue/create-queues.ts';
 import type { Logger } from 'pino';
 
-/** Id of the scheduler that enqueues a sweep of all projects. */
-const sweepScheduler = 'sweep';
+/** How often what happens by itself happens, in seconds. */
+export interface Schedules {
+  readonly sweepSec: number;
+  readonly gcSec: number | 'never';
+}
 
 /**
  * Sets what BullMQ keeps in Redis, where a FLUSHALL, a restore or a person removes it: one build at a time, and the
- * sweep's schedule. What is right already is left alone, so it may be called as often as one likes. `isFresh`: there was
- * no schedule, so BullMQ makes the first sweep at once.
+ * schedules of the sweep and the collector. What is right already is left alone, so it may be called as often as one
+ * likes. `isFresh`: there was no schedule, so BullMQ makes the first sweep at once.
  */
 export async function assertQueueSettings(
   queues: Queues,
-  sweepIntervalSec: number,
+  { sweepSec, gcSec }: Schedules,
   log: Logger,
 ): Promise<{ isFresh: boolean }> {
   if ((await queues.build.getGlobalConcurrency()) !== 1) {
     await queues.build.setGlobalConcurrency(1);
     log.info('builds are limited to one at a time');
   }
+  await assertCollector(queues, gcSec, log);
 
-  const every = sweepIntervalSec * 1_000;
-  const scheduler = await queues.reconcile.getJobScheduler(sweepScheduler);
-  // One that is long overdue has lost its next job.
-  const overdue = (scheduler?.next ?? 0) < Date.now() - 3 * every;
-  if (scheduler?.every === every && !overdue) return { isFresh: false };
+  const every = sweepSec * 1_000;
+  const { isThere, isRight } = await lookAtScheduler(queues.reconcile, 'sweep', every);
+  if (isRight) return { isFresh: false };
   const { deduplication: _, ...opts } = sweepJobOptions(null); // a scheduler has one job at a time anyway
   const data: SweepJob = { asked: { by: 'sweep' } };
-  await queues.reconcile.upsertJobScheduler(sweepScheduler, { every }, { name: 'sweep', data, opts });
+  await queues.reconcile.upsertJobScheduler('sweep', { every }, { name: 'sweep', data, opts });
   log.info({ every }, 'the sweep is scheduled');
-  return { isFresh: scheduler === undefined };
+  return { isFresh: !isThere };
+}
+
+async function assertCollector({ build }: Queues, gcSec: number | 'never', log: Logger): Promise<void> {
+  if (gcSec === 'never') {
+    if (await build.removeJobScheduler('gc')) log.info('garbage is collected only when the disk runs full');
+    return;
+  }
+  const every = gcSec * 1_000;
+  if ((await lookAtScheduler(build, 'gc', every)).isRight) return;
+  const { deduplication: _, ...opts } = gcJobOptions(false);
+  const data: GcJob = { asked: { by: 'sweep' }, all: false };
+  // Not at once, as BullMQ would: a build that needs room looks for it itself.
+  await build.upsertJobScheduler('gc', { every, startDate: Date.now() + every }, { name: 'gc', data, opts });
+  log.info({ every }, 'garbage collection is scheduled');
+}
+
+async function lookAtScheduler(
+  queue: Pick<Queues['reconcile' | 'build'], 'getJobScheduler'>,
+  id: string,
+  every: number,
+): Promise<{ isThere: boolean; isRight: boolean }> {
+  const scheduler = await queue.getJobScheduler(id);
+  // One that is long overdue has lost its next job.
+  const overdue = (scheduler?.next ?? 0) < Date.now() - 3 * every;
+  return { isThere: scheduler !== undefined, isRight: scheduler?.every === every && !overdue };
 }

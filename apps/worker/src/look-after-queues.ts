@@ -2,7 +2,7 @@ import { enqueueSweep } from '@bough/host/queue/enqueue.ts';
 import type { Queues } from '@bough/host/queue/create-queues.ts';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
-import { assertQueueSettings } from './assert-queue-settings.ts';
+import { assertQueueSettings, type Schedules } from './assert-queue-settings.ts';
 import { activeJobs, putBack } from './boot-recovery.ts';
 
 export interface QueueCare {
@@ -10,7 +10,7 @@ export interface QueueCare {
   readonly redis: Redis;
   /** The jobs this process works on, by queue. */
   readonly inHand: Readonly<Record<'build' | 'reconcile', ReadonlySet<string>>>;
-  readonly sweepIntervalSec: number;
+  readonly schedules: Schedules;
   readonly log: Logger;
 }
 
@@ -18,7 +18,7 @@ export interface QueueCare {
 export async function takeQueuesOver(care: QueueCare): Promise<void> {
   const { queues, redis, log } = care;
   for (const queue of [queues.build, queues.reconcile]) await putBack(queue, redis, await activeJobs(queue), log);
-  const { isFresh } = await assertQueueSettings(queues, care.sweepIntervalSec, log);
+  const { isFresh } = await assertQueueSettings(queues, care.schedules, log);
   if (!isFresh) await enqueueSweep(queues, { asked: { by: 'sweep' } });
 }
 
@@ -47,7 +47,7 @@ export function lookAfterQueues(care: QueueCare, everyMs: number): () => void {
     if (looking || redis.status !== 'ready') return;
     looking = true;
     try {
-      await assertQueueSettings(queues, care.sweepIntervalSec, log);
+      await assertQueueSettings(queues, care.schedules, log);
       if (orphans) for (const name of ['build', 'reconcile'] as const) await putLostBack(name);
     } catch (err) {
       log.warn({ err }, 'the queues cannot be looked after now; trying again soon');

@@ -1,12 +1,14 @@
 import { queueNames, queuePrefix } from '@bough/core/queue/jobs.ts';
 import type { Queues } from '@bough/host/queue/create-queues.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Worker } from 'bullmq';
+import { type Job, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
+import type { Schedules } from './assert-queue-settings.ts';
 import { type BuildConsumerHost, createBuildConsumer } from './consume-builds.ts';
 import { createReconcileConsumer, reconcileConcurrency, type ReconcileConsumerHost } from './consume-reconciles.ts';
 import { drain } from './drain.ts';
+import { createGcConsumer, type GcConsumerHost } from './gc/consume-gc.ts';
 import { lookAfterQueues, takeQueuesOver } from './look-after-queues.ts';
 import type { RunningBuild } from './running-build.ts';
 import { createSupersede, type SupersedeHost } from './supersede.ts';
@@ -15,6 +17,7 @@ import { watchPushes } from './watch-pushes.ts';
 /** What the worker does with its jobs; everything around it is the shell's. */
 export interface Processors
   extends Pick<BuildConsumerHost, 'build'>,
+    Pick<GcConsumerHost, 'gc'>,
     Pick<ReconcileConsumerHost, 'reconcile' | 'sweep'>,
     Pick<SupersedeHost, 'headOf'> {}
 
@@ -24,7 +27,7 @@ export interface WorkerOptions {
   readonly queues: Queues;
   readonly running: RunningBuild;
   readonly processors: Processors;
-  readonly sweepIntervalSec: number;
+  readonly schedules: Schedules;
   readonly log: Logger;
   /** How long BullMQ's lock on a job lasts, in ms; only tests want another. */
   readonly lockDurationMs?: number;
@@ -50,7 +53,7 @@ export async function startWorker(options: WorkerOptions): Promise<StartedWorker
   const stop = new AbortController();
   const inHand = { build: new Set<string>(), reconcile: new Set<string>() };
   const supersede = createSupersede({ running, headOf: processors.headOf, log });
-  const care = { queues, redis, inHand, sweepIntervalSec: options.sweepIntervalSec, log };
+  const care = { queues, redis, inHand, schedules: options.schedules, log };
   const workerOptions = {
     connection: redis,
     prefix: queuePrefix,
@@ -62,9 +65,13 @@ export async function startWorker(options: WorkerOptions): Promise<StartedWorker
   };
 
   await takeQueuesOver(care);
+  const host = { ...processors, running, supersede, inHand: inHand.build, stop: stop.signal, log };
+  const consumeBuild = createBuildConsumer(host);
+  const consumeGc = createGcConsumer(host);
   const builds = new Worker(
     queueNames.build,
-    createBuildConsumer({ ...processors, running, supersede, inHand: inHand.build, stop: stop.signal, log }),
+    async (job: Job, token?: string, cancelled?: AbortSignal) =>
+      await (job.name === 'gc' ? consumeGc : consumeBuild)(job, token, cancelled),
     { ...workerOptions, concurrency: 1 },
   );
   const reconciles = new Worker(

@@ -1,4 +1,4 @@
-import type { BuildJob } from '@bough/core/queue/jobs.ts';
+import type { BuildJob, GcJob } from '@bough/core/queue/jobs.ts';
 import { queuePrefix } from '@bough/core/queue/jobs.ts';
 import { type Queue, QueueEvents } from 'bullmq';
 import type { Redis } from 'ioredis';
@@ -8,7 +8,7 @@ import type { Supersede } from './supersede.ts';
 
 export interface PushWatchHost {
   readonly redis: Redis;
-  readonly queue: Queue<BuildJob>;
+  readonly queue: Queue<BuildJob | GcJob>;
   readonly running: RunningBuild;
   readonly supersede: Supersede;
   readonly log: Logger;
@@ -40,7 +40,8 @@ export async function watchPushes({ redis, queue, running, supersede, log }: Pus
     const build = running.get();
     if (build === null || build.jobId === jobId) return;
     const data = (await queue.getJob(jobId))?.data;
-    if (data?.project === build.project && data.branch === build.branch) await supersede.pushed();
+    if (data !== undefined && 'branch' in data && data.project === build.project && data.branch === build.branch)
+      await supersede.pushed();
   }
 
   async function guarded(work: () => Promise<void>): Promise<void> {

@@ -1,29 +1,31 @@
 import type { Config } from '@bough/core/config/config.ts';
-import { layoutOf } from '@bough/core/layout.ts';
-import { createMirror } from '@bough/host/git/mirror.ts';
+import { serveControl } from '@bough/host/control/serve-control.ts';
+import { createCollectGarbage } from '@bough/host/gc/collect-garbage.ts';
+import { freeBytes } from '@bough/host/gc/free-bytes.ts';
 import { createEvaluate } from '@bough/host/nix/evaluate.ts';
-import { createHoldRoot } from '@bough/host/nix/hold-root.ts';
 import { nixSystem } from '@bough/host/nix/nix-system.ts';
 import { readManifest } from '@bough/host/nix/read-manifest.ts';
 import { createRealise } from '@bough/host/nix/realise.ts';
+import { openHost } from '@bough/host/open-host.ts';
+import { createInterruptible } from '@bough/host/operate/interruptible.ts';
+import { createOperate } from '@bough/host/operate/operate.ts';
 import { makePrivateFolder } from '@bough/host/make-private-folder.ts';
 import { createQueues } from '@bough/host/queue/create-queues.ts';
-import { enqueueBuild, enqueueReconcile } from '@bough/host/queue/enqueue.ts';
+import { enqueueBuild, enqueueReconcile, enqueueSweep } from '@bough/host/queue/enqueue.ts';
 import { connectWorker } from '@bough/host/redis/connect-worker.ts';
 import { redisOptions } from '@bough/host/redis/redis-options.ts';
+import { createReconcileDeployment } from '@bough/host/reconcile/reconcile-deployment.ts';
 import { createRunCommand } from '@bough/host/run-command.ts';
-import { slugOf } from '@bough/host/slug.ts';
-import { createDeploymentStore } from '@bough/host/state/deployment-store.ts';
-import { createSystemd } from '@bough/host/systemd/systemd.ts';
-import { createUnitFiles } from '@bough/host/systemd/unit-files.ts';
-import { createUnitHost } from '@bough/host/systemd/unit-host.ts';
+import { keepBootRecord } from '@bough/host/sweep/keep-boot-record.ts';
+import { createSweep } from '@bough/host/sweep/sweep.ts';
 import type { Logger } from 'pino';
 import { createBuildBranch } from './build/build-branch.ts';
 import { createPruneStrays } from './build/prune-strays.ts';
-import { createReconcileDeployment } from './reconcile/reconcile-deployment.ts';
+import { Cancelled } from './cancelled.ts';
+import { controlRoutes } from './control-routes.ts';
+import { withRoom } from './gc/make-room.ts';
 import { createRunningBuild } from './running-build.ts';
 import { type StartedWorker, startWorker } from './start-worker.ts';
-import { createSweep } from './sweep/sweep.ts';
 
 export interface WorkOptions {
   readonly config: Config;
@@ -36,7 +38,6 @@ export interface WorkOptions {
 
 /** Puts the worker together from its parts and starts it. Call it only while holding the worker lock. */
 export async function work({ config, redisPassword, lockFd, environment, log }: WorkOptions): Promise<StartedWorker> {
-  const layout = layoutOf(config);
   const run = createRunCommand({ lockFd, log, environment });
   const redis = connectWorker(
     { ...redisOptions(config.redis.url, redisPassword), connectionName: 'bough-worker' },
@@ -45,40 +46,34 @@ export async function work({ config, redisPassword, lockFd, environment, log }: 
   const queues = createQueues(redis);
   const running = createRunningBuild();
 
+  const host = await openHost({ config, run, log });
+  const { layout, store, mirror } = host;
   // Sources and logs are nobody else's. The units stay readable, for `systemctl cat`.
   for (const folder of [layout.mirrors, layout.deployments, layout.nixCache]) await makePrivateFolder(folder);
-  const store = createDeploymentStore(layout);
-  const unitFiles = createUnitFiles(layout);
-  const systemd = createSystemd({ scope: config.scope, run, environment: {} });
-  const mirror = createMirror({ layout, run, fetchTimeoutMs: config.build.fetchTimeoutSec * 1_000, log });
   const nix = { layout, run, limits: config.build };
-  const unitHost = await createUnitHost(config, layout, systemd);
   const pruneStrays = createPruneStrays({ layout, store, mirror, running: running.untilItsEnd });
-  const shared = { config, layout, store, unitFiles, systemd, unitHost, slugOf, now: () => new Date() };
 
   const build = createBuildBranch({
-    ...shared,
-    mirror,
+    ...host,
     system: nixSystem(),
     readManifest,
     evaluate: createEvaluate(nix),
     realise: createRealise(nix),
     enqueueReconcile: (id) => enqueueReconcile(queues, { ...id, asked: { by: 'build' } }),
+    enqueueSweep: (project) => enqueueSweep(queues, { project, asked: { by: 'build' } }),
   });
-  const reconcile = createReconcileDeployment({
-    ...shared,
-    settleMs: config.reconcile.settleSec * 1_000,
-    drainMs: config.reconcile.drainSec * 1_000,
-    stopTimeoutMs: config.reconcile.stopTimeoutSec * 1_000,
-    holdRoot: createHoldRoot(nix),
+  const reconcileOnce = createReconcileDeployment({
+    ...host,
     forgetBranch: async (id, branch) => {
       await mirror.forgetHead(id.project, branch);
       await pruneStrays(id.project);
     },
   });
+  const { reconcile, interrupt } = createInterruptible(reconcileOnce);
   const sweep = createSweep({
-    ...shared,
+    ...host,
     pruneStrays,
+    keepBootRecord: async (id, planned) => await keepBootRecord(host, id, planned),
     lsRemote: async (remote, signal) => await mirror.lsRemote(remote, signal),
     enqueueBuild: (project, branch, seen) =>
       enqueueBuild(
@@ -90,14 +85,22 @@ export async function work({ config, redisPassword, lockFd, environment, log }: 
     cancelBuild: (id, why) => running.cancelOf(id, { kind: 'gone', why }),
   });
 
-  return await startWorker({
+  const collect = createCollectGarbage({ ...host, settings: config, run });
+
+  // Before anything waits for Redis: a person can roll back while it is away.
+  const stop = new AbortController();
+  const operate = createOperate({ ...host, reconcile, interrupt, log });
+  const control = await serveControl(layout.control, controlRoutes({ operate, redis, queues, stop: stop.signal }), log);
+
+  const worker = await startWorker({
     redis,
     queues,
     running,
     log,
-    sweepIntervalSec: config.sweepIntervalSec,
+    schedules: { sweepSec: config.sweepIntervalSec, gcSec: config.gc.every },
     processors: {
-      build,
+      build: withRoom({ gc: config.gc, freeBytes: () => freeBytes(), collect }, build),
+      gc: collect,
       reconcile,
       sweep,
       async headOf(project, branch) {
@@ -106,4 +109,12 @@ export async function work({ config, redisPassword, lockFd, environment, log }: 
       },
     },
   });
+
+  return {
+    async drain() {
+      stop.abort(new Cancelled({ kind: 'shutdown' }));
+      await control.close();
+      await worker.drain();
+    },
+  };
 }

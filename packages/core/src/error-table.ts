@@ -42,6 +42,16 @@ export const errorTable = {
     'Restore the file, or remove it: the sweep rebuilds from the refs.',
   ),
 
+  DEPLOYMENT_UNKNOWN: reject('Nothing is recorded of a branch of this name.', 'Look at the list of `bough status`.'),
+  OPERATION_REFUSED: reject(
+    'What a person asked for cannot be done as things are.',
+    'Read why; the message lists what can be chosen.',
+  ),
+  WORKER_UNREACHABLE: wait(
+    'The worker does not answer at its control socket, and its lock cannot be taken.',
+    'Check `systemctl status bough-worker`, and that you are the user it runs as.',
+  ),
+
   SOURCE_FETCH: retry('The repository could not be fetched.', 'Check the remote and the network; it is tried again.'),
   SOURCE_DENIED: reject('The forge refuses access to the repository.', 'Check the remote and its credentials.'),
   SOURCE_COMMIT_GONE: retry(
@@ -112,6 +122,22 @@ export const errorTable = {
     'Leave one file in bin/, or use mkDeployment.',
   ),
   APP_START: reject('systemd could not start the process.', 'Read the journal of the unit named.'),
+  APP_SETUP: reject(
+    'preStart failed, or did not end in time.',
+    'Read its last lines; nothing of the release was started.',
+  ),
+  APP_CREDENTIALS: reject(
+    'A credential of the project cannot be read.',
+    'Check `credentials` of the project and the file named.',
+  ),
+  APP_CRASHED: reject(
+    'The release crash-looped within its probation.',
+    'Read its journal; the last verified release serves.',
+  ),
+  APP_UNITS: reject(
+    'systemd finds fault with the units of the release.',
+    'Correct the field of the manifest it names.',
+  ),
   APP_EXITED: reject('The process ended while it was being verified.', 'Read its last lines.'),
   APP_NEVER_LISTENED: reject(
     'The process did not listen within its deadline.',

@@ -19,6 +19,8 @@ export function layoutOf({ stateDir, runtimeDir, unitDir }: Folders) {
     runtimeDir,
     unitDir,
     lock: `${runtimeDir}/worker.lock`,
+    /** Where the worker takes what the command line asks for. */
+    control: `${runtimeDir}/control.sock`,
     mirrors: `${stateDir}/mirrors`,
     mirror: (project: string) => `${stateDir}/mirrors/${project}.git`,
     nixCache: `${stateDir}/cache`,
@@ -26,16 +28,23 @@ export function layoutOf({ stateDir, runtimeDir, unitDir }: Folders) {
     deployments: `${stateDir}/deployments`,
     deployment,
     deploymentFile: (id: DeploymentId) => `${deployment(id)}/deployment.json`,
+    /** What people asked for: a line of JSON each. */
+    operations: (id: DeploymentId) => `${deployment(id)}/operations.jsonl`,
     releases: (id: DeploymentId) => `${deployment(id)}/releases`,
     releaseFile: (id: DeploymentId, seq: number) => `${deployment(id)}/releases/${seq}.json`,
     /** The GC root of a release: a symlink to its store path. */
     releaseRoot: (id: DeploymentId, seq: number) => `${deployment(id)}/releases/${seq}`,
     units: `${stateDir}/units`,
+    /** What a reboot brings back, a file for each live deployment; see `state/boot-record.ts`. */
+    bootRecords: `${stateDir}/boot`,
+    bootRecord: (id: DeploymentId) => `${stateDir}/boot/${deploymentKey(id)}`,
     unitFile: (unit: string) => `${stateDir}/units/${unit}`,
     unitLink: (unit: string) => `${unitDir}/${unit}`,
     sockets,
     /** What Caddy dials: a symlink to the socket of the release that serves. */
     currentSocket: (id: DeploymentId) => `${sockets(id)}/web.sock`,
+    /** What Caddy answers with while the branch does not: a page the worker writes. */
+    statusPage: (id: DeploymentId) => `${sockets(id)}/status.html`,
     releaseSocketName: (seq: number, service: string) => `r${seq}-${service}.sock`,
     releaseSocket: (id: DeploymentId, seq: number, service: string) => `${sockets(id)}/r${seq}-${service}.sock`,
     /** Below `StateDirectory=` and its relatives: survives releases, ends with the deployment. */

@@ -25,7 +25,7 @@ export interface BranchPlan {
 
 /** What a processor did. */
 export interface ShellEvent {
-  readonly type: 'build' | 'built' | 'reconcile' | 'sweep';
+  readonly type: 'build' | 'built' | 'reconcile' | 'sweep' | 'gc';
   readonly pid: number;
   readonly at: number;
   readonly branch?: string;

@@ -46,6 +46,11 @@ export async function work(options: ShellOptions, lockFd: number, log: Logger): 
       note({ type: 'sweep' });
       return { findings: [] };
     },
+    async gc() {
+      note({ type: 'gc' });
+      const nothing = { removed: [], removedCount: 0, storePaths: 0, storeBytes: 0, otherBytes: 0, freeBytes: 0 };
+      return { outcome: 'collected', ...nothing, problems: [] };
+    },
     headOf: async (_project, branch) => planOf(branch).head,
   };
 
@@ -55,7 +60,7 @@ export async function work(options: ShellOptions, lockFd: number, log: Logger): 
     queues: createQueues(redis),
     running: createRunningBuild(),
     processors,
-    sweepIntervalSec: options.sweepIntervalSec,
+    schedules: { sweepSec: options.sweepIntervalSec, gcSec: 86_400 },
     log,
     lockDurationMs: options.lockDurationMs,
     careMs: options.careMs,

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { AppError } from '@bough/core/app-error.ts';
+import { whyExcluded } from '@bough/core/branch-patterns.ts';
 import type { Config, Project } from '@bough/core/config/config.ts';
 import type { DeploymentId } from '@bough/core/deployment-id.ts';
 import { skipsCi } from '@bough/core/forge/skip-ci.ts';
@@ -28,6 +29,7 @@ export interface BuildHost {
   readonly unitFiles: UnitFiles;
   readonly slugOf: (branch: string) => string;
   readonly enqueueReconcile: (id: DeploymentId) => Promise<unknown>;
+  readonly enqueueSweep: (project: string) => Promise<unknown>;
   /** Nix's name of this platform, such as `x86_64-linux`. */
   readonly system: string;
   readonly now: () => Date;
@@ -50,9 +52,16 @@ export function createBuildBranch(host: BuildHost) {
     run.progress({ phase: 'fetch' });
     await mirror.fetch(job.project, project.remote, run.signal, run.log);
     const commit = await mirror.head(job.project, job.branch);
-    if (commit === null) return await markGone(host, id, job.branch);
+    if (commit === null) {
+      // The sweep decides what becomes of what stands: it knows an emptied remote from a deleted branch.
+      await host.enqueueSweep(job.project);
+      return { outcome: 'gone', reason: `the forge has no branch ${job.branch}` };
+    }
     run.onCommit(commit);
     run.log(`the head of ${job.branch} is ${commit}`);
+    // Nothing is recorded: what may stand of it is taken down by the sweep.
+    const excluded = whyExcluded(project, job.branch);
+    if (excluded !== null) return { outcome: 'skipped', commit, reason: excluded };
 
     const recorded = (await store.read(id)) ?? newDeployment(id, job.branch);
     const releases = await store.readReleases(id);
@@ -60,7 +69,7 @@ export function createBuildBranch(host: BuildHost) {
     if (standing !== null) return standing;
     if (skipsCi(await mirror.message(job.project, commit))) {
       const reason = 'its message says not to build it';
-      await recordHead(host, id, job.branch, { outcome: 'skipped', commit, reason, at: host.now().toISOString() });
+      await recordHead(host, { id, job, run }, { outcome: 'skipped', commit, reason, at: host.now().toISOString() });
       return { outcome: 'skipped', commit, reason };
     }
 
@@ -69,28 +78,21 @@ export function createBuildBranch(host: BuildHost) {
     } catch (error) {
       // What cannot pass by itself is not tried again by a sweep; a person's retry and a new head are.
       if (error instanceof AppError && error.action === 'reject' && !run.signal.aborted) {
-        await recordHead(host, id, job.branch, {
-          outcome: 'failed',
-          commit,
-          code: error.code,
-          message: error.message,
-          at: host.now().toISOString(),
-        });
+        await recordHead(
+          host,
+          { id, job, run },
+          {
+            outcome: 'failed',
+            commit,
+            code: error.code,
+            message: error.message,
+            at: host.now().toISOString(),
+          },
+        );
       }
       throw error;
     }
   };
-}
-
-/** Nothing is there to build: the reconcile loop takes down what stands. */
-async function markGone(host: BuildHost, id: DeploymentId, branch: string): Promise<BuildOutcome> {
-  const stood = await host.store.withLock(id, async () => {
-    const deployment = await host.store.read(id);
-    if (deployment !== null) await host.store.write({ ...deployment, present: false, desired: null });
-    return deployment !== null;
-  });
-  if (stood) await host.enqueueReconcile(id);
-  return { outcome: 'gone', reason: `the forge has no branch ${branch}` };
 }
 
 /** The outcome when this very commit stands already; `null` when it is to be built. */
@@ -132,17 +134,22 @@ async function buildRelease(host: BuildHost, { id, job, project, commit, run }: 
 
   const same = await sameOutput(host, id, outPath);
   if (same !== null) {
-    await recordHead(host, id, job.branch, {
-      outcome: 'unchanged',
-      commit,
-      release: same.seq,
-      at: host.now().toISOString(),
-    });
+    await recordHead(
+      host,
+      { id, job, run },
+      {
+        outcome: 'unchanged',
+        commit,
+        release: same.seq,
+        at: host.now().toISOString(),
+      },
+    );
     await host.enqueueReconcile(id);
     return { outcome: 'unchanged', commit, release: same.seq, reason: `its output is that of release ${same.seq}` };
   }
 
   const seq = await nextSeq(host, id);
+  let pinned: Deployment | null = null;
   try {
     await host.realise({ id, commit, drvPath, output, outPath, root: layout.releaseRoot(id, seq) }, run);
     const manifest = await host.readManifest(outPath, project);
@@ -162,14 +169,17 @@ async function buildRelease(host: BuildHost, { id, job, project, commit, run }: 
         asked: job.asked,
         builtAt,
         buildMs: Math.round(performance.now() - began),
+        prepared: false,
+        switchedAt: null,
         verdict: { state: 'pending' },
       });
       const deployment = (await store.read(id)) ?? newDeployment(id, job.branch);
+      if (deployment.pinned !== null && deployment.desired !== null) pinned = deployment;
       await store.write({
         ...deployment,
         branch: job.branch,
         present: true,
-        desired: seq,
+        desired: pinned?.desired ?? seq,
         lastSeq: seq,
         head: {
           outcome: 'released',
@@ -183,8 +193,17 @@ async function buildRelease(host: BuildHost, { id, job, project, commit, run }: 
     await store.removeRelease(id, seq); // what there is of it: nothing names it yet
     throw error;
   }
+  const held = heldBack(pinned);
+  if (held !== null) run.log(`release ${seq} is recorded and not started: ${held}`);
   await host.enqueueReconcile(id);
-  return { outcome: 'built', commit, release: seq, outPath };
+  return { outcome: 'built', commit, release: seq, outPath, ...(held === null ? {} : { held }) };
+}
+
+/** Why a new release does not become the desired one; `null` when it does. */
+function heldBack(pinned: Deployment | null): string | null {
+  if (pinned === null || pinned.pinned === null) return null;
+  const { by, why } = pinned.pinned;
+  return `${pinned.branch} is pinned to release ${pinned.desired} by ${by}${why === '' ? '' : `: ${why}`}`;
 }
 
 /** The desired release when it has this very output and was not found unfit: then nothing has to start anew. */
@@ -208,9 +227,14 @@ async function hasManifest(host: BuildHost, release: Release): Promise<boolean> 
   }
 }
 
-async function recordHead(host: BuildHost, id: DeploymentId, branch: string, head: HeadRecord): Promise<void> {
+async function recordHead(
+  host: BuildHost,
+  { id, job, run }: Pick<ReleaseWork, 'id' | 'job' | 'run'>,
+  head: HeadRecord,
+): Promise<void> {
   await host.store.withLock(id, async () => {
-    const deployment = (await host.store.read(id)) ?? newDeployment(id, branch);
-    await host.store.write({ ...deployment, branch, present: true, head });
+    run.signal.throwIfAborted(); // a branch found gone meanwhile must not come back
+    const deployment = (await host.store.read(id)) ?? newDeployment(id, job.branch);
+    await host.store.write({ ...deployment, branch: job.branch, present: true, head });
   });
 }

@@ -40,3 +40,8 @@ export function sweepJobOptions(project: string | null) {
     deduplication: { id: `sweep.${project ?? '*'}`, keepLastIfActive: true },
   };
 }
+
+/** BullMQ options of a collection: after all builds that wait, unless a person asked, and one at the most. */
+export function gcJobOptions(urgent: boolean) {
+  return { ...kept, ...attempts, deduplication: { id: 'gc' }, ...(urgent ? {} : { priority: 20 }) };
+}

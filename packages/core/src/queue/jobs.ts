@@ -38,9 +38,35 @@ export type ReconcileJob = z.infer<typeof ReconcileJob>;
 export const SweepJob = z.strictObject({ project: ProjectName.optional(), asked: Asked });
 export type SweepJob = z.infer<typeof SweepJob>;
 
-/** How a build job ended without failing. It is the job's return value, shown in Bull Board. */
+/**
+ * Job `gc` of queue `build`, and therefore never while something is built: "collect what nothing needs". `all`: down to
+ * the last garbage, whatever is free.
+ */
+export const GcJob = z.strictObject({ asked: Asked, all: z.boolean().default(false) });
+export type GcJob = z.infer<typeof GcJob>;
+
+/** How a `gc` job ended without failing. `removed` holds a sentence with its reason for each thing, up to a hundred. */
+export type GcOutcome = {
+  outcome: 'collected';
+  removed: string[];
+  /** How many there are, also beyond those in `removed`. */
+  removedCount: number;
+  /** What Nix says it freed in the store. */
+  storePaths: number;
+  storeBytes: number;
+  /** What was freed beside the store: logs, and copies of repositories. */
+  otherBytes: number;
+  /** Free for the store after that. */
+  freeBytes: number;
+  problems: string[];
+};
+
+/**
+ * How a build job ended without failing. It is the job's return value, shown in Bull Board. `held` says why the release
+ * was built and recorded but not made the desired one.
+ */
 export type BuildOutcome =
-  | { outcome: 'built'; commit: string; release: number; outPath: string }
+  | { outcome: 'built'; commit: string; release: number; outPath: string; held?: string }
   | { outcome: 'unchanged'; commit: string; release: number; reason: string }
   | { outcome: 'superseded'; commit: string; by: string }
   | { outcome: 'skipped'; commit: string; reason: string }

@@ -1,10 +1,17 @@
-import { type BuildJob, queueNames, queuePrefix, type ReconcileJob, type SweepJob } from '@bough/core/queue/jobs.ts';
+import {
+  type BuildJob,
+  type GcJob,
+  queueNames,
+  queuePrefix,
+  type ReconcileJob,
+  type SweepJob,
+} from '@bough/core/queue/jobs.ts';
 import { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 
 /** The queues, to add jobs to and to look at. */
 export interface Queues {
-  readonly build: Queue<BuildJob>;
+  readonly build: Queue<BuildJob | GcJob>;
   readonly reconcile: Queue<ReconcileJob | SweepJob>;
   /** Lets go of the queues. The connection stays open: it is the caller's. */
   close(): Promise<void>;
@@ -14,7 +21,7 @@ export interface Queues {
 export function createQueues(connection: Redis, { prefix = queuePrefix }: { prefix?: string } = {}): Queues {
   // The version check sends INFO once, and a queue whose INFO failed stays broken for ever (`init` of BullMQ 6.7 keeps the rejected promise).
   const options = { connection, prefix, skipVersionCheck: true };
-  const build = new Queue<BuildJob>(queueNames.build, options);
+  const build = new Queue<BuildJob | GcJob>(queueNames.build, options);
   const reconcile = new Queue<ReconcileJob | SweepJob>(queueNames.reconcile, options);
   for (const queue of [build, reconcile]) queue.on('error', () => {}); // without a listener BullMQ prints to stderr
   return {

@@ -1,6 +1,6 @@
 import { deliveryJobId } from '@bough/core/queue/job-id.ts';
-import { buildJobOptions, reconcileJobOptions, sweepJobOptions } from '@bough/core/queue/job-options.ts';
-import type { Asked, BuildJob, ReconcileJob, SweepJob } from '@bough/core/queue/jobs.ts';
+import { buildJobOptions, gcJobOptions, reconcileJobOptions, sweepJobOptions } from '@bough/core/queue/job-options.ts';
+import type { Asked, BuildJob, GcJob, ReconcileJob, SweepJob } from '@bough/core/queue/jobs.ts';
 import type { Job, JobsOptions, Queue } from 'bullmq';
 import { randomUUID } from 'node:crypto';
 import { sha256, slugOf } from '../slug.ts';
@@ -35,6 +35,11 @@ export function enqueueSweep(queues: Queues, job: SweepJob): Promise<Enqueued> {
 /** Adds a look at one deployment. */
 export function enqueueReconcile(queues: Queues, job: ReconcileJob): Promise<Enqueued> {
   return enqueue(queues.reconcile, 'reconcile', job, job.project, reconcileJobOptions(job));
+}
+
+/** Adds a collection, which joins one that waits or runs. */
+export function enqueueGc(queues: Queues, job: GcJob): Promise<Enqueued> {
+  return enqueue(queues.build, 'gc', job, '', gcJobOptions(job.asked.by === 'person'));
 }
 
 async function enqueue(

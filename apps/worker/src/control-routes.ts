@@ -1,0 +1,40 @@
+import { AppError } from '@bough/core/app-error.ts';
+import { GcRequest } from '@bough/core/control/gc-request.ts';
+import { Operation } from '@bough/core/control/operation.ts';
+import { SweepRequest } from '@bough/core/control/sweep-request.ts';
+import { type ControlRoutes, withBody } from '@bough/host/control/serve-control.ts';
+import type { Operate } from '@bough/host/operate/operate.ts';
+import type { Queues } from '@bough/host/queue/create-queues.ts';
+import { enqueueGc, enqueueSweep } from '@bough/host/queue/enqueue.ts';
+import type { Redis } from 'ioredis';
+
+export interface ControlHost {
+  readonly operate: Operate;
+  readonly redis: Redis;
+  readonly queues: Queues;
+  /** Aborted at shutdown. */
+  readonly stop: AbortSignal;
+}
+
+/** What the command line may ask of the worker. Operations need no Redis; a sweep, which enqueues builds, does. */
+export function controlRoutes({ operate, redis, queues, stop }: ControlHost): ControlRoutes {
+  return {
+    'POST /operations': withBody(
+      Operation,
+      async (operation, asker) => (await operate(operation, { asker, stop })).result,
+    ),
+    'POST /sweeps': withBody(SweepRequest, async ({ project }) => {
+      if (redis.status !== 'ready')
+        throw new AppError('QUEUE_UNAVAILABLE', 'Redis is not connected, and what a sweep finds has to be enqueued');
+      return await enqueueSweep(queues, { ...(project === null ? {} : { project }), asked: { by: 'person' } });
+    }),
+    'POST /collections': withBody(GcRequest, async ({ all }) => {
+      if (redis.status !== 'ready')
+        throw new AppError(
+          'QUEUE_UNAVAILABLE',
+          'Redis is not connected, and a collection has to wait for the running build',
+        );
+      return await enqueueGc(queues, { all, asked: { by: 'person' } });
+    }),
+  };
+}

@@ -1,0 +1,46 @@
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { Project } from '@bough/core/config/config.ts';
+import type { Manifest } from '@bough/core/state/manifest.ts';
+import { readManifest } from '@bough/host/nix/read-manifest.ts';
+import type { Files } from './flake.ts';
+import { tempHost } from './temp-host.ts';
+
+/** The checkout. */
+export const root = fileURLToPath(new URL('../../', import.meta.url));
+
+/** What Nix needs of the environment here. */
+export const nixEnv = { NIX_REMOTE: 'daemon', HOME: '/root' };
+
+const project = Project.parse({ remote: '/x', webhookSecretFiles: ['/x'], url: 'http://localhost' });
+
+/** Writes files below a folder. */
+export function writeFiles(folder: string, files: Files): void {
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  }
+}
+
+/** Builds a flake of these files, offline, with Bough's flake and the stand-in of nixpkgs for its inputs. */
+export async function buildFlake(t: TestContext, files: Files): Promise<{ outPath: string; manifest: Manifest }> {
+  const { folder, run } = tempHost(t);
+  writeFiles(`${folder}/app`, files);
+  writeFiles(`${folder}/nixpkgs`, {
+    'flake.nix': `{ outputs = _: { legacyPackages.x86_64-linux = import ./pkgs.nix "${process.execPath}"; }; }`,
+    'pkgs.nix': readFileSync(`${root}test/support/stand-in-nixpkgs.nix`, 'utf8'),
+  });
+  cpSync(`${root}flake.nix`, `${folder}/bough/flake.nix`);
+  cpSync(`${root}nix`, `${folder}/bough/nix`, { recursive: true });
+  const inputs = ['nixpkgs', 'bough']
+    .filter((name) => files['flake.nix']?.includes(`inputs.${name}.url`))
+    .flatMap((name) => ['--override-input', name, `path:${folder}/${name}`]);
+  const flake = `path:${folder}/app#packages.x86_64-linux.default`;
+  const { stdout } = await run(['nix', 'build', '--json', '--out-link', `${folder}/result`, ...inputs, flake], {
+    env: nixEnv,
+  });
+  const [{ outputs }]: [{ outputs: { out: string } }] = JSON.parse(stdout);
+  return { outPath: outputs.out, manifest: await readManifest(outputs.out, project) };
+}

@@ -5,7 +5,15 @@ import { findProgram, installMissing } from './install.ts';
 import { type Place, run } from './place.ts';
 import { DemoError, say } from './say.ts';
 
-const stack = ['bough-worker.service', 'bough-receiver.service', 'bough-caddy.service', 'bough-redis.service'];
+const stack = [
+  'bough-worker.service',
+  'bough-receiver.service',
+  'bough-caddy.service',
+  'bough-restore.service',
+  'bough-redis.service',
+  'bough-previews.slice',
+  'bough-production.slice',
+];
 
 /** Whether a systemd of this user runs. */
 export async function hasUserManager(): Promise<boolean> {

@@ -16,7 +16,7 @@ test('SIGTERM puts the running build back at once, with no attempt used up, and 
 
   t.diagnostic(`ended after ${Math.round(ms)} ms`);
   assert.equal(code, 0);
-  assert.ok(ms < 5_000, `${ms} ms`);
+  assert.ok(ms < 2_000, `${ms} ms`);
   assert.equal(await shell.state(job), 'prioritized');
   assert.equal(await shell.state(next.job), 'prioritized');
   assert.equal((await shell.queues.build.getJob(job))?.attemptsMade, 0);
@@ -54,7 +54,7 @@ test('SIGTERM ends an idle worker, and one that stands by, within a second', asy
   for (const worker of [second, first]) {
     const { code, ms } = await worker.terminate();
     assert.equal(code, 0);
-    assert.ok(ms < 5_000, `${ms} ms: it did not wait for the job`);
+    assert.ok(ms < 1_000, `${ms} ms`);
   }
 });
 
@@ -68,7 +68,7 @@ test('a second signal ends the worker at once, and the next one ends what it lef
   await until('it drains', () => first.logged.find(({ msg }) => msg.startsWith('no new jobs')));
   const { code, ms } = await first.terminate();
   assert.equal(code, 143);
-  assert.ok(ms < 5_000, `${ms} ms`);
+  assert.ok(ms < 500, `${ms} ms`);
 
   shell.start();
   await until('the build runs again', () => buildsOf(shell.options)[1]);

@@ -51,7 +51,7 @@ test('a second worker stands by, takes nothing, and takes over when the first ha
   );
 
   await first.terminate();
-  await until('the second takes jobs', () => second.logged.find(({ msg }) => msg === 'taking jobs'), 10_000);
+  await until('the second takes jobs', () => second.logged.find(({ msg }) => msg === 'taking jobs'), 1_000);
 
   assert.equal(second.logged.filter(({ msg }) => msg === 'standing by').length, 1);
   assert.equal(readLockOwner(`${shell.options.folder}/worker.lock`)?.pid, second.process.pid);

@@ -5,6 +5,7 @@ import {
   lstatSync,
   mkdirSync,
   readdirSync,
+  readFileSync,
   realpathSync,
   rmSync,
   symlinkSync,
@@ -13,6 +14,7 @@ import {
 import { createServer } from 'node:net';
 import { test } from 'node:test';
 import type { AppError } from '@bough/core/app-error.ts';
+import { RememberedEvaluation } from '@bough/core/nix/remembered-evaluation.ts';
 import { readManifest } from '@bough/host/nix/read-manifest.ts';
 import { fails } from '../support/app-error.ts';
 import { buildHost } from '../support/build-host.ts';
@@ -208,6 +210,29 @@ test('a build that is aborted leaves no release, no root and no verdict on the c
   await assert.rejects(building, (error) => error === reason);
   assert.equal(await store.read(id), null);
   assert.throws(() => lstatSync(layout.releaseRoot(id, 1)), /ENOENT/);
+});
+
+test('a build that was cut short is not evaluated again, unless a person asks or its derivation was collected', async (t) => {
+  const { build, remote, store, layout, run, lines } = buildHost(t);
+  const remembered = () => lines.splice(0).some((line) => line.startsWith('it was evaluated before'));
+  const cutShort = async (retry: boolean) => {
+    const stop = new AbortController();
+    const reason = new Error('the worker is stopped');
+    const onLine = (line: string) => line.startsWith('server> started') && stop.abort(reason);
+    await assert.rejects(build({ signal: stop.signal, onLine, retry }), (error) => error === reason);
+    return remembered();
+  };
+  commitFiles(remote, appFlake('server', 'exec true', `echo started ${fresh()}; sleep 2`));
+
+  assert.equal(await cutShort(false), false);
+  assert.equal(await cutShort(false), true);
+  assert.equal(await cutShort(true), false);
+
+  const { evaluation } = RememberedEvaluation.parse(JSON.parse(readFileSync(layout.evaluation(id), 'utf8')));
+  await run(['nix-store', '--delete', evaluation.drvPath], { env: { NIX_REMOTE: 'daemon' } });
+  assert.equal((await build()).outcome, 'built');
+  assert.equal(remembered(), false);
+  assert.equal((await store.readReleases(id))[0]?.drvPath, evaluation.drvPath);
 });
 
 test('a branch found gone in the last moment does not come back', async (t) => {

@@ -19,7 +19,12 @@ async function evaluating(
   const host = nixHost(t, options.limits);
   const commit = await host.commit(files);
   const watch = watchNix(options.signal, options.onLine);
-  return { host, watch, commit, evaluate: () => host.evaluate({ id, project: 'app', commit, attribute }, watch) };
+  return {
+    host,
+    watch,
+    commit,
+    evaluate: () => host.evaluate({ id, project: 'app', commit, attribute, anew: false }, watch),
+  };
 }
 
 test('a flake evaluates to its derivation and output path, and nothing is built', async (t) => {
@@ -140,7 +145,10 @@ test('an evaluation that is aborted throws the reason, and nothing of it is left
   );
   const watch = { ...watchNix(stop.signal), progress: () => setTimeout(() => stop.abort(reason), 300) };
 
-  await assert.rejects(host.evaluate({ id, project: 'app', commit, attribute }, watch), (error) => error === reason);
+  await assert.rejects(
+    host.evaluate({ id, project: 'app', commit, attribute, anew: false }, watch),
+    (error) => error === reason,
+  );
 
   assert.deepEqual(processesWith(host.layout.mirror('app')), []);
 });
@@ -156,7 +164,7 @@ test('a copy of the repository that a killed Nix left locked or broken is made a
   writeFileSync(join(cache, copy, 'packed-refs.lock'), '');
   writeFileSync(join(cache, copy, 'config'), '[core');
 
-  const again = await host.evaluate({ id, project: 'app', commit: second, attribute }, watchNix());
+  const again = await host.evaluate({ id, project: 'app', commit: second, attribute, anew: false }, watchNix());
 
   assert.match(again.outPath, /second-/);
 });
@@ -166,7 +174,7 @@ for (const name of ['with a space-', 'per%20cent-', 'question?mark-', 'hash#mark
     const host = nixHost(t, {}, name);
     const commit = await host.commit(appFlake(`odd-${fresh()}`));
 
-    const evaluation = await host.evaluate({ id, project: 'app', commit, attribute }, watchNix());
+    const evaluation = await host.evaluate({ id, project: 'app', commit, attribute, anew: false }, watchNix());
     await host.realise({ ...evaluation, id, commit, root: host.layout.releaseRoot(id, 1) }, watchNix());
   });
 }

@@ -14,7 +14,7 @@ const attribute = 'packages.x86_64-linux.default';
 async function evaluated(t: TestContext, files: Files, limits: object = {}) {
   const host = nixHost(t, limits);
   const commit = await host.commit(files);
-  const evaluation = await host.evaluate({ id, project: 'app', commit, attribute }, watchNix());
+  const evaluation = await host.evaluate({ id, project: 'app', commit, attribute, anew: false }, watchNix());
   const root = host.layout.releaseRoot(id, 1);
   return { host, root, commit, evaluation, request: { ...evaluation, id, commit, root } };
 }
@@ -151,7 +151,7 @@ test('a derivation collected between evaluation and build is a lost race, and ev
 
   await assert.rejects(host.realise(request, watchNix()), fails('GC_RACE'));
 
-  await host.evaluate({ id, project: 'app', commit, attribute }, watchNix());
+  await host.evaluate({ id, project: 'app', commit, attribute, anew: false }, watchNix());
   await host.realise(request, watchNix());
 });
 

@@ -5,6 +5,7 @@ import type { BuildJob, BuildOutcome } from '@bough/core/queue/jobs.ts';
 import type { Progress } from '@bough/core/nix/progress.ts';
 import { nixSystem } from '@bough/host/nix/nix-system.ts';
 import { readManifest } from '@bough/host/nix/read-manifest.ts';
+import { rememberEvaluation } from '@bough/host/nix/remember-evaluation.ts';
 import { slugOf } from '@bough/host/slug.ts';
 import { createDeploymentStore } from '@bough/host/state/deployment-store.ts';
 import { createUnitFiles } from '@bough/host/systemd/unit-files.ts';
@@ -53,7 +54,7 @@ export function buildHost(t: TestContext, settings: Record<string, unknown> = {}
     slugOf,
     readManifest,
     mirror: nix.mirror,
-    evaluate: nix.evaluate,
+    evaluate: rememberEvaluation(nix.host, nix.evaluate),
     realise: nix.realise,
     unitFiles: createUnitFiles(layout),
     system: nixSystem(),

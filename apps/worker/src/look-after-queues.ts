@@ -14,12 +14,17 @@ export interface QueueCare {
   readonly log: Logger;
 }
 
+/** How long the first sweep waits for a build that was cut short, which is to run again within a second. */
+const headStartMs = 2_000;
+
 /** At the start: nothing is in hand yet, so every active job goes back at once. One sweep follows. */
 export async function takeQueuesOver(care: QueueCare): Promise<void> {
   const { queues, redis, log } = care;
-  for (const queue of [queues.build, queues.reconcile]) await putBack(queue, redis, await activeJobs(queue), log);
+  const builds = await activeJobs(queues.build);
+  await putBack(queues.build, redis, builds, log);
+  await putBack(queues.reconcile, redis, await activeJobs(queues.reconcile), log);
   const { isFresh } = await assertQueueSettings(queues, care.schedules, log);
-  if (!isFresh) await enqueueSweep(queues, { asked: { by: 'sweep' } });
+  if (!isFresh) await enqueueSweep(queues, { asked: { by: 'sweep' } }, builds.length > 0 ? headStartMs : 0);
 }
 
 /**

@@ -6,6 +6,7 @@ import { createEvaluate } from '@bough/host/nix/evaluate.ts';
 import { nixSystem } from '@bough/host/nix/nix-system.ts';
 import { readManifest } from '@bough/host/nix/read-manifest.ts';
 import { createRealise } from '@bough/host/nix/realise.ts';
+import { rememberEvaluation } from '@bough/host/nix/remember-evaluation.ts';
 import { openHost } from '@bough/host/open-host.ts';
 import { createInterruptible } from '@bough/host/operate/interruptible.ts';
 import { createOperate } from '@bough/host/operate/operate.ts';
@@ -57,7 +58,7 @@ export async function work({ config, redisPassword, lockFd, environment, log }: 
     ...host,
     system: nixSystem(),
     readManifest,
-    evaluate: createEvaluate(nix),
+    evaluate: rememberEvaluation(nix, createEvaluate(nix)),
     realise: createRealise(nix),
     enqueueReconcile: (id) => enqueueReconcile(queues, { ...id, asked: { by: 'build' } }),
     enqueueSweep: (project) => enqueueSweep(queues, { project, asked: { by: 'build' } }),

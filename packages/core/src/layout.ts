@@ -24,6 +24,8 @@ export function layoutOf({ stateDir, runtimeDir, unitDir }: Folders) {
     mirrors: `${stateDir}/mirrors`,
     mirror: (project: string) => `${stateDir}/mirrors/${project}.git`,
     nixCache: `${stateDir}/cache`,
+    /** What the last evaluation of a deployment came to; only a hint, gone with it. */
+    evaluation: (id: DeploymentId) => `${deployment(id)}/evaluation.json`,
     buildLogs: (id: DeploymentId) => `${deployment(id)}/logs`,
     deployments: `${stateDir}/deployments`,
     deployment,

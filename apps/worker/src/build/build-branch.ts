@@ -51,12 +51,13 @@ export function createBuildBranch(host: BuildHost) {
 
     run.progress({ phase: 'fetch' });
     await mirror.fetch(job.project, project.remote, run.signal, run.log);
-    const commit = await mirror.head(job.project, job.branch);
-    if (commit === null) {
+    const head = await mirror.head(job.project, job.branch);
+    if (head === null) {
       // The sweep decides what becomes of what stands: it knows an emptied remote from a deleted branch.
       await host.enqueueSweep(job.project);
       return { outcome: 'gone', reason: `the forge has no branch ${job.branch}` };
     }
+    const { commit, message } = head;
     run.onCommit(commit);
     run.log(`the head of ${job.branch} is ${commit}`);
     // Nothing is recorded: what may stand of it is taken down by the sweep.
@@ -67,7 +68,7 @@ export function createBuildBranch(host: BuildHost) {
     const releases = await store.readReleases(id);
     const standing = await stillStands(host, id, recorded, releases, commit, run);
     if (standing !== null) return standing;
-    if (skipsCi(await mirror.message(job.project, commit))) {
+    if (skipsCi(message)) {
       const reason = 'its message says not to build it';
       await recordHead(host, { id, job, run }, { outcome: 'skipped', commit, reason, at: host.now().toISOString() });
       return { outcome: 'skipped', commit, reason };
@@ -130,7 +131,8 @@ async function buildRelease(host: BuildHost, { id, job, project, commit, run }: 
   const began = performance.now();
   await mirror.pin(job.project, commit);
   const attribute = project.attribute ?? `packages.${host.system}.default`;
-  const { drvPath, outPath, output } = await host.evaluate({ id, project: job.project, commit, attribute }, run);
+  const anew = run.attemptIsRetry;
+  const { drvPath, outPath, output } = await host.evaluate({ id, project: job.project, commit, attribute, anew }, run);
 
   const same = await sameOutput(host, id, outPath);
   if (same !== null) {

@@ -23,7 +23,7 @@ export function classifyGit(lines: readonly string[]): ErrorCode {
 
 /** Whether git complains about the mirror itself, so that making it anew is the cure. */
 export function isMirrorBroken(lines: readonly string[]): boolean {
-  return /not a git repository|bad config|object file .* is empty|loose object .* is corrupt|packed object .* is corrupt|unable to (read|find|parse) [0-9a-f]{40}|missing blob|missing tree|did not send all necessary objects|does not point to a valid object|unable to resolve reference|reference broken|bad sha1|inflate: data stream error|invalid sha1 pointer|index-pack failed|non-monotonic index|pack.* (is corrupt|too short|cannot be accessed)|garbage at end|unexpected line in|unterminated line in|unknown index file|fatal: bad object/i.test(
+  return /not a git repository|bad config|object file .* is empty|loose object .* is corrupt|packed object .* is corrupt|unable to (read|find|parse) [0-9a-f]{40}|missing (blob|tree|object)|ignoring broken ref|did not send all necessary objects|does not point to a valid object|unable to resolve reference|reference broken|bad sha1|inflate: data stream error|invalid sha1 pointer|index-pack failed|non-monotonic index|pack.* (is corrupt|too short|cannot be accessed)|garbage at end|unexpected line in|unterminated line in|unknown index file|fatal: bad object/i.test(
     lines.join('\n'),
   );
 }

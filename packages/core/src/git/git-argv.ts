@@ -35,9 +35,9 @@ export function lsRemoteHeads(remote: string): GitArgv {
   return git('ls-remote', '--quiet', '--', remote, 'refs/heads/*');
 }
 
-/** Prints the commit of a branch; exit code 1 and nothing when there is none. */
-export function resolveHead(mirror: string, branch: string): GitArgv {
-  return inMirror(mirror, 'rev-parse', '--verify', '--quiet', `${headRef(branch)}^{commit}`);
+/** Prints the head of a branch, to be read by `parseHead`. */
+export function readHead(mirror: string, branch: string): GitArgv {
+  return inMirror(mirror, 'for-each-ref', '--format=%(refname)%00%(objectname)%00%(contents)', headRef(branch));
 }
 
 /** Removes a branch from the mirror, as the next fetch would. No error when it is not there. */
@@ -63,9 +63,4 @@ export function unpinCommit(mirror: string, commit: string): GitArgv {
 /** Prints the names of all pinned refs, one a line. */
 export function listPinned(mirror: string): GitArgv {
   return inMirror(mirror, 'for-each-ref', '--format=%(refname)', 'refs/bough/');
-}
-
-/** Prints the whole message of a commit, as UTF-8. */
-export function commitMessage(mirror: string, commit: string): GitArgv {
-  return inMirror(mirror, 'log', '-1', '--no-show-signature', '--encoding=UTF-8', '--format=%B', commit, '--');
 }

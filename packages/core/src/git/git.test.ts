@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { classifyGit } from './classify-git.ts';
 import * as argv from './git-argv.ts';
+import { parseHead } from './parse-head.ts';
 import { parseLsRemote } from './parse-ls-remote.ts';
 
 const commit = 'c'.repeat(40);
@@ -43,6 +44,17 @@ test('every command is hardened, and names stand behind --', () => {
   }
   assert.deepEqual(argv.fetchHeads('/m', 'url').slice(-3), ['--', 'url', '+refs/heads/*:refs/heads/*']);
   assert.equal(argv.pinCommit('/m', commit).at(-2), `refs/bough/${commit}`);
+});
+
+test('the head of a branch is told from those of branches below it', () => {
+  const below = `refs/heads/feature/x/y\0${commit}\0message\n\nrefs/heads/feature/x/z\0${commit}\0message\n\n`;
+
+  assert.equal(parseHead('', 'feature/x'), null);
+  assert.equal(parseHead(below, 'feature/x'), null);
+  assert.deepEqual(parseHead(`refs/heads/feature/x\0${commit}\0a\0b\n\n`, 'feature/x'), {
+    commit,
+    message: 'a\0b\n\n',
+  });
 });
 
 test('failures of git are told apart', () => {

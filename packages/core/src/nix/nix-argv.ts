@@ -78,3 +78,8 @@ export function realiseArgv({ drvPath, output, root, timeoutSec, silenceTimeoutS
 export function rootArgv(outPath: string, root: string): NixArgv {
   return ['nix-store', '--realise', outPath, '--add-root', root];
 }
+
+/** Exit code 0 when the store has the path, with all it refers to. */
+export function validityArgv(path: string): NixArgv {
+  return ['nix-store', '--check-validity', path];
+}

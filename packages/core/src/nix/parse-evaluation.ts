@@ -5,11 +5,8 @@ const path = z.string().regex(/^\/nix\/store\/[0-9a-z]{32}-[^/]+$/);
 const Answer = z.tuple([z.object({ drvPath: path.endsWith('.drv'), outputs: z.record(z.string(), path.nullable()) })]);
 
 /** What a flake's attribute evaluates to: its derivation, and the output that holds its programs. */
-export interface Evaluation {
-  readonly drvPath: string;
-  readonly output: string;
-  readonly outPath: string;
-}
+export const Evaluation = z.strictObject({ drvPath: path.endsWith('.drv'), output: z.string(), outPath: path });
+export type Evaluation = z.infer<typeof Evaluation>;
 
 /**
  * Reads the JSON of `nix build --dry-run --json`. Of several outputs it takes `bin`, else `out`, else the first:

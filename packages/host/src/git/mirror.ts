@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { AppError } from '@bough/core/app-error.ts';
 import { isMirrorBroken, isStaleLock } from '@bough/core/git/classify-git.ts';
 import * as argv from '@bough/core/git/git-argv.ts';
+import { type Head, parseHead } from '@bough/core/git/parse-head.ts';
 import { parseLsRemote } from '@bough/core/git/parse-ls-remote.ts';
 import type { Layout } from '@bough/core/layout.ts';
 import { redactUrls } from '@bough/core/text/redact-url.ts';
@@ -66,12 +67,12 @@ export function createMirror({ layout, run, fetchTimeoutMs, log }: MirrorDeps) {
       return heads;
     },
 
-    /** The commit of a branch at the last fetch, or `null` when it has no such branch. */
-    head(project: string, branch: string): Promise<string | null> {
+    /** The head of a branch at the last fetch, or `null` when it has no such branch. */
+    head(project: string, branch: string): Promise<Head | null> {
       return inMirror(project, async (path) => {
-        const result = await runGit(run, argv.resolveHead(path, branch));
-        if (result.exitCode === 0) return result.stdout.trim();
-        if (result.exitCode === 1 && result.complaints.length === 0) return null;
+        const result = await runGit(run, argv.readHead(path, branch));
+        const head = parseHead(result.stdout, branch);
+        if (result.exitCode === 0 && (head !== null || result.complaints.length === 0)) return head;
         // A fetch that finds nothing new does not look at what is there: the next one has to start afresh.
         if (isMirrorBroken(result.complaints)) await rm(path, { recursive: true, force: true });
         throw gitError(`the head of ${branch} could not be read from the mirror`, result);
@@ -89,13 +90,13 @@ export function createMirror({ layout, run, fetchTimeoutMs, log }: MirrorDeps) {
     /** Keeps a commit from being collected. Throws SOURCE_COMMIT_GONE when the mirror does not hold it. */
     pin(project: string, commit: string): Promise<void> {
       return inMirror(project, async (path) => {
+        const result = await runGit(run, argv.pinCommit(path, commit));
+        if (result.exitCode === 0) return;
         const found = await runGit(run, argv.hasCommit(path, commit));
-        if (found.exitCode !== 0) {
-          throw new AppError('SOURCE_COMMIT_GONE', `commit ${commit} is not in the mirror any more`, {
-            log: found.complaints,
-          });
-        }
-        await local(argv.pinCommit(path, commit), `commit ${commit} could not be pinned`);
+        if (found.exitCode === 0) throw gitError(`commit ${commit} could not be pinned`, result);
+        throw new AppError('SOURCE_COMMIT_GONE', `commit ${commit} is not in the mirror any more`, {
+          log: found.complaints,
+        });
       });
     },
 
@@ -114,11 +115,6 @@ export function createMirror({ layout, run, fetchTimeoutMs, log }: MirrorDeps) {
         const names = await local(argv.listPinned(path), 'the pinned commits could not be listed');
         return names.split('\n').flatMap((name) => (name === '' ? [] : [name.slice('refs/bough/'.length)]));
       });
-    },
-
-    /** The whole message of a commit. */
-    message(project: string, commit: string): Promise<string> {
-      return inMirror(project, (path) => local(argv.commitMessage(path, commit), `commit ${commit} could not be read`));
     },
 
     /** Removes the mirror with all its pins. */

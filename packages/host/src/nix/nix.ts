@@ -29,6 +29,8 @@ export interface EvaluateRequest {
   readonly project: string;
   readonly commit: string;
   readonly attribute: string;
+  /** Whether what was found out before does not count. */
+  readonly anew: boolean;
 }
 
 /** What is built, and where its GC root goes. */

@@ -27,9 +27,10 @@ export function enqueueBuild(
   return enqueue(queues.build, 'build', job, job.project, options);
 }
 
-/** Adds a sweep of one project, or of all where the job names none. */
-export function enqueueSweep(queues: Queues, job: SweepJob): Promise<Enqueued> {
-  return enqueue(queues.reconcile, 'sweep', job, job.project ?? '', sweepJobOptions(job.project ?? null));
+/** Adds a sweep of one project, or of all where the job names none. It begins after `delayMs` at the soonest. */
+export function enqueueSweep(queues: Queues, job: SweepJob, delayMs = 0): Promise<Enqueued> {
+  const options = { ...sweepJobOptions(job.project ?? null), delay: delayMs };
+  return enqueue(queues.reconcile, 'sweep', job, job.project ?? '', options);
 }
 
 /** Adds a look at one deployment. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { existsSync, lstatSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync, realpathSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
+import { AppError } from '@bough/core/app-error.ts';
 import type { ErrorCode } from '@bough/core/error-table.ts';
 import { fails } from '../support/app-error.ts';
 import { appFlake, derivation, type Files, flakeOf } from '../support/flake.ts';
@@ -16,7 +17,7 @@ async function evaluated(t: TestContext, files: Files, limits: object = {}) {
   const commit = await host.commit(files);
   const evaluation = await host.evaluate({ id, project: 'app', commit, attribute, anew: false }, watchNix());
   const root = host.layout.releaseRoot(id, 1);
-  return { host, root, commit, evaluation, request: { ...evaluation, id, commit, root } };
+  return { host, root, commit, evaluation, request: { ...evaluation, id, commit, root, anew: false } };
 }
 
 async function collectGarbage(run: Awaited<ReturnType<typeof evaluated>>['host']['run']): Promise<void> {
@@ -176,4 +177,53 @@ test('a build that is aborted throws the reason, and its builder is gone', async
   await until('the builder is gone', () => processesWith(marker).length === 0, 2000);
   assert.ok(performance.now() - began < 10_000);
   assert.throws(() => lstatSync(root), /ENOENT/);
+});
+
+test('a derivation that failed is not built again by whatever needs it, until a person asks anew', async (t) => {
+  const flag = fresh();
+  const lib = derivation('lib', `test -e /tmp/${flag} || { echo "no flag"; exit 1; }; mkdir $out`);
+  const appOf = (name: string): Files => flakeOf(derivation(name, 'ln -s $lib $out', `lib = ${lib};`));
+  const { host, request, root } = await evaluated(t, appOf('one'));
+  const fails = async (what: typeof request, message: RegExp, lines: readonly boolean[]) => {
+    const watch = watchNix();
+    await assert.rejects(host.realise(what, watch), (error) => {
+      assert.ok(error instanceof AppError);
+      assert.equal(error.code, 'BUILD_FAILED');
+      assert.match(error.message, message);
+      assert.deepEqual(error.log, ['no flag']);
+      return true;
+    });
+    assert.deepEqual([watch.lines.includes('lib> no flag'), watch.lines.includes('no flag')], lines);
+  };
+  const built = [true, false];
+  const told = [false, true];
+
+  await fails(request, /^builder for 'lib' failed with exit code 1$/, built);
+  const known = new RegExp(`; lib is not built again: it failed at 20.*, for commit ${request.commit.slice(0, 12)}\\.`);
+  await fails(request, known, told);
+  const commit = await host.commit(appOf('two'));
+  const other = await host.evaluate({ id, project: 'app', commit, attribute, anew: false }, watchNix());
+  await fails({ ...other, id, commit, root, anew: false }, known, told);
+  await fails({ ...other, id, commit, root, anew: true }, /^builder for 'lib' failed with exit code 1$/, built);
+  t.after(() => rmSync(`/tmp/${flag}`, { force: true }));
+  writeFileSync(`/tmp/${flag}`, '');
+  await host.realise({ ...other, id, commit, root, anew: true }, watchNix());
+  await host.realise(request, watchNix());
+});
+
+test('what a failure leaves behind counts for a week, and only when it can be read', async (t) => {
+  const { host, request } = await evaluated(t, flakeOf(derivation('never', `echo ${fresh()}; exit 1`)));
+  const ran = async () => {
+    const watch = watchNix();
+    await assert.rejects(host.realise(request, watch), fails('BUILD_FAILED'));
+    return watch.lines.some((line) => line.startsWith('never> '));
+  };
+  const file = `${host.layout.failures}/${request.drvPath.slice('/nix/store/'.length)}.json`;
+
+  assert.deepEqual([await ran(), await ran()], [true, false]);
+  const week = 7 * 86_400;
+  utimesSync(file, Date.now() / 1000 - week - 60, Date.now() / 1000 - week - 60);
+  assert.deepEqual([await ran(), await ran()], [true, false]);
+  writeFileSync(file, '{');
+  assert.deepEqual([await ran(), await ran()], [true, false]);
 });

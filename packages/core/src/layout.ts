@@ -23,6 +23,8 @@ export function layoutOf({ stateDir, runtimeDir, unitDir }: Folders) {
     control: `${runtimeDir}/control.sock`,
     mirrors: `${stateDir}/mirrors`,
     mirror: (project: string) => `${stateDir}/mirrors/${project}.git`,
+    /** Which derivations failed and need not be built again; only hints. */
+    failures: `${stateDir}/failures`,
     nixCache: `${stateDir}/cache`,
     /** What the last evaluation of a deployment came to; only a hint, gone with it. */
     evaluation: (id: DeploymentId) => `${deployment(id)}/evaluation.json`,

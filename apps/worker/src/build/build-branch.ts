@@ -153,7 +153,7 @@ async function buildRelease(host: BuildHost, { id, job, project, commit, run }: 
   const seq = await nextSeq(host, id);
   let pinned: Deployment | null = null;
   try {
-    await host.realise({ id, commit, drvPath, output, outPath, root: layout.releaseRoot(id, seq) }, run);
+    await host.realise({ id, commit, drvPath, output, outPath, root: layout.releaseRoot(id, seq), anew }, run);
     const manifest = await host.readManifest(outPath, project);
     await store.withLock(id, async () => {
       run.signal.throwIfAborted(); // a branch found gone meanwhile must not come back

@@ -83,3 +83,8 @@ export function rootArgv(outPath: string, root: string): NixArgv {
 export function validityArgv(path: string): NixArgv {
   return ['nix-store', '--check-validity', path];
 }
+
+/** Prints a derivation and all it is built from, a path a line. */
+export function requisitesArgv(drvPath: string): NixArgv {
+  return ['nix-store', '--query', '--requisites', drvPath];
+}

@@ -38,6 +38,8 @@ export interface RealiseRequest extends Evaluation {
   readonly id: DeploymentId;
   readonly commit: string;
   readonly root: string;
+  /** Whether what failed before is built again. */
+  readonly anew: boolean;
 }
 
 export type Evaluate = (request: EvaluateRequest, watch: NixWatch) => Promise<Evaluation>;

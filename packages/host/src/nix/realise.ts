@@ -1,22 +1,32 @@
 import { open, realpath, rm } from 'node:fs/promises';
 import { AppError } from '@bough/core/app-error.ts';
 import { classifyNix, type NixFailure } from '@bough/core/nix/classify.ts';
+import { describeMemo, FailureMemo } from '@bough/core/nix/failure-memo.ts';
 import { isFixedOutput } from '@bough/core/nix/fixed-output.ts';
 import { realiseArgv, rootArgv } from '@bough/core/nix/nix-argv.ts';
+import { createFailureMemos, type FailureMemos } from './failure-memos.ts';
 import type { NixHost, NixWatch, Realise, RealiseRequest } from './nix.ts';
 import { nixEnvironment, type NixResult, runNix } from './run-nix.ts';
 
 /**
- * Builds an output and roots it, in one step, so that nothing can collect it in between. On failure no root is left.
+ * Builds an output and roots it, in one step, so that nothing can collect it in between. On failure no root is left, and
+ * a builder that failed is remembered: what needs it fails at once, with the first log, until a person asks anew.
  * The function made throws AppError BUILD_*, GC_RACE and the passing troubles of Nix (see `classifyNix`).
  */
 export function createRealise(host: NixHost): Realise {
+  const memos = createFailureMemos(host);
   return async (request, watch) => {
-    const { root, output, outPath } = request;
+    const { root, output, outPath, drvPath } = request;
+    if (request.anew) await memos.forget(drvPath, watch.signal);
+    const memo = await memos.find(drvPath, watch.signal);
+    if (memo !== null) {
+      for (const line of memo.log) watch.log(line);
+      throw new AppError(memo.code, describeMemo(memo), { log: memo.log });
+    }
     const made = output === 'out' ? root : `${root}-${output}`; // where Nix puts the root, see `realiseArgv`
     try {
       const result = await realise(host, request, watch);
-      if (result.exitCode !== 0) throw await errorOf(result);
+      if (result.exitCode !== 0) throw await errorOf(result, request, memos);
       if (made !== root) {
         await host.run(rootArgv(outPath, root), {
           env: await nixEnvironment(host.layout.nixCache),
@@ -63,10 +73,20 @@ async function verify(root: string, outPath: string): Promise<void> {
   if (found !== wanted) throw new AppError('GC_RACE', `the GC root ${root} does not lead to ${outPath}`);
 }
 
-async function errorOf({ evidence, exitCode }: NixResult): Promise<AppError> {
+async function errorOf(
+  { evidence, exitCode }: NixResult,
+  { commit }: RealiseRequest,
+  memos: FailureMemos,
+): Promise<AppError> {
   const failure = classifyNix('build', evidence, exitCode);
+  const { message, log, drvPath } = failure;
   const code = failure.code === 'BUILD_FAILED' && (await isFetch(failure)) ? 'BUILD_FETCH' : failure.code;
-  return new AppError(code, failure.message, { log: failure.log });
+  const isMemorable = FailureMemo.shape.code.safeParse(code);
+  if (drvPath !== null && isMemorable.success) {
+    const at = new Date().toISOString();
+    await memos.remember({ schema: 1, drvPath, code: isMemorable.data, message, log: [...log], commit, at });
+  }
+  return new AppError(code, message, { log });
 }
 
 /** Whether the builder that failed was to fetch something: Nix itself does not say. */

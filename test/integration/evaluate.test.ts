@@ -175,6 +175,6 @@ for (const name of ['with a space-', 'per%20cent-', 'question?mark-', 'hash#mark
     const commit = await host.commit(appFlake(`odd-${fresh()}`));
 
     const evaluation = await host.evaluate({ id, project: 'app', commit, attribute, anew: false }, watchNix());
-    await host.realise({ ...evaluation, id, commit, root: host.layout.releaseRoot(id, 1) }, watchNix());
+    await host.realise({ ...evaluation, id, commit, root: host.layout.releaseRoot(id, 1), anew: false }, watchNix());
   });
 }

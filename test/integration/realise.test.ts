@@ -184,7 +184,7 @@ test('a derivation that failed is not built again by whatever needs it, until a 
   const lib = derivation('lib', `test -e /tmp/${flag} || { echo "no flag"; exit 1; }; mkdir $out`);
   const appOf = (name: string): Files => flakeOf(derivation(name, 'ln -s $lib $out', `lib = ${lib};`));
   const { host, request, root } = await evaluated(t, appOf('one'));
-  const fails = async (what: typeof request, message: RegExp, lines: readonly boolean[]) => {
+  const failsWith = async (what: typeof request, message: RegExp, lines: readonly boolean[]) => {
     const watch = watchNix();
     await assert.rejects(host.realise(what, watch), (error) => {
       assert.ok(error instanceof AppError);
@@ -198,13 +198,13 @@ test('a derivation that failed is not built again by whatever needs it, until a 
   const built = [true, false];
   const told = [false, true];
 
-  await fails(request, /^builder for 'lib' failed with exit code 1$/, built);
+  await failsWith(request, /^builder for 'lib' failed with exit code 1$/, built);
   const known = new RegExp(`; lib is not built again: it failed at 20.*, for commit ${request.commit.slice(0, 12)}\\.`);
-  await fails(request, known, told);
+  await failsWith(request, known, told);
   const commit = await host.commit(appOf('two'));
   const other = await host.evaluate({ id, project: 'app', commit, attribute, anew: false }, watchNix());
-  await fails({ ...other, id, commit, root, anew: false }, known, told);
-  await fails({ ...other, id, commit, root, anew: true }, /^builder for 'lib' failed with exit code 1$/, built);
+  await failsWith({ ...other, id, commit, root, anew: false }, known, told);
+  await failsWith({ ...other, id, commit, root, anew: true }, /^builder for 'lib' failed with exit code 1$/, built);
   t.after(() => rmSync(`/tmp/${flag}`, { force: true }));
   writeFileSync(`/tmp/${flag}`, '');
   await host.realise({ ...other, id, commit, root, anew: true }, watchNix());

@@ -4,7 +4,7 @@ import type { ErrorCode } from '../error-table.ts';
 import { drvName } from './drv-name.ts';
 
 /** What is worth remembering: a builder that ran and failed does so again. What time or the network decides may pass. */
-export const memorable = ['BUILD_FAILED', 'BUILD_NO_OUTPUT'] as const satisfies readonly ErrorCode[];
+const memorable = ['BUILD_FAILED', 'BUILD_NO_OUTPUT'] as const satisfies readonly ErrorCode[];
 
 /** That a derivation failed, and how. `failures/<name of the derivation>.json`. */
 export const FailureMemo = z.strictObject({

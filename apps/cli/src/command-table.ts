@@ -4,6 +4,7 @@ import { manifest } from './commands/manifest.ts';
 import { pin, unpin } from './commands/pin.ts';
 import { releases } from './commands/releases.ts';
 import { rollback } from './commands/rollback.ts';
+import { rotate } from './commands/rotate.ts';
 import { status } from './commands/status.ts';
 import { resume, suspend } from './commands/suspend.ts';
 import { sweep } from './commands/sweep.ts';
@@ -20,6 +21,7 @@ export const commandTable: readonly Command[] = [
   suspend,
   resume,
   wake,
+  rotate,
   sweep,
   gc,
 ];

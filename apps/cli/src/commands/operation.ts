@@ -47,7 +47,8 @@ function renderResults(results: readonly OperationResult[]): string {
     .join('');
 }
 
-function ask(cli: Cli, input: Input, operation: object): Operation {
+/** What is asked for, with who asks and why. Throws UsageError. */
+export function ask(cli: Cli, input: Input, operation: object): Operation {
   const parsed = OperationSchema.safeParse({ ...operation, by: cli.user, why: input.text('why') ?? '' });
   if (parsed.success) return parsed.data;
   throw new UsageError(schemaProblems(parsed.error).join('; '));

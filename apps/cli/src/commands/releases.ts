@@ -31,12 +31,20 @@ export const releases: Command = {
       `${(release.buildMs / 1000).toFixed(1)} s`,
       release.asked.by,
       renderVerdict(release),
-      [...(release.seq === serving ? ['serves'] : []), ...(release.seq === desired ? ['desired'] : [])].join(', '),
+      marksOf(release, serving, desired),
     ]);
     const head = ['release', 'commit', 'built', 'took', 'asked by', 'verdict', ''];
     return { value, text: all.length === 0 ? 'no release is kept\n' : renderTable(head, rows) };
   },
 };
+
+function marksOf({ seq, rotation }: Release, serving: number | null, desired: number | null): string {
+  return [
+    ...(seq === serving ? ['serves'] : []),
+    ...(seq === desired ? ['desired'] : []),
+    ...(rotation === undefined ? [] : [`renews ${rotation.of}`]),
+  ].join(', ');
+}
 
 function renderVerdict({ verdict }: Release): string {
   return verdict.state === 'failed' ? `failed: ${verdict.code}` : verdict.state;

@@ -11,11 +11,11 @@ import type { Manifest } from '@bough/core/state/manifest.ts';
 import type { Release } from '@bough/core/state/release.ts';
 import type { Mirror } from '@bough/host/git/mirror.ts';
 import type { Evaluate, Realise } from '@bough/host/nix/nix.ts';
+import { claimSeq } from '@bough/host/release/claim-seq.ts';
+import { portsFor } from '@bough/host/release/ports-for.ts';
 import type { DeploymentStore } from '@bough/host/state/deployment-store.ts';
 import type { UnitFiles } from '@bough/host/systemd/unit-files.ts';
 import type { BuildRun } from '../consume-builds.ts';
-import { nextSeq } from './next-seq.ts';
-import { portsFor } from './ports-for.ts';
 
 /** What building needs of the host. */
 export interface BuildHost {
@@ -110,11 +110,20 @@ async function stillStands(
   if (found === undefined || !(await hasManifest(host, found))) return null;
   const isRetryOfFailed = found.verdict.state === 'failed' && run.attemptIsRetry;
   if (isRetryOfFailed) {
-    await host.store.withLock(id, () => host.store.writeRelease({ ...found, verdict: { state: 'pending' } }));
+    await verifyAgain(host, id, found);
   }
   await host.enqueueReconcile(id);
   const reason = isRetryOfFailed ? 'it is verified again: a person asked' : `release ${found.seq} is of this commit`;
   return { outcome: 'unchanged', commit, release: found.seq, reason };
+}
+
+/** A release that failed is given another chance. It is desired again, unless a person has decided what is. */
+async function verifyAgain({ store }: BuildHost, id: DeploymentId, release: Release): Promise<void> {
+  await store.withLock(id, async () => {
+    await store.writeRelease({ ...release, verdict: { state: 'pending' } });
+    const deployment = await store.read(id);
+    if (deployment !== null && deployment.pinned === null) await store.write({ ...deployment, desired: release.seq });
+  });
 }
 
 interface ReleaseWork {
@@ -150,7 +159,7 @@ async function buildRelease(host: BuildHost, { id, job, project, commit, run }: 
     return { outcome: 'unchanged', commit, release: same.seq, reason: `its output is that of release ${same.seq}` };
   }
 
-  const seq = await nextSeq(host, id);
+  const { seq, letGo } = await claimSeq(host, id);
   let pinned: Deployment | null = null;
   try {
     await host.realise({ id, commit, drvPath, output, outPath, root: layout.releaseRoot(id, seq), anew }, run);
@@ -182,7 +191,7 @@ async function buildRelease(host: BuildHost, { id, job, project, commit, run }: 
         branch: job.branch,
         present: true,
         desired: pinned?.desired ?? seq,
-        lastSeq: seq,
+        lastSeq: Math.max(deployment.lastSeq, seq), // a rotation may have taken a later number meanwhile
         head: {
           outcome: 'released',
           commit,
@@ -194,6 +203,8 @@ async function buildRelease(host: BuildHost, { id, job, project, commit, run }: 
   } catch (error) {
     await store.removeRelease(id, seq); // what there is of it: nothing names it yet
     throw error;
+  } finally {
+    await letGo();
   }
   const held = heldBack(pinned);
   if (held !== null) run.log(`release ${seq} is recorded and not started: ${held}`);

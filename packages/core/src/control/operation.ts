@@ -10,21 +10,40 @@ const asked = {
   why: Decision.shape.why,
 };
 
-/** What a person may ask of one deployment. Body of `POST /operations` of the control socket. */
-export const Operation = z.discriminatedUnion('kind', [
+/** What a person may decide about one deployment: which release is desired, and whether it runs. */
+export const Choice = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('rollback'), ...asked, release: z.int().positive().nullable() }),
   z.strictObject({ kind: z.literal('pin'), ...asked }),
   z.strictObject({ kind: z.literal('unpin'), ...asked }),
   z.strictObject({ kind: z.literal('suspend'), ...asked }),
   z.strictObject({ kind: z.literal('resume'), ...asked }),
 ]);
+export type Choice = z.infer<typeof Choice>;
+
+/** The content of a credential's file is new. `credential`: `null` stands for all of the project. */
+export const Rotate = z.strictObject({
+  kind: z.literal('rotate'),
+  ...asked,
+  credential: z.string().min(1).max(64).nullable(),
+});
+export type Rotate = z.infer<typeof Rotate>;
+
+/** What a person may ask of one deployment. Body of `POST /operations` of the control socket. */
+export const Operation = z.discriminatedUnion('kind', [...Choice.options, Rotate]);
 export type Operation = z.infer<typeof Operation>;
+
+/**
+ * What a rotation came to. `restarted`: a new release of the same output serves. `asleep`, `suspended`, `not live`: nothing
+ * runs, and whatever starts next reads the new content. `unused`: the branch does not get the credential.
+ */
+export const Rotated = z.enum(['restarted', 'asleep', 'suspended', 'not live', 'unused']);
+export type Rotated = z.infer<typeof Rotated>;
 
 const seq = z.int().positive().nullable();
 
 /** What became of it. It is answered once the release serves: the old one may be draining still. */
 export const OperationResult = z.strictObject({
-  kind: z.enum(['rollback', 'pin', 'unpin', 'suspend', 'resume']),
+  kind: z.enum(['rollback', 'pin', 'unpin', 'suspend', 'resume', 'rotate']),
   project: ProjectName,
   slug: Slug,
   branch: z.string(),
@@ -35,6 +54,8 @@ export const OperationResult = z.strictObject({
   changed: z.boolean(),
   pinned: Decision.nullable(),
   suspended: Decision.nullable(),
+  /** Of a rotation alone. */
+  rotated: Rotated.nullable(),
   /** What differs but is a person's doing. */
   drift: z.array(z.string()),
   /** From the request to the answer. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { aRelease } from '../../../../test/support/model.ts';
-import { Operation } from '../control/operation.ts';
+import { Choice } from '../control/operation.ts';
 import { type Deployment, newDeployment } from '../state/deployment.ts';
 import { decide } from './decide.ts';
 
@@ -9,8 +9,8 @@ const decision = { by: 'ada', at: '2026-01-01T00:00:00.000Z', why: 'it is slow' 
 const earlier = { by: 'bob', at: '2025-01-01T00:00:00.000Z', why: 'earlier' };
 const releases = [aRelease(1, 'verified'), aRelease(2, 'failed'), aRelease(3, 'verified'), aRelease(4, 'verified')];
 const main: Deployment = { ...newDeployment({ project: 'demo', slug: 'main' }, 'main'), desired: 4, lastSeq: 4 };
-const ask = (kind: Operation['kind'], release: number | null = null) =>
-  Operation.parse({
+const ask = (kind: Choice['kind'], release: number | null = null) =>
+  Choice.parse({
     kind,
     project: 'demo',
     branch: 'main',
@@ -57,6 +57,13 @@ test('asking for what is so already changes nothing, nor who asked first', () =>
   assert.equal(decide(ask('unpin'), main, releases, decision), main);
   assert.equal(decide(ask('suspend'), suspended, releases, decision), suspended);
   assert.equal(decide(ask('resume'), main, releases, decision), main);
+});
+
+test('a rollback without a release passes over the one a rotation renewed: it is the same output', () => {
+  const rotation = { ...decision, of: 4, credential: null };
+  const all = [...releases, aRelease(5, 'verified', { rotation })];
+
+  assert.equal(decide(ask('rollback'), { ...main, desired: 5 }, all, decision).desired, 3);
 });
 
 test('unpin makes the newest release that did not fail desired', () => {

@@ -1,5 +1,5 @@
 import { AppError } from '../app-error.ts';
-import type { Operation } from '../control/operation.ts';
+import type { Choice } from '../control/operation.ts';
 import type { Decision, Deployment } from '../state/deployment.ts';
 import type { Release } from '../state/release.ts';
 import { listReleases } from './list-releases.ts';
@@ -9,7 +9,7 @@ import { listReleases } from './list-releases.ts';
  * @throws AppError OPERATION_REFUSED, with what can be chosen instead
  */
 export function decide(
-  operation: Operation,
+  operation: Choice,
   deployment: Deployment,
   releases: readonly Release[],
   decision: Decision,
@@ -41,7 +41,9 @@ export function decide(
 function chooseRelease(wanted: number | null, deployment: Deployment, releases: readonly Release[]): number {
   const name = `${deployment.project} ${deployment.branch}`;
   const verified = releases.filter(({ verdict }) => verdict.state === 'verified').toSorted((a, b) => b.seq - a.seq);
-  const before = verified.find(({ seq }) => seq < (deployment.desired ?? Number.POSITIVE_INFINITY));
+  // Not the one a rotation renewed: it is the same output.
+  const renewed = releases.find(({ seq }) => seq === deployment.desired)?.rotation?.of;
+  const before = verified.find(({ seq }) => seq < (deployment.desired ?? Number.POSITIVE_INFINITY) && seq !== renewed);
   const list = listReleases(releases, deployment.desired);
   if (wanted === null) {
     if (before === undefined)

@@ -1,4 +1,4 @@
-import type { OperationResult } from '../control/operation.ts';
+import type { OperationResult, Rotated } from '../control/operation.ts';
 
 /** What became of an operation, in one sentence. */
 export function describeResult(result: OperationResult): string {
@@ -19,10 +19,12 @@ export function describeResult(result: OperationResult): string {
       return `${name}: suspended, nothing of it runs ${took}`;
     case 'resume':
       return to === null ? `${name}: resumed; nothing was built yet` : `${name}: resumed; release ${to} serves ${took}`;
+    case 'rotate':
+      return `${name}: release ${to} serves, the output of release ${result.from} started anew ${took}`;
   }
 }
 
-function unchanged({ kind, to, pinned, suspended }: OperationResult): string {
+function unchanged({ kind, to, pinned, suspended, rotated }: OperationResult): string {
   switch (kind) {
     case 'rollback':
       return `is pinned to release ${to} already, by ${pinned?.by}`;
@@ -34,5 +36,14 @@ function unchanged({ kind, to, pinned, suspended }: OperationResult): string {
       return `is suspended already, by ${suspended?.by}: ${suspended?.why || 'no reason given'}`;
     case 'resume':
       return 'is not suspended';
+    case 'rotate':
+      return rotated === null || rotated === 'restarted' ? 'nothing had to be done' : whyNotRestarted[rotated];
   }
 }
+
+const whyNotRestarted: Record<Exclude<Rotated, 'restarted'>, string> = {
+  asleep: 'is asleep; it reads the new content when it wakes',
+  suspended: 'is suspended; it reads the new content when it is resumed',
+  'not live': 'nothing of it runs; whatever starts next reads the new content',
+  unused: 'does not get the credential',
+};

@@ -20,7 +20,8 @@ export interface Settled {
 
 /**
  * Decides what should serve, and what is kept. The desired release serves unless it failed: then the newest verified one
- * before it does. Kept are these two, the last `keep` verified releases and whatever is newer than the desired one.
+ * before it does. Kept are these two, the last `keep` verified releases and whatever is newer than the desired one. A release
+ * that a rotation renewed is the same output once more: it is kept beside the one that renews it, and does not count.
  */
 export function settle(deployment: Deployment, releases: readonly Release[], keep: number): Settled {
   const cleaner = cleanerOf(releases);
@@ -35,7 +36,9 @@ export function settle(deployment: Deployment, releases: readonly Release[], kee
   const fit = releases
     .filter((release) => release === target || verified.includes(release))
     .toSorted((a, b) => b.seq - a.seq);
-  const kept = new Set([desired?.seq, target?.seq, ...fit.slice(0, keep).map(({ seq }) => seq)]);
+  const renewed = new Set(fit.map(({ rotation }) => rotation?.of));
+  const counted = fit.filter(({ seq }) => !renewed.has(seq)).slice(0, keep);
+  const kept = new Set([desired?.seq, target?.seq, target?.rotation?.of, ...counted.map(({ seq }) => seq)]);
   const drop = releases.filter(({ seq }) => !kept.has(seq) && seq < (deployment.desired ?? 0)).map(({ seq }) => seq);
   const unfit = desired?.verdict.state === 'failed' ? desired.seq : null;
   return { target, reason: reasonOf(deployment, desired, target), unfit, clears: false, drop, cleaner };

@@ -3,6 +3,7 @@ import { BranchName } from '../branch-name.ts';
 import { Commit } from '../commit.ts';
 import { DeploymentId } from '../deployment-id.ts';
 import { Asked } from '../queue/jobs.ts';
+import { Decision } from './deployment.ts';
 import { Manifest } from './manifest.ts';
 
 const storePath = z.string().regex(/^\/nix\/store\/[0-9a-z]{32}-[^/\0\n]+$/, 'is not a store path');
@@ -15,6 +16,13 @@ export const Verdict = z.discriminatedUnion('state', [
   z.strictObject({ state: z.literal('failed'), at: time, code: z.string(), message: z.string() }),
 ]);
 export type Verdict = z.infer<typeof Verdict>;
+
+/** Why a release was started anew without a build. `of` is the one it renews; `credential`: `null` stands for all. */
+const Rotation = z.strictObject({
+  ...Decision.shape,
+  of: z.int().positive(),
+  credential: z.string().nullable(),
+});
 
 /** A release: numbered and immutable but for its verdict. `releases/<seq>.json`. */
 export const Release = z.strictObject({
@@ -29,6 +37,8 @@ export const Release = z.strictObject({
   /** Loopback port of each service that listens on `PORT`, by service. */
   ports: z.record(z.string(), z.int()),
   asked: Asked,
+  /** Set where it was not built but renews another release: the same output, started anew with new credentials. */
+  rotation: Rotation.optional(),
   builtAt: time,
   buildMs: z.number(),
   /** The units as first rendered, text by name. They never change after that, whatever a later Bough would render. */

@@ -1,22 +1,19 @@
 import { appendFile } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { AppError, describeError } from '@bough/core/app-error.ts';
-import type { Operation, OperationResult } from '@bough/core/control/operation.ts';
+import type { Operation, OperationResult, Rotated } from '@bough/core/control/operation.ts';
 import type { DeploymentId } from '@bough/core/deployment-id.ts';
-import type { Layout } from '@bough/core/layout.ts';
 import { decide } from '@bough/core/operate/decide.ts';
 import type { ReconcileOutcome } from '@bough/core/queue/jobs.ts';
 import type { Deployment } from '@bough/core/state/deployment.ts';
 import type { Logger } from 'pino';
 import type { ReconcileRun } from '../reconcile/reconcile-deployment.ts';
-import type { DeploymentStore } from '../state/deployment-store.ts';
 import { findDeployment } from './find-deployment.ts';
+import { rotate, type RotateHost } from './rotate.ts';
 import { watchServing } from './watch-serving.ts';
 
 /** What operating needs of the host. */
-export interface OperateHost {
-  readonly layout: Layout;
-  readonly store: DeploymentStore;
+export interface OperateHost extends RotateHost {
   readonly reconcile: (id: DeploymentId, run: ReconcileRun) => Promise<ReconcileOutcome>;
   /** Makes a reconcile that runs now leave off. */
   readonly interrupt: (id: DeploymentId) => void;
@@ -45,12 +42,14 @@ interface Decided {
   readonly before: Deployment;
   readonly after: Deployment;
   readonly isKnown: boolean;
+  readonly rotated: Rotated | null;
 }
 
 /**
  * Carries out what a person asks of a deployment, in this process and without Redis: the change is recorded under the
  * deployment's lock, then it is reconciled at once. Call it only while holding the worker lock. The answer comes when
- * the release serves; draining and stopping the old one goes on. A rollback that fails before the switch is undone.
+ * the release serves; draining and stopping the old one goes on. What fails before the switch is undone where a person
+ * chose the release: a rollback, a rotation.
  * The function made throws AppError DEPLOYMENT_UNKNOWN, OPERATION_REFUSED, and what reconciling throws.
  */
 export function createOperate(host: OperateHost): Operate {
@@ -62,7 +61,7 @@ export function createOperate(host: OperateHost): Operate {
     goFirst();
     const decided = await record(host, id, operation, asker);
     goFirst(); // what left off has begun anew, and would drain before we are told that the release serves
-    const { before, after, isKnown } = decided;
+    const { before, after, isKnown, rotated } = decided;
     const { kind, by, why } = operation;
     const log = host.log.child({ project: id.project, deployment: id.slug, operation: kind, by, why });
     log.info({ from: before.desired, to: after.desired, changed: after !== before }, 'a person asked');
@@ -91,6 +90,7 @@ export function createOperate(host: OperateHost): Operate {
         changed: after !== before,
         pinned: after.pinned,
         suspended: after.suspended,
+        rotated,
         drift: [...outcome.drift],
         ms: Math.round(performance.now() - began),
       };
@@ -98,7 +98,7 @@ export function createOperate(host: OperateHost): Operate {
       return { result, finished };
     } catch (error) {
       await finished;
-      if (kind !== 'rollback' || serving.switched() || stop.aborted) throw error;
+      if ((kind !== 'rollback' && kind !== 'rotate') || serving.switched() || stop.aborted) throw error;
       throw await undo(host, id, decided, error, stop, log);
     }
   };
@@ -113,17 +113,21 @@ async function record(host: OperateHost, id: DeploymentId, operation: Operation,
       throw new AppError('DEPLOYMENT_UNKNOWN', `${id.project} ${id.slug} was removed while this waited for its turn`);
     const releases = await store.readReleases(id);
     const at = host.now().toISOString();
-    const after = decide(operation, before, releases, { by: operation.by, at, why: operation.why });
+    const decision = { by: operation.by, at, why: operation.why };
+    const { after, rotated } =
+      operation.kind === 'rotate'
+        ? await rotate(host, operation, before, releases, decision)
+        : { after: decide(operation, before, releases, decision), rotated: null };
     if (after !== before) {
       await store.write(after);
       await note(host, id, { at, ...operation, from: before.desired, to: after.desired });
     }
     const isKnown = releases.find(({ seq }) => seq === after.desired)?.verdict.state === 'verified';
-    return { before, after, isKnown };
+    return { before, after, isKnown, rotated };
   });
 }
 
-/** Makes desired again what was: a rollback that cannot come up must not be tried by every sweep. */
+/** Makes desired again what was: a release that cannot come up must not be tried by every sweep. */
 async function undo(
   host: OperateHost,
   id: DeploymentId,
@@ -135,10 +139,10 @@ async function undo(
   if (after === before) return cause;
   await host.store.withLock(id, async () => {
     if (!isDeepStrictEqual(await host.store.read(id), after)) return; // a build or a person has decided anew
-    await host.store.write(before);
+    await host.store.write({ ...before, lastSeq: after.lastSeq });
     await note(host, id, { at: host.now().toISOString(), kind: 'undo', error: describeError(cause) });
   });
-  log.warn({ err: cause, to: before.desired }, 'the rollback is undone: its release does not come up');
+  log.warn({ err: cause, to: before.desired }, 'it is undone: its release does not come up');
   await host
     .reconcile(id, { signal: stop, again: false, log: (line) => log.info({ line }, 'reconciling') })
     .catch((err: unknown) => log.warn({ err }, 'not all of it could be undone; the next sweep goes on'));

@@ -1,8 +1,8 @@
 import { allocatePorts } from '@bough/core/allocate-ports.ts';
 import type { Config } from '@bough/core/config/config.ts';
 import type { Manifest } from '@bough/core/state/manifest.ts';
-import { listeningPorts } from '@bough/host/listening-ports.ts';
-import type { DeploymentStore } from '@bough/host/state/deployment-store.ts';
+import { listeningPorts } from '../listening-ports.ts';
+import type { DeploymentStore } from '../state/deployment-store.ts';
 
 /** A loopback port for each service that listens on `PORT`: on no release's record, and not listened on now. */
 export async function portsFor(

@@ -78,9 +78,9 @@ suite('who may look', () => {
 suite('what may be done', () => {
   test('a failed job is retried', async () => {
     await rig.receiver.deliver(push('x'), { delivery: 'red' });
-    await failOnce('gh-demo--red');
+    await failOnce('delivery-demo--red--x');
 
-    const answer = await ask('PUT', '/board/api/queues/build/gh-demo--red/retry', {
+    const answer = await ask('PUT', '/board/api/queues/build/delivery-demo--red--x/retry', {
       'sec-fetch-site': 'same-origin',
       origin: rig.receiver.url,
     });
@@ -153,12 +153,12 @@ suite('whose writes are taken', () => {
   ] as const) {
     test(`a write from ${what} is refused, with the right password too`, async () => {
       await rig.receiver.deliver(push('x'), { delivery: 'red' });
-      await failOnce('gh-demo--red');
+      await failOnce('delivery-demo--red--x');
 
-      const answer = await ask('PUT', '/board/api/queues/build/gh-demo--red/retry', headers);
+      const answer = await ask('PUT', '/board/api/queues/build/delivery-demo--red--x/retry', headers);
 
       assert.equal(answer.status, 403);
-      assert.equal(await (await rig.queues.build.getJob('gh-demo--red'))?.getState(), 'failed');
+      assert.equal(await (await rig.queues.build.getJob('delivery-demo--red--x'))?.getState(), 'failed');
     });
   }
 });

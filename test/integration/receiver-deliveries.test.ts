@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test, { suite } from 'node:test';
+import { slugOf } from '@bough/host/slug.ts';
 import { push } from '../support/receiver.ts';
 import { useReceiver } from '../support/receiver-rig.ts';
 import { until } from '../support/until.ts';
@@ -15,8 +16,11 @@ suite('what a delivery leads to', () => {
       });
 
       assert.equal(answer.status, 202);
-      assert.deepEqual(answer.body, { outcome: 'queued', job: `gh-demo--guid-${change}` });
-      const job = await rig.queues.build.getJob(`gh-demo--guid-${change}`);
+      assert.deepEqual(answer.body, {
+        outcome: 'queued',
+        job: `delivery-demo--guid-${change}--${slugOf('feature/x')}`,
+      });
+      const job = await rig.queues.build.getJob(`delivery-demo--guid-${change}--${slugOf('feature/x')}`);
       assert.deepEqual(job?.data, {
         project: 'demo',
         branch: 'feature/x',
@@ -30,8 +34,8 @@ suite('what a delivery leads to', () => {
     await rig.receiver.deliver(push('feature/x'), { delivery: 'first' });
     await rig.receiver.deliver(push('main'), { delivery: 'second' });
 
-    assert.equal((await rig.queues.build.getJob('gh-demo--first'))?.priority, 10);
-    assert.equal((await rig.queues.build.getJob('gh-demo--second'))?.priority, 0);
+    assert.equal((await rig.queues.build.getJob(`delivery-demo--first--${slugOf('feature/x')}`))?.priority, 10);
+    assert.equal((await rig.queues.build.getJob('delivery-demo--second--main'))?.priority, 0);
   });
 
   test('a deletion wakes the sweep, whichever of the two events tells of it', async () => {
@@ -41,8 +45,8 @@ suite('what a delivery leads to', () => {
       { event: 'delete', delivery: 'd2' },
     );
 
-    assert.deepEqual([first.status, first.body], [202, { outcome: 'queued', job: 'gh-demo--d1' }]);
-    assert.deepEqual([second.status, second.body.outcome, second.body.job], [202, 'joined', 'gh-demo--d1']);
+    assert.deepEqual([first.status, first.body], [202, { outcome: 'queued', job: 'delivery-demo--d1' }]);
+    assert.deepEqual([second.status, second.body.outcome, second.body.job], [202, 'joined', 'delivery-demo--d1']);
     assert.deepEqual(await rig.queues.waiting(), [
       { queue: 'reconcile', name: 'sweep', project: 'demo', branch: undefined },
     ]);
@@ -81,7 +85,7 @@ suite('the same again', () => {
     await rig.receiver.deliver(push('x'), { delivery: 'one' });
     const second = await rig.receiver.deliver(push('x', { after: 'd'.repeat(40) }), { delivery: 'two' });
 
-    assert.deepEqual([second.status, second.body.outcome, second.body.job], [202, 'joined', 'gh-demo--one']);
+    assert.deepEqual([second.status, second.body.outcome, second.body.job], [202, 'joined', 'delivery-demo--one--x']);
     assert.equal((await rig.queues.waiting()).length, 1);
   });
 
@@ -94,15 +98,18 @@ suite('the same again', () => {
   test('a push that meets the running job of its branch makes one more run follow', async () => {
     await rig.receiver.deliver(push('x'), { delivery: 'running' });
     await using worker = await rig.queues.startWorker();
-    await worker.running('gh-demo--running');
+    await worker.running('delivery-demo--running--x');
 
     const during = await Promise.all(
       ['n1', 'n2', 'n3'].map((delivery) => rig.receiver.deliver(push('x'), { delivery })),
     );
     for (const answer of during)
-      assert.deepEqual([answer.status, answer.body.outcome, answer.body.job], [202, 'joined', 'gh-demo--running']);
+      assert.deepEqual(
+        [answer.status, answer.body.outcome, answer.body.job],
+        [202, 'joined', 'delivery-demo--running--x'],
+      );
     worker.finish();
-    const follower = await worker.running(/^gh-demo--n[123]$/);
+    const follower = await worker.running(/^delivery-demo--n[123]--x$/);
     worker.finish();
     await until('the follower has ended', async () => (await rig.queues.build.getJob(follower))?.isCompleted());
 
@@ -117,7 +124,10 @@ suite('the same again', () => {
 
     assert.equal(first.body.outcome, 'queued');
     for (const answer of again)
-      assert.deepEqual([answer.status, answer.body.outcome, answer.body.job], [202, 'repeated', 'gh-demo--same']);
+      assert.deepEqual(
+        [answer.status, answer.body.outcome, answer.body.job],
+        [202, 'repeated', 'delivery-demo--same--x'],
+      );
     assert.equal((await rig.queues.waiting()).length, 1);
   });
 
@@ -126,39 +136,39 @@ suite('the same again', () => {
       Array.from({ length: 20 }, () => rig.receiver.deliver(push('x'), { delivery: 'burst' })),
     );
 
-    for (const answer of answers) assert.deepEqual([answer.status, answer.body.job], [202, 'gh-demo--burst']);
+    for (const answer of answers) assert.deepEqual([answer.status, answer.body.job], [202, 'delivery-demo--burst--x']);
     assert.equal((await rig.queues.waiting()).length, 1);
   });
 
   test('the same delivery after its job succeeded queues nothing', async () => {
     await rig.receiver.deliver(push('x'), { delivery: 'done' });
-    await runTo('completed', 'gh-demo--done');
+    await runTo('completed', 'delivery-demo--done--x');
 
     const again = await rig.receiver.deliver(push('x'), { delivery: 'done' });
 
-    assert.deepEqual([again.status, again.body.outcome, again.body.job], [202, 'repeated', 'gh-demo--done']);
+    assert.deepEqual([again.status, again.body.outcome, again.body.job], [202, 'repeated', 'delivery-demo--done--x']);
     assert.deepEqual(await rig.queues.waiting(), []);
   });
 
   test('the same delivery after its job failed retries that job, once', async () => {
     await rig.receiver.deliver(push('x'), { delivery: 'red' });
-    await runTo('failed', 'gh-demo--red');
+    await runTo('failed', 'delivery-demo--red--x');
 
     const again = await Promise.all([1, 2, 3].map(() => rig.receiver.deliver(push('x'), { delivery: 'red' })));
 
-    for (const answer of again) assert.deepEqual([answer.status, answer.body.job], [202, 'gh-demo--red']);
+    for (const answer of again) assert.deepEqual([answer.status, answer.body.job], [202, 'delivery-demo--red--x']);
     assert.ok(again.some((answer) => answer.body.outcome === 'retried'));
     assert.equal((await rig.queues.waiting()).length, 1);
-    assert.equal((await rig.queues.build.getJob('gh-demo--red'))?.attemptsMade, 0);
+    assert.equal((await rig.queues.build.getJob('delivery-demo--red--x'))?.attemptsMade, 0);
   });
 
   test('a new push of a branch whose last job failed makes a new job', async () => {
     await rig.receiver.deliver(push('x'), { delivery: 'red' });
-    await runTo('failed', 'gh-demo--red');
+    await runTo('failed', 'delivery-demo--red--x');
 
     const answer = await rig.receiver.deliver(push('x'), { delivery: 'fresh' });
 
-    assert.deepEqual(answer.body, { outcome: 'queued', job: 'gh-demo--fresh' });
+    assert.deepEqual(answer.body, { outcome: 'queued', job: 'delivery-demo--fresh--x' });
   });
 
   for (const delivery of [
@@ -179,7 +189,7 @@ suite('the same again', () => {
       const next = await rig.receiver.deliver(push('y'));
 
       assert.deepEqual([answer.status, answer.body.outcome], [202, 'queued']);
-      assert.match(answer.body.job ?? '', /^gh-demo--(hash-[0-9a-f]{40}|[0-9a-z]+)$/);
+      assert.match(answer.body.job ?? '', /^delivery-demo--(hash-[0-9a-f]{40}|[0-9a-z]+)--x$/);
       assert.equal(next.status, 202);
       assert.equal((await rig.queues.waiting()).length, 2);
     });
@@ -193,7 +203,7 @@ suite('the same again', () => {
       secret: 'of the other project',
     });
 
-    assert.deepEqual(other.body, { outcome: 'queued', job: 'gh-other--shared' });
+    assert.deepEqual(other.body, { outcome: 'queued', job: 'delivery-other--shared--x' });
   });
 });
 

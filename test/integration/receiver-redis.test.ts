@@ -88,7 +88,7 @@ test('Redis out of memory: refused at once, and taken again when there is room',
   const refusal = await receiver.deliver(push('no-room'), { delivery: 'no-room' });
   assertRefused(refusal);
   assert.ok(refusal.ms < 200, `${refusal.ms} ms`);
-  assert.equal(await queues.build.getJob('gh-demo--no-room'), undefined);
+  assert.equal(await queues.build.getJob('delivery-demo--no-room--no-room'), undefined);
 
   await queues.redis.config('SET', 'maxmemory', '0');
   await untilTaken(receiver);

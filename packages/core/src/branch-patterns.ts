@@ -14,8 +14,19 @@ export const BranchPattern = z
   );
 export type BranchPattern = z.infer<typeof BranchPattern>;
 
-/** Whether a branch matches a pattern: all of it, case and all. Takes time in proportion to their lengths, whatever they hold. */
-export function matchesPattern(pattern: BranchPattern, branch: string): boolean {
+/** A pattern of files in a repository, from its root: as `BranchPattern`, but for what a name may hold. */
+export const PathPattern = z
+  .string()
+  .min(1, 'is empty')
+  .max(1024, 'is longer than a path should be')
+  .regex(
+    /^[^/\u0000-\u001f\u007f][^\u0000-\u001f\u007f]*$/u,
+    'must be a path from the root of the repository, such as src/**',
+  );
+export type PathPattern = z.infer<typeof PathPattern>;
+
+/** Whether a branch matches a `BranchPattern`, or a path a `PathPattern`: all of it, case and all. Takes time in proportion to their lengths, whatever they hold. */
+export function matchesPattern(pattern: string, branch: string): boolean {
   // For every position in `branch`, whether the part of the pattern read so far can end there.
   let ends = Array.from({ length: branch.length + 1 }, (_, end) => end === 0);
   for (const part of pattern.split(/((?<![^/])\*\*\/|\*+)/)) ends = endsAfter(part, branch, ends);

@@ -1,21 +1,28 @@
 import { AppError } from '@bough/core/app-error.ts';
 import type { Enqueued } from '@bough/host/queue/enqueue.ts';
 
-/** What the forge is told. All but `status` is the body. */
-export interface Answer {
-  readonly status: number;
+/** What became of a delivery, or of one of the refs it names. */
+export interface Ending {
   /** `pong`, `ignored`, `rejected` and `unavailable` need no job; the others are those of `Enqueued`. */
   readonly outcome: Enqueued['outcome'] | 'pong' | 'ignored' | 'rejected' | 'unavailable';
   readonly reason?: string;
-  /** The id of the job that stands for the delivery. */
+  /** The id of the job that stands for it. */
   readonly job?: string;
 }
 
-/** Redis keeps the job. */
-export function accepted({ job, outcome }: Enqueued): Answer {
-  return outcome === 'queued'
-    ? { status: 202, outcome, job }
-    : { status: 202, outcome, job, reason: whyNoNewJob[outcome] };
+/**
+ * What the forge is told. All but `status` is the body. A delivery that names several refs has an ending for each in `refs`,
+ * and of them the one that asks for most is its own `outcome`.
+ */
+export interface Answer extends Ending {
+  readonly status: number;
+  readonly refs?: readonly (Ending & { readonly ref: string })[];
+}
+
+/** Redis keeps the job. `note` is what else there is to say. */
+export function accepted({ job, outcome }: Enqueued, note?: string): Ending {
+  const reasons = [outcome === 'queued' ? undefined : whyNoNewJob[outcome], note].filter((text) => text !== undefined);
+  return reasons.length === 0 ? { outcome, job } : { outcome, job, reason: reasons.join('; ') };
 }
 
 const whyNoNewJob: Record<Exclude<Enqueued['outcome'], 'queued'>, string> = {
@@ -24,9 +31,28 @@ const whyNoNewJob: Record<Exclude<Enqueued['outcome'], 'queued'>, string> = {
   retried: 'this delivery made this job before; it had failed and waits again',
 };
 
-/** Understood, but nothing is to be done. */
-export function ignored(reason: string): Answer {
-  return { status: 200, outcome: 'ignored', reason };
+/** The answer to a delivery all of whose refs have found their ending. */
+export function answerOf(endings: readonly (Ending & { readonly ref: string })[]): Answer {
+  const [first, ...others] = endings;
+  if (first !== undefined && others.length === 0) {
+    const { ref: _, ...ending } = first;
+    return { status: statusOf(ending), ...ending };
+  }
+  const most = byWeight.find((outcome) => endings.some((ending) => ending.outcome === outcome)) ?? 'ignored';
+  const jobs = endings.filter(({ job }) => job !== undefined).length;
+  const ending = { outcome: most, reason: `${jobs} of ${endings.length} refs lead to a job` };
+  return { status: statusOf(ending), ...ending, refs: endings };
+}
+
+const byWeight = ['queued', 'retried', 'joined', 'repeated', 'pong', 'ignored'] as const;
+
+function statusOf({ outcome }: Ending): number {
+  return outcome === 'ignored' || outcome === 'pong' ? 200 : 202;
+}
+
+/** The ids of all jobs an answer names, each once. */
+export function jobsOf({ job, refs = [] }: Answer): string[] {
+  return [...new Set([job, ...refs.map((ref) => ref.job)])].filter((id) => id !== undefined);
 }
 
 /** Refused; `status` is 4xx. */

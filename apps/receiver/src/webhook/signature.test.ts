@@ -1,60 +1,109 @@
 import assert from 'node:assert/strict';
-import test from 'node:test';
-import { isSignature, isSignedBy } from './signature.ts';
+import { createHmac } from 'node:crypto';
+import test, { suite } from 'node:test';
+import { isProven, refusedByHeaders } from './signature.ts';
 
-// https://docs.github.com/webhooks/using-webhooks/validating-webhook-deliveries#testing-the-webhook-payload-validation
-const secret = "It's a Secret to Everybody";
-const body = Buffer.from('Hello, World!');
-const signature = 'sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17';
+suite('HMAC-SHA256 over the body', () => {
+  // https://docs.github.com/webhooks/using-webhooks/validating-webhook-deliveries#testing-the-webhook-payload-validation
+  const secret = "It's a Secret to Everybody";
+  const body = Buffer.from('Hello, World!');
+  const proof = hmac('757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17');
 
-test("the example of GitHub's documentation is signed by its secret", () => {
-  assert.equal(isSignedBy([secret], body, signature), true);
-});
-
-test('any of several secrets may have signed', () => {
-  assert.equal(isSignedBy(['new', secret], body, signature), true);
-  assert.equal(isSignedBy([secret, 'old'], body, signature), true);
-});
-
-test('another secret, other bytes and no secret at all have not signed', () => {
-  assert.equal(isSignedBy(['another'], body, signature), false);
-  assert.equal(isSignedBy([secret], Buffer.from('Hello, World'), signature), false);
-  assert.equal(isSignedBy([secret], Buffer.alloc(0), signature), false);
-  assert.equal(isSignedBy([], body, signature), false);
-});
-
-test('bytes that are no UTF-8 are compared as they are', () => {
-  const bytes = Buffer.from([0xff, 0xfe, 0x00]);
-
-  assert.equal(
-    isSignedBy(
-      ['s'],
-      Buffer.from(bytes.toString()),
-      'sha256=c72b1bb027222a93e89f1fd147ead724aa3acd40833c3db0dc1e2c70358948d0',
-    ),
-    false,
-  );
-  assert.equal(
-    isSignedBy(['s'], bytes, 'sha256=c72b1bb027222a93e89f1fd147ead724aa3acd40833c3db0dc1e2c70358948d0'),
-    true,
-  );
-});
-
-for (const header of [
-  undefined,
-  '',
-  'sha256=',
-  'sha1=757107ea',
-  signature.toUpperCase(),
-  `${signature}0`,
-  ` ${signature}`,
-  [signature],
-]) {
-  test(`${JSON.stringify(header)} cannot be a signature`, () => {
-    assert.equal(isSignature(header), false);
+  test("the example of GitHub's documentation is signed by its secret", () => {
+    assert.equal(refusedByHeaders(proof, [secret], 0), null);
+    assert.equal(isProven(proof, [secret], body), true);
   });
-}
 
-test('64 digits after sha256= can be one', () => {
-  assert.equal(isSignature(signature), true);
+  test('any of several secrets may have signed', () => {
+    assert.equal(isProven(proof, ['new', secret], body), true);
+    assert.equal(isProven(proof, [secret, 'old'], body), true);
+  });
+
+  test('another secret, other bytes and no secret at all have not signed', () => {
+    assert.equal(isProven(proof, ['another'], body), false);
+    assert.equal(isProven(proof, [secret], Buffer.from('Hello, World')), false);
+    assert.equal(isProven(proof, [secret], Buffer.alloc(0)), false);
+    assert.equal(isProven(proof, [], body), false);
+  });
+
+  test('bytes that are no UTF-8 are compared as they are', () => {
+    const bytes = Buffer.from([0xff, 0xfe, 0x00]);
+    const ofBytes = hmac('c72b1bb027222a93e89f1fd147ead724aa3acd40833c3db0dc1e2c70358948d0');
+
+    assert.equal(isProven(ofBytes, ['s'], Buffer.from(bytes.toString())), false);
+    assert.equal(isProven(ofBytes, ['s'], bytes), true);
+  });
 });
+
+suite('a token', () => {
+  const token = (text: string) => ({ scheme: 'token', token: text }) as const;
+
+  test('any of several secrets may be the token, and a wrong one is refused by the headers alone', () => {
+    assert.equal(refusedByHeaders(token('old'), ['new', 'old'], 0), null);
+    assert.equal(isProven(token('old'), ['new', 'old'], Buffer.alloc(0)), true);
+    for (const wrong of ['ol', 'old ', 'Old', 'x'.repeat(10_000)]) {
+      assert.equal(refusedByHeaders(token(wrong), ['new', 'old'], 0), 'the token is wrong');
+      assert.equal(isProven(token(wrong), ['new', 'old'], Buffer.alloc(0)), false);
+    }
+  });
+
+  test('a key to sign with is no token', () => {
+    assert.equal(isProven(token('whsec_c2VjcmV0'), ['whsec_c2VjcmV0'], Buffer.alloc(0)), false);
+  });
+});
+
+suite('Standard Webhooks', () => {
+  // https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
+  const key = Buffer.alloc(32, 7);
+  const secret = `whsec_${key.toString('base64')}`;
+  const now = 1_700_000_000;
+  const body = Buffer.from('{"a":1}');
+  const digestOf = (id: string, timestamp: number, bytes = body, by = key) =>
+    createHmac('sha256', by).update(`${id}.${timestamp}.`).update(bytes).digest('base64');
+  const proof = (...digests: string[]) =>
+    ({ scheme: 'standard-webhooks', id: 'msg_1', timestamp: now, digests }) as const;
+
+  test('any of several signatures may fit any of several keys', () => {
+    const good = digestOf('msg_1', now);
+    const other = digestOf('msg_1', now, body, Buffer.alloc(32, 8));
+
+    assert.equal(isProven(proof(good), [secret], body), true);
+    assert.equal(isProven(proof(other, good), ['a token', secret], body), true);
+    assert.equal(isProven(proof(other), [secret], body), false);
+  });
+
+  test('another id, another time and another body were not signed', () => {
+    for (const digest of [
+      digestOf('msg_2', now),
+      digestOf('msg_1', now + 1),
+      digestOf('msg_1', now, Buffer.from('{}')),
+    ])
+      assert.equal(isProven(proof(digest), [secret], body), false);
+  });
+
+  test('a token is no key to sign with', () => {
+    const digest = digestOf('msg_1', now, body, Buffer.from('a token'));
+
+    assert.equal(isProven(proof(digest), ['a token', Buffer.from('a token').toString('base64')], body), false);
+  });
+
+  test('a signature more than five minutes old, or from the future, is refused by the headers alone', () => {
+    for (const [offset, refused] of [
+      [0, false],
+      [300, false],
+      [-300, false],
+      [301, true],
+      [-301, true],
+    ] as const) {
+      assert.equal(refusedByHeaders(proof(digestOf('msg_1', now)), [secret], now + offset) !== null, refused);
+    }
+  });
+});
+
+test('no proof is refused by the headers alone', () => {
+  assert.equal(refusedByHeaders(null, ['s'], 0), 'the signature is missing or malformed');
+});
+
+function hmac(digest: string) {
+  return { scheme: 'hmac-sha256', digest } as const;
+}

@@ -1,11 +1,16 @@
 import { AppError } from '@bough/core/app-error.ts';
+import { forges } from '@bough/core/forge/forges.ts';
+import { readProof } from '@bough/core/forge/proof.ts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type Answer, answerToError, rejected } from './answer.ts';
-import { isSignature, isSignedBy } from './signature.ts';
+import { type DeliveryHead, readHead } from './delivery-head.ts';
+import { isProven, refusedByHeaders } from './signature.ts';
 import { type DeliveryTarget, takeDelivery } from './take-delivery.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
+    /** What the request says it is. */
+    delivery: DeliveryHead | null;
     /** What the forge was told, for the log, and the failure behind it. */
     answer: Answer | null;
     failure: string | null;
@@ -20,11 +25,15 @@ export interface WebhookOptions extends DeliveryTarget {
 
 type Params = { Params: { project: string } };
 
-/** `POST /webhooks/:project`. Nothing of a delivery is parsed before its signature over the raw bytes was found right. */
+/**
+ * `POST /webhooks/:project`. Nothing of a delivery is parsed before the proof of its forge over the raw bytes was found right;
+ * what the headers alone show to be wrong is refused before the body is read.
+ */
 export async function webhookRoutes(app: FastifyInstance, options: WebhookOptions): Promise<void> {
-  const { secrets, bodyLimitBytes } = options;
+  const { projects, secrets, bodyLimitBytes } = options;
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  app.decorateRequest('delivery', null);
   app.decorateRequest('answer', null);
   app.decorateRequest('failure', null);
 
@@ -36,28 +45,28 @@ export async function webhookRoutes(app: FastifyInstance, options: WebhookOption
   });
 
   app.addHook<Params>('onRequest', async (request, reply) => {
+    const { project } = request.params;
+    const keys = secrets.get(project) ?? [];
+    const settings = keys.length === 0 ? undefined : projects[project];
+    const forge = settings === undefined ? null : forges[settings.forge];
+    const head = readHead(project, settings?.forge ?? null, forge, request.headers);
+    request.delivery = head;
     // Not `onResponse`, which leaves out a delivery whose sender hung up.
-    reply.raw.once('close', () => logDelivery(request, reply));
-    if (!secrets.has(request.params.project)) return send(request, reply, rejected(404, 'there is no such webhook'));
-    if (!isSignature(signatureOf(request)))
-      return send(request, reply, rejected(401, 'the signature is missing or malformed'));
-    return undefined;
+    reply.raw.once('close', () => logDelivery(head, request, reply));
+    if (forge === null) return send(request, reply, rejected(404, 'there is no such webhook'));
+    const refusal = refusedByHeaders(readProof(forge.verifications, request.headers), keys, Date.now() / 1000);
+    return refusal === null ? undefined : send(request, reply, rejected(401, refusal));
   });
 
   app.post<Params>('/webhooks/:project', { bodyLimit: bodyLimitBytes }, async (request, reply) => {
     const { project } = request.params;
-    const signature = signatureOf(request);
+    const settings = projects[project];
+    const proof = settings === undefined ? null : readProof(forges[settings.forge].verifications, request.headers);
     const body = request.body instanceof Buffer ? request.body : Buffer.alloc(0);
-    if (!isSignature(signature) || !isSignedBy(secrets.get(project) ?? [], body, signature)) {
+    if (request.delivery === null || proof === null || !isProven(proof, secrets.get(project) ?? [], body)) {
       return send(request, reply, rejected(401, 'the signature is wrong'));
     }
-    const delivery = {
-      project,
-      id: header(request, 'x-github-delivery'),
-      event: header(request, 'x-github-event'),
-      body,
-    };
-    return send(request, reply, await takeDelivery(delivery, options));
+    return send(request, reply, await takeDelivery(request.delivery, body, options));
   });
 }
 
@@ -69,31 +78,24 @@ function send(request: FastifyRequest, reply: FastifyReply, answer: Answer): Fas
 }
 
 /** The one line of a delivery. */
-function logDelivery(request: FastifyRequest<Params>, reply: FastifyReply): void {
+function logDelivery(head: DeliveryHead, request: FastifyRequest, reply: FastifyReply): void {
   const answer = reply.raw.writableFinished ? request.answer : null;
   request.log.info(
     {
-      delivery: header(request, 'x-github-delivery')?.slice(0, 128),
-      project: request.params.project.slice(0, 64),
-      event: header(request, 'x-github-event')?.slice(0, 64),
+      forge: head.forge ?? undefined,
+      delivery: head.id?.slice(0, 128),
+      project: head.project.slice(0, 64),
+      event: head.event?.slice(0, 64),
       status: answer?.status,
       outcome: answer?.outcome ?? 'unanswered',
       reason: answer === null ? 'the connection ended first' : answer.reason,
       job: request.answer?.job,
+      refs: request.answer?.refs,
       failure: request.failure ?? undefined,
       ms: Math.round(reply.elapsedTime),
     },
     'delivery answered',
   );
-}
-
-function signatureOf(request: FastifyRequest): string | undefined {
-  return header(request, 'x-hub-signature-256');
-}
-
-function header(request: FastifyRequest, name: string): string | undefined {
-  const value = request.headers[name];
-  return typeof value === 'string' ? value : undefined;
 }
 
 /** The messages from the error down to its first cause. */

@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { BranchName } from '../branch-name.ts';
-import { BranchPattern } from '../branch-patterns.ts';
+import { BranchPattern, PathPattern } from '../branch-patterns.ts';
 import { ProjectName } from '../deployment-id.ts';
+import { ForgeName } from '../forge/forge-name.ts';
 import { TimeSpan, TimeSpanOrNever } from './time-span.ts';
 
 const absolutePath = z
@@ -59,11 +60,13 @@ export const Project = z.strictObject({
     .min(1)
     .regex(/^[^-\0\n][^\0\n]*$/, 'must be a URL or a path git can fetch from')
     .describe('What git fetches from: a URL or an absolute path.'),
-  forge: z.enum(['github']).default('github').describe('Whose webhooks it sends.'),
+  forge: ForgeName.default('github').describe('Whose webhooks it sends; `git` is the hook Bough ships.'),
   webhookSecretFiles: z
     .array(absolutePath)
-    .min(1)
-    .describe('Files that each hold one webhook secret; several allow rotation.'),
+    .default([])
+    .describe(
+      'Files that each hold one webhook secret; several allow rotation. With none the sweep alone finds pushes.',
+    ),
   production: BranchName.default('main').describe('The production branch: built before all others.'),
   attribute: z
     .string()
@@ -95,6 +98,12 @@ export const Project = z.strictObject({
     .array(BranchPattern)
     .default([])
     .describe('Patterns of the branches that are not, whatever `include` says. The production branch always is.'),
+  paths: z
+    .array(PathPattern)
+    .default([])
+    .describe(
+      'Patterns of files, as those of branches: a push that touches none of them is not built. None: every push is.',
+    ),
   sleepAfter: TimeSpanOrNever.default('never').describe(
     'Previews sleep after so long without a connection. Production never does unless its manifest says so.',
   ),

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { AppError } from '../app-error.ts';
-import { parseGithubEvent } from './github.ts';
+import { github } from './github.ts';
 
+const parseGithubEvent = (name: string, body: unknown) => github.parse(name, body)[0];
 const commit = 'c'.repeat(40);
 const none = '0'.repeat(40);
 const update = {
@@ -16,11 +17,16 @@ const update = {
   repository: { full_name: 'a/b' },
 };
 
-for (const [what, change, expected] of [
-  ['an update', {}, 'updated'],
-  ['a creation', { created: true, before: none }, 'created'],
-  ['a forced update', { forced: true }, 'forced'],
-  ['a creation GitHub calls forced', { created: true, forced: true }, 'created'],
+for (const [what, change, expected, unproven] of [
+  ['an update', {}, 'updated', 'the list of commits lacks the head'],
+  ['a creation', { created: true, before: none }, 'created', 'a new branch has nothing to be compared with'],
+  ['a forced update', { forced: true }, 'forced', 'a forced push may have dropped commits'],
+  [
+    'a creation GitHub calls forced',
+    { created: true, forced: true },
+    'created',
+    'a new branch has nothing to be compared with',
+  ],
 ] as const) {
   test(`${what} is a push whose change is ${expected}`, () => {
     assert.deepEqual(parseGithubEvent('push', { ...update, ...change }), {
@@ -29,6 +35,7 @@ for (const [what, change, expected] of [
       commit,
       change: expected,
       message: 'A change',
+      files: { unproven },
     });
   });
 }
@@ -36,7 +43,14 @@ for (const [what, change, expected] of [
 test('a push of a SHA-256 repository, without flags and without a head commit, is a push', () => {
   const event = parseGithubEvent('push', { ref: 'refs/heads/main', after: 'd'.repeat(64), head_commit: null });
 
-  assert.deepEqual(event, { kind: 'push', branch: 'main', commit: 'd'.repeat(64), change: 'updated', message: '' });
+  assert.deepEqual(event, {
+    kind: 'push',
+    branch: 'main',
+    commit: 'd'.repeat(64),
+    change: 'updated',
+    message: '',
+    files: { unproven: 'the list of commits lacks the head' },
+  });
 });
 
 test('a deletion is told by its flag or by a commit of zeroes', () => {
@@ -61,8 +75,8 @@ for (const [what, name, body, reason] of [
   test(`${what} is ignored, and the reason says why`, () => {
     const event = parseGithubEvent(name, body);
 
-    assert.equal(event.kind, 'ignored');
-    assert.match(event.kind === 'ignored' ? event.reason : '', reason);
+    assert.equal(event?.kind, 'ignored');
+    assert.match(event?.kind === 'ignored' ? event.reason : '', reason);
   });
 }
 

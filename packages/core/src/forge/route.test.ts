@@ -2,8 +2,15 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { routeEvent } from './route.ts';
 
-const all = { production: 'main', include: ['**'], exclude: [] };
-const push = { kind: 'push', branch: 'x', commit: 'c'.repeat(40), change: 'updated', message: 'A change' } as const;
+const all = { production: 'main', include: ['**'], exclude: [], paths: [] };
+const push = {
+  kind: 'push',
+  branch: 'x',
+  commit: 'c'.repeat(40),
+  change: 'updated',
+  message: 'A change',
+  files: { paths: ['docs/a.md'] },
+} as const;
 
 test('a push leads to a build, with its commit as a hint', () => {
   assert.deepEqual(routeEvent(push, all), { to: 'build', branch: 'x', seen: push.commit });
@@ -30,4 +37,40 @@ test('a push to a branch the project excludes leads nowhere, and its deletion to
     reason: 'the project excludes branches that match x',
   });
   assert.equal(routeEvent({ kind: 'delete', branch: 'x' }, filter).to, 'sweep');
+});
+
+test('a push that touches none of the files a project builds for leads nowhere, and one that touches some to a build', () => {
+  assert.deepEqual(routeEvent(push, { ...all, paths: ['src/**', 'flake.*'] }), {
+    to: 'none',
+    reason: 'it touches no file that matches src/** or flake.*',
+  });
+  assert.deepEqual(routeEvent(push, { ...all, paths: ['src/**', '**/*.md'] }), {
+    to: 'build',
+    branch: 'x',
+    seen: push.commit,
+  });
+});
+
+test('where nothing proves which files a push touched, it leads to a build that says why', () => {
+  const event = { ...push, files: { unproven: 'a forced push may have dropped commits' } };
+
+  assert.deepEqual(routeEvent(event, { ...all, paths: ['src/**'] }), {
+    to: 'build',
+    branch: 'x',
+    seen: push.commit,
+    note: 'the path filter is left to the build: a forced push may have dropped commits',
+  });
+  assert.equal('note' in routeEvent(event, all), false);
+});
+
+test('a push that asks by an option not to be built leads to a job that notes it', () => {
+  const skip = 'the push option ci.skip asks not to build it';
+
+  assert.deepEqual(routeEvent({ ...push, skip }, all), {
+    to: 'build',
+    branch: 'x',
+    seen: push.commit,
+    skip,
+    note: skip,
+  });
 });

@@ -8,6 +8,8 @@ for (const message of [
   'Docs\n\nMore words [no ci] here',
   '[skip actions]',
   '[actions skip]',
+  'Docs [skip-ci]',
+  '[ci_skip]',
   'Docs [Skip CI]',
   'Docs\n\n\nskip-checks: true',
   'Docs\n\nSigned-off-by: A\nskip-checks:true\n',

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import test from 'node:test';
 import * as fc from 'fast-check';
-import { ProjectName } from '../deployment-id.ts';
+import { ProjectName, Slug } from '../deployment-id.ts';
 import { deliveryJobId } from './job-id.ts';
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
@@ -10,25 +10,28 @@ const project = fc
   .stringMatching(/^[a-z0-9]([a-z0-9-]{0,22}[a-z0-9])?$/)
   .filter((name) => ProjectName.safeParse(name).success);
 
-test("a GUID of GitHub stays readable in the job's id", () => {
-  const id = deliveryJobId('demo', '72d3162e-cc78-11e3-81ab-4c9367dc0958', sha256);
+const slug = fc.stringMatching(/^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/).filter((name) => Slug.safeParse(name).success);
 
-  assert.equal(id, 'gh-demo--72d3162e-cc78-11e3-81ab-4c9367dc0958');
+test("a GUID of GitHub stays readable in the job's id", () => {
+  const id = deliveryJobId('demo', '72d3162e-cc78-11e3-81ab-4c9367dc0958', 'feature-x', sha256);
+
+  assert.equal(id, 'delivery-demo--72d3162e-cc78-11e3-81ab-4c9367dc0958--feature-x');
 });
 
 test('whatever the header holds, the id is one word that no key of a queue has', () => {
   fc.assert(
-    fc.property(project, fc.string({ unit: 'binary' }), (name, delivery) => {
-      assert.match(deliveryJobId(name, delivery, sha256), /^gh-[0-9A-Za-z-]{3,100}$/);
+    fc.property(project, fc.string({ unit: 'binary' }), slug, (name, delivery, branch) => {
+      assert.match(deliveryJobId(name, delivery, branch, sha256), /^delivery-[0-9A-Za-z-]{3,140}$/);
     }),
   );
 });
 
-test('two projects never make the same id', () => {
+test('another project, another delivery or another branch makes another id', () => {
+  const parts = fc.tuple(project, fc.oneof(fc.string(), fc.stringMatching(/^[a-c-]{1,6}$/)), slug);
   fc.assert(
-    fc.property(project, project, fc.string(), fc.string(), (a, b, one, two) => {
-      fc.pre(a !== b);
-      assert.notEqual(deliveryJobId(a, one, sha256), deliveryJobId(b, two, sha256));
+    fc.property(parts, parts, (a, b) => {
+      fc.pre(a.some((part, index) => part !== b[index]));
+      assert.notEqual(deliveryJobId(...a, sha256), deliveryJobId(...b, sha256));
     }),
   );
 });

@@ -3,10 +3,12 @@ import type { Sha256 } from '../slug.ts';
 const plain = /^[0-9A-Za-z-]{1,64}$/;
 
 /**
- * The id of the job that stands for one delivery: the same for each time the forge sends it. It names the project, so
- * that no project can touch another's jobs, and never is the header as it came: a job's key shares its space with the
- * queue's own (`wait`, `meta`), and BullMQ checks nothing.
+ * The id of the job that stands for one delivery, or for what it says of one branch: the same for each time the forge sends
+ * it. It names the project, so that no project can touch another's jobs, and never is the header as it came: a job's key
+ * shares its space with the queue's own (`wait`, `meta`), and BullMQ checks nothing. No slug holds `--`, so what comes after
+ * the last one tells branches apart.
  */
-export function deliveryJobId(project: string, delivery: string, sha256: Sha256): string {
-  return `gh-${project}--${plain.test(delivery) ? delivery : `hash-${sha256(delivery).slice(0, 40)}`}`;
+export function deliveryJobId(project: string, delivery: string, slug: string | null, sha256: Sha256): string {
+  const id = plain.test(delivery) ? delivery : `hash-${sha256(delivery).slice(0, 40)}`;
+  return `delivery-${project}--${id}${slug === null ? '' : `--${slug}`}`;
 }

@@ -27,6 +27,8 @@ export const BuildJob = z.strictObject({
   branch: BranchName,
   asked: Asked,
   seen: Commit.optional(),
+  /** Why `seen` is not to be built, where the push said so and not its commit. Heeded while `seen` is the head. */
+  skip: z.string().max(200).optional(),
 });
 export type BuildJob = z.infer<typeof BuildJob>;
 

@@ -23,36 +23,36 @@ export function enqueueBuild(
   job: BuildJob,
   { production }: { production: boolean },
 ): Promise<Enqueued> {
-  const options = buildJobOptions({ project: job.project, slug: slugOf(job.branch) }, production);
-  return enqueue(queues.build, 'build', job, job.project, options);
+  const id = { project: job.project, slug: slugOf(job.branch) };
+  return enqueue(queues.build, 'build', job, id, buildJobOptions(id, production));
 }
 
 /** Adds a sweep of one project, or of all where the job names none. It begins after `delayMs` at the soonest. */
 export function enqueueSweep(queues: Queues, job: SweepJob, delayMs = 0): Promise<Enqueued> {
   const options = { ...sweepJobOptions(job.project ?? null), delay: delayMs };
-  return enqueue(queues.reconcile, 'sweep', job, job.project ?? '', options);
+  return enqueue(queues.reconcile, 'sweep', job, job, options);
 }
 
 /** Adds a look at one deployment. */
 export function enqueueReconcile(queues: Queues, job: ReconcileJob): Promise<Enqueued> {
-  return enqueue(queues.reconcile, 'reconcile', job, job.project, reconcileJobOptions(job));
+  return enqueue(queues.reconcile, 'reconcile', job, job, reconcileJobOptions(job));
 }
 
 /** Adds a collection, which joins one that waits or runs. */
 export function enqueueGc(queues: Queues, job: GcJob): Promise<Enqueued> {
-  return enqueue(queues.build, 'gc', job, '', gcJobOptions(job.asked.by === 'person'));
+  return enqueue(queues.build, 'gc', job, {}, gcJobOptions(job.asked.by === 'person'));
 }
 
 async function enqueue(
   queue: Queue,
   name: string,
   data: { asked: Asked },
-  project: string,
+  { project = '', slug = null }: { project?: string | undefined; slug?: string | null },
   options: JobsOptions,
 ): Promise<Enqueued> {
   if (data.asked.by !== 'delivery') return add(queue, name, data, `${data.asked.by}-${randomUUID()}`, options);
 
-  const id = deliveryJobId(project, data.asked.delivery, sha256);
+  const id = deliveryJobId(project, data.asked.delivery, slug, sha256);
   const earlier = await queue.getJob(id);
   return earlier === undefined ? add(queue, name, data, id, options) : repeat(earlier, id);
 }

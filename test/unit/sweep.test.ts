@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { test, type TestContext } from 'node:test';
 import { AppError } from '@bough/core/app-error.ts';
 import { parseConfig } from '@bough/core/config/parse-config.ts';
+import { layoutOf } from '@bough/core/layout.ts';
 import { newDeployment } from '@bough/core/state/deployment.ts';
+import type { UnitHost } from '@bough/core/systemd/unit-host.ts';
+import { unitName } from '@bough/core/unit-name.ts';
 import { slugOf } from '@bough/host/slug.ts';
 import { createDeploymentStore } from '@bough/host/state/deployment-store.ts';
 import { createSystemd } from '@bough/host/systemd/systemd.ts';
@@ -20,6 +23,21 @@ const config = parseConfig(
   }),
   'test',
 );
+
+const unitHost: UnitHost = {
+  scope: 'system',
+  layout: layoutOf({ stateDir: '/none', runtimeDir: '/none', unitDir: '/none' }),
+  systemdVersion: 257,
+  socketProxyd: '/none',
+  waitForPort: ['/none'],
+  stopTimeoutSec: 20,
+  user: 'none',
+  url: 'http://localhost:8080',
+  basePath: '',
+  sleepAfterSec: null,
+  isProduction: false,
+  credentials: [],
+};
 
 /** A sweep over a systemd that knows no unit, and what it asked for. */
 function sweepOf(t: TestContext, changes: Partial<SweepHost> = {}) {
@@ -116,4 +134,33 @@ test('one finding that cannot be acted on does not keep the others from it', asy
   await assert.rejects(go(), isIncomplete(/build demo main: refused/));
 
   assert.deepEqual(asked, ['build demo next', 'build other next']);
+});
+
+test('a sweep asks systemd twice, however many deployments there are', async (t) => {
+  const asked: string[] = [];
+  const slugs = Array.from({ length: 50 }, (_, index) => `b${index + 1}`);
+  const { store, layout, go } = sweepOf(t, {
+    lsRemote: async () => new Map(slugs.map((slug) => [slug, commit])),
+    unitHost: () => unitHost,
+    systemd: createSystemd({
+      scope: 'system',
+      environment: {},
+      async run(argv) {
+        asked.push(argv.find((word) => /^(list-units|show|start|stop)$/.test(word)) ?? argv.join(' '));
+        const units = argv.slice(argv.indexOf('--') + 1);
+        const stdout = units.map((unit) => `Id=${unit}\nLoadState=loaded\nActiveState=active\n`).join('\n');
+        return { stdout: argv.includes('show') ? stdout : '', stderr: '', exitCode: 0 };
+      },
+    }),
+  });
+  await mkdir(layout.units, { recursive: true });
+  for (const slug of slugs) {
+    const id = { project: 'demo', slug };
+    await store.write(newDeployment(id, id.slug));
+    await writeFile(layout.unitFile(unitName({ ...id, seq: 1, service: 'web', role: 'process' })), '[Service]\n');
+  }
+
+  await go();
+
+  assert.deepEqual(asked, ['list-units', 'show']);
 });

@@ -1,6 +1,5 @@
 import { access, readlink, stat } from 'node:fs/promises';
 import type { DeploymentId } from '@bough/core/deployment-id.ts';
-import { deploymentKey } from '@bough/core/deployment-id.ts';
 import type { Layout } from '@bough/core/layout.ts';
 import type { Observed, ObservedUnit } from '@bough/core/reconcile/observed.ts';
 import type { Release } from '@bough/core/state/release.ts';
@@ -8,6 +7,7 @@ import { parseUnitName } from '@bough/core/unit-name.ts';
 import { isMissing } from '../is-missing.ts';
 import type { Systemd } from '../systemd/systemd.ts';
 import type { UnitFiles } from '../systemd/unit-files.ts';
+import type { UnitsView } from './units-view.ts';
 
 /** What observing needs of the host. */
 export interface ObserveHost {
@@ -22,11 +22,11 @@ export async function observe(
   id: DeploymentId,
   releases: readonly Release[],
   expected: Iterable<string>,
+  view: UnitsView,
 ): Promise<Observed> {
   const { layout } = host;
-  const known = [...(await host.unitFiles.names()), ...(await host.systemd.list(`bough-${deploymentKey(id)}--r*`))];
-  const names = new Set([...expected, ...known.filter((name) => isOf(id, name))]);
-  const shown = new Map((await host.systemd.show([...names])).map((state) => [state.name, state]));
+  const names = new Set([...expected, ...(await view.namesOf(id))]);
+  const shown = new Map((await view.show([...names])).map((state) => [state.name, state]));
 
   const units = new Map<string, ObservedUnit>();
   for (const name of names) {
@@ -50,11 +50,6 @@ export async function observe(
     hasCurrentSocket: current !== null,
     hasSocketFolder: (await stat(layout.sockets(id)).catch(missingIsNull)) !== null,
   };
-}
-
-function isOf(id: DeploymentId, unit: string): boolean {
-  const parts = parseUnitName(unit);
-  return parts !== null && parts.project === id.project && parts.slug === id.slug;
 }
 
 async function lacksSocket(layout: Layout, unit: string): Promise<boolean> {

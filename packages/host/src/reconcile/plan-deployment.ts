@@ -11,6 +11,7 @@ import { renderRelease } from '@bough/core/systemd/render-release.ts';
 import type { UnitHost } from '@bough/core/systemd/unit-host.ts';
 import { observe, type ObserveHost } from './observe.ts';
 import type { DeploymentStore } from '../state/deployment-store.ts';
+import { unitsNow, type UnitsView } from './units-view.ts';
 
 /** What planning needs of the host. */
 export interface PlanHost extends ObserveHost {
@@ -35,8 +36,15 @@ export interface PlannedDeployment {
   readonly hostHeader: string;
 }
 
-/** Reads desired and observed state afresh and plans; changes nothing. `null`: nothing is recorded and nothing is there. */
-export async function planDeployment(host: PlanHost, id: DeploymentId): Promise<PlannedDeployment | null> {
+/**
+ * Reads desired and observed state afresh and plans; changes nothing. `null`: nothing is recorded and nothing is there.
+ * With a `view` of before, the units are taken as they were then.
+ */
+export async function planDeployment(
+  host: PlanHost,
+  id: DeploymentId,
+  view: UnitsView = unitsNow(host),
+): Promise<PlannedDeployment | null> {
   const deployment = await host.store.read(id);
   if (deployment === null) return null;
   const releases = await host.store.readReleases(id);
@@ -44,7 +52,7 @@ export async function planDeployment(host: PlanHost, id: DeploymentId): Promise<
   const unitHost = host.unitHost(id, deployment.branch);
   const target = settled.target === null ? null : withUnits(settled.target, unitHost);
   const units = new Map(Object.entries(target?.units ?? {}));
-  const observed = await observe(host, id, releases, units.keys());
+  const observed = await observe(host, id, releases, units.keys(), view);
   const older = releases.some(({ seq, verdict }) => verdict.state === 'verified' && seq < (target?.seq ?? 0));
   return {
     deployment,

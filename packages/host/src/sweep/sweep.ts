@@ -6,8 +6,8 @@ import { compareRefs, type RefFinding } from '@bough/core/reconcile/compare-refs
 import type { Plan } from '@bough/core/reconcile/plan.ts';
 import { describeStep } from '@bough/core/reconcile/step.ts';
 import { type Deployment, newDeployment } from '@bough/core/state/deployment.ts';
-import { parseUnitName, unitGlob } from '@bough/core/unit-name.ts';
 import { planDeployment, type PlanHost, type PlannedDeployment } from '../reconcile/plan-deployment.ts';
+import { unitsAtOnce, type UnitsView } from '../reconcile/units-view.ts';
 
 /** What sweeping needs of the host. */
 export interface SweepHost extends PlanHost {
@@ -61,7 +61,8 @@ export function createSweep(host: SweepHost) {
       }
     };
 
-    const known = await knownDeployments(host);
+    const view = await unitsAtOnce(host);
+    const known = await knownDeployments(host, view.deployments);
     for (const [project, settings] of Object.entries(host.config.projects)) {
       if (only !== null && only !== project) continue;
       const ids = known.filter((id) => id.project === project);
@@ -74,7 +75,7 @@ export function createSweep(host: SweepHost) {
       await guarded(`strays of ${project}`, async () => {
         for (const stray of await host.pruneStrays(project, run.signal)) found(`removed ${stray}`);
       });
-      for (const id of ids) await guarded(deploymentKey(id), async () => await lookAt(host, id, found));
+      for (const id of ids) await guarded(deploymentKey(id), async () => await lookAt(host, id, view, found));
     }
     for (const project of new Set(known.map((id) => id.project))) {
       if (host.config.projects[project] === undefined)
@@ -90,10 +91,8 @@ export function createSweep(host: SweepHost) {
 }
 
 /** Deployments on record, and those only systemd knows of: their record is lost. */
-async function knownDeployments(host: SweepHost): Promise<DeploymentId[]> {
-  const names = [...(await host.unitFiles.names()), ...(await host.systemd.list(unitGlob))];
-  const ofUnits = names.map(parseUnitName).filter((parts) => parts !== null);
-  const all = [...(await host.store.list()), ...ofUnits.map(({ project, slug }) => ({ project, slug }))];
+async function knownDeployments({ store }: SweepHost, ofUnits: readonly DeploymentId[]): Promise<DeploymentId[]> {
+  const all = [...(await store.list()), ...ofUnits];
   return [...new Map(all.map((id) => [deploymentKey(id), id])).values()];
 }
 
@@ -148,9 +147,16 @@ async function act(host: SweepHost, project: string, finding: RefFinding): Promi
 }
 
 /** Enqueues a reconcile when a deployment differs from what it should be. One that is being worked on is left to that. */
-async function lookAt(host: SweepHost, id: DeploymentId, found: (line: string) => void): Promise<void> {
+async function lookAt(
+  host: SweepHost,
+  id: DeploymentId,
+  view: UnitsView,
+  found: (line: string) => void,
+): Promise<void> {
   if (host.store.isLocked(id)) return;
-  const planned = await planDeployment(host, id);
+  const glimpsed = await planDeployment(host, id, view);
+  // The view is of the sweep's beginning: what seems to differ by it is looked at again, as it is now.
+  const planned = differs(glimpsed) ? await planDeployment(host, id) : glimpsed;
   const plan = planned?.plan ?? { steps: [], drift: [] };
   host.onPlan?.(id, plan);
   const { steps, drift } = plan;
@@ -163,4 +169,8 @@ async function lookAt(host: SweepHost, id: DeploymentId, found: (line: string) =
   }
   await host.enqueueReconcile(id);
   found(`reconcile ${deploymentKey(id)}: ${crash ?? steps.map(describeStep).join('; ')}`);
+}
+
+function differs(planned: PlannedDeployment | null): boolean {
+  return planned !== null && (planned.crash !== null || planned.plan.steps.length > 0 || planned.plan.drift.length > 0);
 }

@@ -181,6 +181,39 @@ test('a message that says so is skipped, and what stands stays', async (t) => {
   assert.equal((await store.read(id))?.desired, 1);
 });
 
+test('a push that asked not to be built is skipped while its commit is the head, unless a person asks for it', async (t) => {
+  const { build, remote, store } = buildHost(t);
+  const skip = 'the push option ci.skip asks not to build it';
+  const seen = commitFiles(remote, app());
+
+  assert.deepEqual(await build({ job: { seen, skip } }), { outcome: 'skipped', commit: seen, reason: skip });
+  assert.partialDeepStrictEqual((await store.read(id))?.head, { outcome: 'skipped', commit: seen, reason: skip });
+  assert.equal((await build({ job: { seen, skip, asked: { by: 'person' } } })).outcome, 'built');
+  commitFiles(remote, app());
+  assert.equal((await build({ job: { seen, skip } })).outcome, 'built');
+});
+
+test('a head that touches no file the project builds for is skipped, compared with what stands and not with its parent', async (t) => {
+  const { build, remote, store } = buildHost(t, { paths: ['**/*.nix', 'build.sh'] });
+  const first = app();
+  const docs = (words: string) => ({ ...first, 'docs/read me.md': words });
+  commitFiles(remote, docs('one'));
+  assert.equal((await build()).outcome, 'built');
+  const commit = commitFiles(remote, docs('two'));
+
+  assert.deepEqual(await build(), {
+    outcome: 'skipped',
+    commit,
+    reason: 'since release 1 it touches no file that matches **/*.nix or build.sh',
+  });
+  assert.equal((await store.read(id))?.desired, 1);
+
+  const second = app();
+  commitFiles(remote, { ...docs('two'), ...second });
+  commitFiles(remote, { ...docs('three'), ...second });
+  assert.equal((await build()).outcome, 'built', 'the commit before the head touched one');
+});
+
 test('a branch that is gone asks for a sweep, which decides, and is recorded as nothing by the build', async (t) => {
   const { build, remote, store, sweeps } = buildHost(t);
   commitFiles(remote, app());

@@ -18,6 +18,7 @@ export interface BuildAsk {
   readonly branch?: string;
   readonly project?: string;
   readonly retry?: boolean;
+  readonly job?: Partial<BuildJob>;
   readonly signal?: AbortSignal;
   readonly onLine?: (line: string) => void;
   readonly onCommit?: (commit: string) => void;
@@ -64,7 +65,12 @@ export function buildHost(t: TestContext, settings: Record<string, unknown> = {}
   };
 
   async function build(ask: BuildAsk = {}, over: Partial<BuildHost> = {}): Promise<BuildOutcome> {
-    const job: BuildJob = { project: ask.project ?? 'app', branch: ask.branch ?? 'main', asked: { by: 'sweep' } };
+    const job: BuildJob = {
+      project: ask.project ?? 'app',
+      branch: ask.branch ?? 'main',
+      asked: { by: 'sweep' },
+      ...ask.job,
+    };
     running.now = { project: job.project, slug: slugOf(job.branch), commit: null };
     try {
       return await createBuildBranch({ ...host, ...over })(job, {

@@ -1,9 +1,7 @@
-import { isDeepStrictEqual } from 'node:util';
 import { AppError } from '@bough/core/app-error.ts';
 import { whyExcluded } from '@bough/core/branch-patterns.ts';
 import type { Config, Project } from '@bough/core/config/config.ts';
 import type { DeploymentId } from '@bough/core/deployment-id.ts';
-import { skipsCi } from '@bough/core/forge/skip-ci.ts';
 import type { Layout } from '@bough/core/layout.ts';
 import type { BuildJob, BuildOutcome } from '@bough/core/queue/jobs.ts';
 import { type Deployment, type HeadRecord, newDeployment } from '@bough/core/state/deployment.ts';
@@ -16,6 +14,8 @@ import { portsFor } from '@bough/host/release/ports-for.ts';
 import type { DeploymentStore } from '@bough/host/state/deployment-store.ts';
 import type { UnitFiles } from '@bough/host/systemd/unit-files.ts';
 import type { BuildRun } from '../consume-builds.ts';
+import { hasManifest } from './has-manifest.ts';
+import { whySkipped } from './why-skipped.ts';
 
 /** What building needs of the host. */
 export interface BuildHost {
@@ -68,8 +68,8 @@ export function createBuildBranch(host: BuildHost) {
     const releases = await store.readReleases(id);
     const standing = await stillStands(host, id, recorded, releases, commit, run);
     if (standing !== null) return standing;
-    if (skipsCi(message)) {
-      const reason = 'its message says not to build it';
+    const reason = await whySkipped(host, { id, job, commit, message, recorded, releases, run });
+    if (reason !== null) {
       await recordHead(host, { id, job, run }, { outcome: 'skipped', commit, reason, at: host.now().toISOString() });
       return { outcome: 'skipped', commit, reason };
     }
@@ -226,18 +226,6 @@ async function sameOutput(host: BuildHost, id: DeploymentId, outPath: string): P
   const desired = (await host.store.readReleases(id)).find(({ seq }) => seq === deployment.desired);
   if (desired?.outPath !== outPath || desired.verdict.state === 'failed') return null;
   return (await hasManifest(host, desired)) ? desired : null;
-}
-
-/** Whether a release's output is still there and would still be run the same way: settings of the project may differ. */
-async function hasManifest(host: BuildHost, release: Release): Promise<boolean> {
-  const project = host.config.projects[release.project];
-  if (project === undefined) return false;
-  try {
-    return isDeepStrictEqual(await host.readManifest(release.outPath, project), release.manifest);
-  } catch (error) {
-    if (error instanceof AppError) return false; // collected: it is built again
-    throw error;
-  }
 }
 
 async function recordHead(

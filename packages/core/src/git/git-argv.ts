@@ -60,6 +60,11 @@ export function unpinCommit(mirror: string, commit: string): GitArgv {
   return inMirror(mirror, 'update-ref', '-d', pinnedRef(commit));
 }
 
+/** Prints the files that differ between two commits, each ended by a zero byte. */
+export function changedFiles(mirror: string, from: string, to: string): GitArgv {
+  return inMirror(mirror, 'diff-tree', '-r', '-z', '--name-only', '--no-renames', from, to, '--');
+}
+
 /** Prints the names of all pinned refs, one a line. */
 export function listPinned(mirror: string): GitArgv {
   return inMirror(mirror, 'for-each-ref', '--format=%(refname)', 'refs/bough/');

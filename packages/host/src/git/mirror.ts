@@ -117,6 +117,14 @@ export function createMirror({ layout, run, fetchTimeoutMs, log }: MirrorDeps) {
       });
     },
 
+    /** The files that differ between two commits. Throws where the mirror lacks one of them. */
+    changedFiles(project: string, from: string, to: string): Promise<string[]> {
+      return inMirror(project, async (path) => {
+        const names = await local(argv.changedFiles(path, from, to), `commits ${from} and ${to} could not be compared`);
+        return names.split('\0').filter((name) => name !== '');
+      });
+    },
+
     /** Removes the mirror with all its pins. */
     remove(project: string): Promise<void> {
       return inMirror(project, (path) => rm(path, { recursive: true, force: true }));

@@ -1,0 +1,45 @@
+import { AppError } from '@bough/core/app-error.ts';
+import type { DeploymentId } from '@bough/core/deployment-id.ts';
+import { judgePaths } from '@bough/core/forge/judge-paths.ts';
+import { skipsCi } from '@bough/core/forge/skip-ci.ts';
+import type { BuildJob } from '@bough/core/queue/jobs.ts';
+import type { Deployment } from '@bough/core/state/deployment.ts';
+import type { Release } from '@bough/core/state/release.ts';
+import type { BuildRun } from '../consume-builds.ts';
+import type { BuildHost } from './build-branch.ts';
+import { hasManifest } from './has-manifest.ts';
+
+/** The head of a branch, and what stands of the branch. */
+interface Head {
+  readonly id: DeploymentId;
+  readonly job: BuildJob;
+  readonly commit: string;
+  readonly message: string;
+  readonly recorded: Deployment;
+  readonly releases: readonly Release[];
+  readonly run: BuildRun;
+}
+
+/** Why a head is not built; `null`: it is. What only the push said counts for its commit; a person who asks is heeded. */
+export async function whySkipped(host: BuildHost, head: Head): Promise<string | null> {
+  if (skipsCi(head.message)) return 'its message says not to build it';
+  if (head.job.asked.by === 'person' || head.run.attemptIsRetry) return null;
+  if (head.job.skip !== undefined && head.job.seen === head.commit) return head.job.skip;
+  return whyUntouched(host, head);
+}
+
+/** Why the files the project builds for are those of the desired release, where that serves well and as it should. */
+async function whyUntouched(host: BuildHost, { id, commit, recorded, releases, run }: Head): Promise<string | null> {
+  const paths = host.config.projects[id.project]?.paths ?? [];
+  const standing = releases.find(({ seq }) => seq === recorded.desired);
+  const isWell = recorded.present && standing !== undefined && standing.verdict.state !== 'failed';
+  if (paths.length === 0 || !isWell || !(await hasManifest(host, standing))) return null;
+  try {
+    const verdict = judgePaths(paths, { paths: await host.mirror.changedFiles(id.project, standing.commit, commit) });
+    return verdict !== null && 'skip' in verdict ? `since release ${standing.seq} ${verdict.skip}` : null;
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    run.log(`it is built, as its files could not be compared with those of release ${standing.seq}: ${error.message}`);
+    return null;
+  }
+}

@@ -147,8 +147,8 @@ test('a secret that cannot be read is named, and the receiver exits with 78', as
   const { status, stderr, stdout } = spawnSync(
     'setpriv',
     [
-      '--reuid=bough-receiver',
-      '--regid=bough-receiver',
+      '--reuid=nobody',
+      '--regid=nogroup',
       '--clear-groups',
       process.execPath,
       fileURLToPath(import.meta.resolve('@bough/receiver/main.ts')),
@@ -156,7 +156,7 @@ test('a secret that cannot be read is named, and the receiver exits with 78', as
     ],
     { encoding: 'utf8', timeout: 10_000 },
   );
-  await chmod('/etc/bough/webhook-secret', 0o640);
+  await chmod('/etc/bough/webhook-secret', 0o600);
 
   assert.equal(status, 78);
   assert.match(stderr + stdout, /webhook-secret/);

@@ -15,7 +15,7 @@ if (path === undefined) {
   process.stderr.write('usage: node main.ts CONFIG (or set BOUGH_CONFIG)\n');
   process.exit(exitUsage);
 }
-const settings = await readSettings(path);
+const settings = await readSettings(path, process.env['CREDENTIALS_DIRECTORY']);
 if ('problems' in settings) {
   process.stderr.write(`bough-receiver cannot start:\n${settings.problems.join('\n')}\n`);
   process.exit(exitConfig);

@@ -29,6 +29,22 @@ test('a good configuration comes with every secret', async () => {
   assert.deepEqual([...settings.webhookSecrets], [['demo', ['one-geheim', 'two-geheim']]]);
 });
 
+test('secrets that systemd hands over are read from its folder alone', async () => {
+  const path = await written({ ...config(), board: { passwordFile: '/nowhere/board' } });
+  const credentials = await mkdtemp(join(folder, 'credentials-'));
+  const names = ['board.passwordFile', 'projects.demo.webhookSecretFiles.0', 'projects.demo.webhookSecretFiles.1'];
+  await Promise.all(names.map((name) => writeFile(join(credentials, name), `handed ${name}`)));
+
+  const settings = await readSettings(path, credentials);
+
+  assert.ok(!('problems' in settings), 'it is read');
+  assert.equal(settings.boardPassword, 'handed board.passwordFile');
+  assert.deepEqual(
+    settings.webhookSecrets.get('demo'),
+    names.slice(1).map((name) => `handed ${name}`),
+  );
+});
+
 test('misspelt settings and unreadable secrets are told at once, without any secret', async () => {
   const { demo } = config().projects;
   const settings = await readSettings(

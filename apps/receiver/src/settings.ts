@@ -14,8 +14,15 @@ export interface Settings {
   readonly webhookSecrets: ReadonlyMap<string, readonly string[]>;
 }
 
-/** Reads them all, or says all that is wrong: the problems of the configuration together with unreadable secrets. */
-export async function readSettings(path: string): Promise<Settings | { readonly problems: readonly string[] }> {
+/**
+ * Reads them all, or says all that is wrong: the problems of the configuration together with unreadable secrets.
+ * `credentials` is the folder in which systemd hands the secrets over (`LoadCredential=`), each by the name of its setting;
+ * the files themselves are then not ours to read.
+ */
+export async function readSettings(
+  path: string,
+  credentials?: string,
+): Promise<Settings | { readonly problems: readonly string[] }> {
   const problems: string[] = [];
   const note = (error: unknown): undefined => void problems.push(describeError(error));
 
@@ -30,7 +37,7 @@ export async function readSettings(path: string): Promise<Settings | { readonly 
       () => undefined,
     ),
   )) {
-    const secret = await readSecret(file).catch(
+    const secret = await readSecret(credentials === undefined ? file : `${credentials}/${setting}`).catch(
       (error: unknown) => void problems.push(`${setting}: ${describeError(error)}`),
     );
     if (secret !== undefined) secrets.set(file, secret);

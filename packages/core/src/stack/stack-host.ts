@@ -1,3 +1,6 @@
+import type { Folders } from '../layout.ts';
+import { quoteValue } from '../systemd/quote.ts';
+
 /** What rendering Bough's own units must know of the host. All paths are absolute. */
 export interface StackHost {
   readonly scope: 'system' | 'user';
@@ -26,7 +29,10 @@ export function stackFiles({ folder }: Pick<StackHost, 'folder'>) {
   } as const;
 }
 
-/** Users of the system scope, for sysusers.d(5). Whoever is in the group `bough` may talk to the Redis of the queues. */
+/**
+ * Users of the system scope. Whoever is in the group `bough` may talk to the Redis of the queues. The receiver's is made
+ * by systemd when it starts (`DynamicUser=`).
+ */
 export const stackUsers = {
   redis: 'bough-redis',
   caddy: 'bough-caddy',
@@ -34,14 +40,18 @@ export const stackUsers = {
   queueGroup: 'bough',
 } as const;
 
-/** sysusers.d(5): the users of the system scope. */
+/** sysusers.d(5): the users of the system scope that own files. */
 export function renderSysusers(): string {
-  const { redis, caddy, receiver, queueGroup } = stackUsers;
+  const { redis, caddy, queueGroup } = stackUsers;
   return `g ${queueGroup} -
 u ${redis} - "Queues of Bough"
 u ${caddy} - "Web server of Bough"
-u ${receiver} - "Receiver of Bough"
 `;
+}
+
+/** tmpfiles.d(5): the folders the worker's unit makes writable, which have to be there before it starts. */
+export function renderTmpfiles({ stateDir, runtimeDir, unitDir }: Folders): string {
+  return [stateDir, runtimeDir, unitDir].map((folder) => `d ${quoteValue(folder)} 0755 root root -\n`).join('');
 }
 
 /** The folder in which the Redis of the queues keeps its data. */

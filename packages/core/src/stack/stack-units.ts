@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.ts';
+import { secretFilesOf } from '../config/secret-files.ts';
 import { hardening } from '../systemd/hardening.ts';
 import { quoteArgument, quoteValue } from '../systemd/quote.ts';
 import { ownRedisSocket } from './redis-conf.ts';
@@ -13,8 +14,8 @@ export function renderStackUnits(config: Config, host: StackHost): Map<string, s
     ...(socket === null ? [] : [['bough-redis.service', redisUnit(socket, host)] as const]),
     ['bough-restore.service', restoreUnit(config, host)],
     ['bough-caddy.service', caddyUnit(host)],
-    ['bough-receiver.service', receiverUnit(host)],
-    ['bough-worker.service', workerUnit(host)],
+    ['bough-receiver.service', receiverUnit(config, host)],
+    ['bough-worker.service', workerUnit(config, host)],
   ]);
 }
 
@@ -66,12 +67,21 @@ function caddyUnit(host: StackHost): string {
   });
 }
 
-function receiverUnit(host: StackHost): string {
+/** The only one strangers talk to. It has no user but while it runs, and sees of the secrets what systemd hands it. */
+function receiverUnit(config: Config, host: StackHost): string {
   return render(host, {
     description: 'Bough: webhooks and the board',
     after: ['bough-redis.service'],
     service: ['Type=exec', ...app('receiver', host), 'TimeoutStopSec=15'],
-    confined: [`User=${stackUsers.receiver}`, `SupplementaryGroups=${stackUsers.queueGroup}`],
+    confined: [
+      'DynamicUser=yes',
+      `User=${stackUsers.receiver}`,
+      `SupplementaryGroups=${stackUsers.queueGroup}`,
+      ...secretFilesOf(config).map(({ setting, path }) => `LoadCredential=${setting}:${path.replace(/%/g, '%%')}`),
+      `InaccessiblePaths=-${config.stateDir} -${config.runtimeDir} -/nix/var/nix/daemon-socket`,
+      'SystemCallFilter=~@privileged @resources',
+      'PrivateUsers=yes',
+    ],
   });
 }
 
@@ -98,8 +108,11 @@ WantedBy=${host.scope === 'system' ? 'multi-user.target' : 'default.target'}
 `;
 }
 
-/** Not confined: it installs units. Nothing is bound to it, so apps go on when it stops. */
-function workerUnit(host: StackHost): string {
+/**
+ * Root, as it installs units, and confined to what that needs. `RestrictNamespaces=` and the like hold for git and Nix
+ * too; what builders do is the daemon's. Nothing is bound to it, so apps go on when it stops.
+ */
+function workerUnit({ stateDir, runtimeDir, unitDir }: Config, host: StackHost): string {
   return render(host, {
     description: 'Bough: the worker (builds and reconciles)',
     after: ['bough-redis.service', 'nix-daemon.socket'],
@@ -112,22 +125,39 @@ function workerUnit(host: StackHost): string {
       'TimeoutStopSec=30',
       'OOMPolicy=continue', // a build that runs out of memory must fail its job, not end the worker
     ],
-    confined: null,
+    confined: [
+      ...ownFolder('/var/lib', 'StateDirectory', stateDir),
+      ...ownFolder(host.runtimeRoot, 'RuntimeDirectory', runtimeDir),
+      'RuntimeDirectoryPreserve=yes', // the apps' sockets are in it
+      `ReadWritePaths=${quoteValue(unitDir)}`,
+      'ProtectHome=read-only', // the keys git uses may lie in root's
+      `CapabilityBoundingSet=${workerCapabilities.join(' ')}`,
+      'UMask=0022', // Caddy has to reach the sockets, and people the units
+    ],
   });
 }
+
+/** A folder the worker may write in. Below systemd's own place for such folders, it is also made again when it is missing. */
+function ownFolder(place: string, directive: string, path: string): string[] {
+  return path.startsWith(`${place}/`)
+    ? [`${directive}=${quoteValue(path.slice(place.length + 1))}`]
+    : [`ReadWritePaths=${quoteValue(path)}`];
+}
+
+/** What root may do: look after files of others, end the children of a worker that died, and find them. */
+const workerCapabilities = ['CAP_CHOWN', 'CAP_DAC_OVERRIDE', 'CAP_FOWNER', 'CAP_KILL', 'CAP_SYS_PTRACE'];
 
 interface StackUnit {
   readonly description: string;
   /** Started with it and before it, and not needed by it: each of our services waits for the others by itself. */
   readonly after?: readonly string[];
   readonly service: readonly string[];
-  /** What it is in the system scope, on top of the hardening; `null` to be root and free. */
-  readonly confined: readonly string[] | null;
+  /** What it is in the system scope, on top of the hardening. */
+  readonly confined: readonly string[];
 }
 
 function render(host: StackHost, { description, after = [], service, confined }: StackUnit): string {
-  const hardened =
-    host.scope === 'system' && confined !== null ? [...hardening([]), ...protectHome(host), ...confined] : [];
+  const hardened = host.scope === 'system' ? [...hardening([]), ...protectHome(host), ...confined] : [];
   return `[Unit]
 Description=${description}
 ${after.length === 0 ? '' : `Wants=${after.join(' ')}\n`}After=${['network.target', ...after].join(' ')}

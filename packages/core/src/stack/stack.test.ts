@@ -6,7 +6,7 @@ import { Config } from '../config/config.ts';
 import { layoutOf } from '../layout.ts';
 import { renderCaddyfile } from './caddyfile.ts';
 import { ownRedisSocket, renderRedisConf } from './redis-conf.ts';
-import { renderSysusers, type StackHost } from './stack-host.ts';
+import { renderSysusers, renderTmpfiles, type StackHost } from './stack-host.ts';
 import { renderStackUnits } from './stack-units.ts';
 
 const system: StackHost = {
@@ -123,8 +123,9 @@ for (const host of [system, user]) {
   });
 }
 
-test('the users of the system scope', (t) => {
+test('the users and folders of the system scope', (t) => {
   isGolden(t, 'sysusers.conf', renderSysusers());
+  isGolden(t, 'tmpfiles.conf', renderTmpfiles(configOf({ site: 'http://localhost:8080' })));
 });
 
 function configOf(

@@ -3,9 +3,9 @@ import { parseConfig } from '@bough/core/config/parse-config.ts';
 import { layoutOf } from '@bough/core/layout.ts';
 import { renderCaddyfile } from '@bough/core/stack/caddyfile.ts';
 import { ownRedisSocket, renderRedisConf } from '@bough/core/stack/redis-conf.ts';
-import { redisData, renderSysusers, stackFiles, type StackHost, stackUsers } from '@bough/core/stack/stack-host.ts';
+import { redisData, renderSysusers, renderTmpfiles, stackFiles, type StackHost } from '@bough/core/stack/stack-host.ts';
 import { renderStackUnits } from '@bough/core/stack/stack-units.ts';
-import { chmod, mkdir } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { RunCommand } from '../run-command.ts';
 import { slugOf } from '../slug.ts';
@@ -22,7 +22,7 @@ export interface WriteStackOptions {
 
 /**
  * Writes everything Bough's own services need: configuration, Caddyfile, redis.conf and units, and in the system scope
- * their users, who are then let at the secrets. Starts nothing. Writing the same again changes nothing.
+ * their users and folders. Starts nothing. Writing the same again changes nothing.
  * @returns the names of the units, in the order they start in
  * @throws AppError CONFIG_INVALID before anything is written; COMMAND_FAILED when a user cannot be made
  */
@@ -40,24 +40,16 @@ export async function writeStack({ config: text, host, unitDir, run }: WriteStac
 
   await mkdir(host.folder, { recursive: true });
   for (const [path, content] of files) await writeFileAtomically(path, content);
-  if (host.scope === 'system') await makeUsers(secretsOf(config), run);
+  if (host.scope === 'system') await makeUsersAndFolders(config, run);
   else await makeFolders([redisData(host), `${host.dataDir}/caddy`, ...(socket === null ? [] : [dirname(socket)])]);
   return [...units.keys()];
 }
 
-function secretsOf({ board, redis, projects }: Config): string[] {
-  const webhooks = Object.values(projects).flatMap((project) => project.webhookSecretFiles);
-  return [
-    ...new Set([board.passwordFile, ...(redis.passwordFile === undefined ? [] : [redis.passwordFile]), ...webhooks]),
-  ];
-}
-
-async function makeUsers(secrets: string[], run: RunCommand): Promise<void> {
+async function makeUsersAndFolders(config: Config, run: RunCommand): Promise<void> {
   await writeFileAtomically('/etc/sysusers.d/bough.conf', renderSysusers());
   await run(['systemd-sysusers', 'bough.conf']);
-  // The receiver alone checks signatures and passwords, and it is not root.
-  await run(['chgrp', '--', stackUsers.receiver, ...secrets]);
-  for (const secret of secrets) await chmod(secret, 0o640);
+  await writeFileAtomically('/etc/tmpfiles.d/bough.conf', renderTmpfiles(config));
+  await run(['systemd-tmpfiles', '--create', 'bough.conf']);
 }
 
 async function makeFolders(folders: string[]): Promise<void> {

@@ -5,9 +5,10 @@ import { readProcess } from './read-process.ts';
 
 /**
  * Who holds the worker lock. A process number alone is given out again; with its start time (clock ticks since boot, see
- * proc_pid_stat(5)) and the boot it is not.
+ * proc_pid_stat(5)) it is not before a reboot, which empties the folder of the lock. No boot id: a unit with a /proc of its
+ * own may see another one than its owner outside.
  */
-export const LockOwner = z.object({ pid: z.int().positive(), startTime: z.string(), bootId: z.string() });
+export const LockOwner = z.object({ pid: z.int().positive(), startTime: z.string() });
 export type LockOwner = z.infer<typeof LockOwner>;
 
 /** What the lock file says, or `null` where it says nothing (yet). */
@@ -30,17 +31,12 @@ export function readLockOwner(path: string): LockOwner | null {
 export function writeLockOwner(path: string): void {
   const self = readProcess(process.pid);
   if (self === null) throw new Error('/proc does not show this process');
-  const owner: LockOwner = { pid: process.pid, startTime: self.startTime, bootId: bootId() };
+  const owner: LockOwner = { pid: process.pid, startTime: self.startTime };
   writeFileSync(path, `${JSON.stringify(owner)}\n`);
 }
 
 /** Whether the recorded process still runs. A frozen one does; one that only waits for its parent to notice its end does not. */
 export function isAlive(owner: LockOwner): boolean {
-  if (owner.bootId !== bootId()) return false;
   const found = readProcess(owner.pid);
   return found !== null && found.startTime === owner.startTime && !found.ended;
-}
-
-function bootId(): string {
-  return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
 }

@@ -118,6 +118,7 @@ export function carryOut(model: Model, step: Step): Model {
       return next({ serving: step.seq, hasCurrentSocket: true });
     case 'withdraw':
       return next({ serving: null, hasCurrentSocket: false });
+    case 'check-units':
     case 'drain':
     case 'clean-app':
       return model;

@@ -53,16 +53,17 @@ function up(seq: number, changes: Partial<ObservedUnit> = {}): [string, Observed
 
 const sentences = (model: Model) => planOf(model).steps.map(describeStep);
 
-test('a first release is held, written, linked, started, verified and switched to, in this order', () => {
+test('a first release is held, written, checked, linked, started, verified and switched to, in this order', () => {
   const steps = sentences({ deployment: desired(1), releases: [aRelease(1)], observed: empty });
 
   assert.deepEqual(steps, [
     'hold release 1 in the store (it has no GC root)',
     'write bough-demo--main--r1-web.service (it is not there)',
-    'link bough-demo--main--r1-web.service (systemd cannot find it)',
     'write bough-demo--main--r1-web.socket (it is not there)',
-    'link bough-demo--main--r1-web.socket (systemd cannot find it)',
     'write bough-demo--main--r1-web--proxy.service (it is not there)',
+    'let systemd check the units of release 1 (they are new)',
+    'link bough-demo--main--r1-web.service (systemd cannot find it)',
+    'link bough-demo--main--r1-web.socket (systemd cannot find it)',
     'link bough-demo--main--r1-web--proxy.service (systemd cannot find it)',
     'start bough-demo--main--r1-web.service bough-demo--main--r1-web.socket (release 1 is desired)',
     'verify release 1 (it was never verified)',
@@ -278,6 +279,16 @@ test('while a person keeps the target from starting, no release is retired', () 
     plan({ ...settled, units: textsOf(settled.target), present: true, branch: 'main' }, model.observed).steps,
     [],
   );
+});
+
+test('units are checked before the first of them is linked, and those of a verified release not again', () => {
+  const kinds = (release: Release) =>
+    planOf({ deployment: desired(1), releases: [release], observed: empty }).steps.map(({ kind }) => kind);
+  const fresh = kinds(aRelease(1));
+
+  assert.ok(fresh.indexOf('check-units') > fresh.lastIndexOf('write-unit'));
+  assert.ok(fresh.indexOf('check-units') < fresh.indexOf('link-unit'));
+  assert.ok(!kinds(aRelease(1, 'verified')).includes('check-units'));
 });
 
 test('a deleted branch whose units were forgotten is cleaned through one that is put back for it', () => {

@@ -52,6 +52,7 @@ function bringUp(target: Release, desired: Desired, observed: Observed, room: re
   if (deaf.length > 0) steps.push({ kind: 'stop-units', units: deaf, reason: 'the file of their socket is gone' });
 
   let mustReload = false;
+  const links: Step[] = [];
   for (const [unit, text] of desired.units) {
     const found = observed.units.get(unit);
     if (found?.text !== text) {
@@ -64,9 +65,13 @@ function bringUp(target: Release, desired: Desired, observed: Observed, room: re
       // A unit systemd never loaded needs no reload.
       if (found?.load === 'loaded') mustReload = true;
     }
-    if (found?.link !== 'linked') steps.push({ kind: 'link-unit', unit, reason: 'systemd cannot find it' });
+    if (found?.link !== 'linked') links.push({ kind: 'link-unit', unit, reason: 'systemd cannot find it' });
     if (found?.needsReload === true) mustReload = true;
   }
+  // Their text is immutable: what was verified once has been checked.
+  if (links.length > 0 && target.verdict.state === 'pending')
+    steps.push({ kind: 'check-units', seq, units: [...desired.units.keys()], reason: 'they are new' });
+  steps.push(...links);
   if (mustReload) steps.push({ kind: 'reload-systemd', reason: 'it remembers another text of a unit' });
 
   steps.push(...room);

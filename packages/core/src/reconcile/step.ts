@@ -2,6 +2,7 @@
 export type Step = { readonly reason: string } & (
   | { readonly kind: 'hold-root'; readonly seq: number; readonly outPath: string }
   | { readonly kind: 'write-unit'; readonly unit: string; readonly text: string }
+  | { readonly kind: 'check-units'; readonly seq: number; readonly units: readonly string[] }
   | { readonly kind: 'link-unit'; readonly unit: string }
   | { readonly kind: 'reload-systemd' }
   | {
@@ -34,6 +35,8 @@ function what(step: Step): string {
       return `hold release ${step.seq} in the store`;
     case 'write-unit':
       return `write ${step.unit}`;
+    case 'check-units':
+      return `let systemd check the units of release ${step.seq}`;
     case 'link-unit':
       return `link ${step.unit}`;
     case 'reload-systemd':

@@ -55,3 +55,19 @@ export function journalOf(scope: Scope, unit: string, lines: number): Argv {
     `--lines=${lines}`,
   ];
 }
+
+/**
+ * argv of `systemd-analyze verify`, which ends with 1 for an unknown key, a value it cannot read or a program that is not
+ * there, where `systemctl` would warn and go on. Without manual pages, and without the units these depend on.
+ */
+export function analyzeVerify(scope: Scope, files: readonly string[]): Argv {
+  return [
+    'systemd-analyze',
+    ...(scope === 'user' ? ['--user'] : []),
+    'verify',
+    '--man=no',
+    '--recursive-errors=no',
+    '--',
+    ...files,
+  ];
+}

@@ -11,6 +11,7 @@ import { removeBootRecord, writeBootRecord } from '../state/boot-record.ts';
 import type { DeploymentStore } from '../state/deployment-store.ts';
 import type { Systemd } from '../systemd/systemd.ts';
 import type { UnitFiles } from '../systemd/unit-files.ts';
+import { checkUnits } from './check-units.ts';
 import { failure, verify } from './verify.ts';
 
 /** What carrying out a plan needs. */
@@ -47,6 +48,8 @@ export async function applyStep(
       return await host.holdRoot(id, step.seq, step.outPath, signal);
     case 'write-unit':
       return await unitFiles.write(step.unit, step.text);
+    case 'check-units':
+      return await checkUnits(host, mustHave(target, step), step.units, signal);
     case 'link-unit':
       return await unitFiles.makeLink(step.unit);
     case 'reload-systemd':

@@ -1,5 +1,6 @@
+import { basename } from 'node:path';
 import { AppError } from '@bough/core/app-error.ts';
-import { journalOf, systemctl } from '@bough/core/systemd/systemctl.ts';
+import { analyzeVerify, journalOf, systemctl } from '@bough/core/systemd/systemctl.ts';
 import { parseShow, type UnitState } from '@bough/core/systemd/unit-state.ts';
 import type { RunCommand } from '../run-command.ts';
 
@@ -69,6 +70,20 @@ export function createSystemd(options: {
 
     /** Makes systemd read all unit files again. */
     reload: () => run(systemctl.daemonReload(scope), 90_000),
+
+    /** What systemd finds wrong with unit files that need not be installed: its lines; none when they are good. */
+    async verify(files: readonly string[], signal?: AbortSignal): Promise<string[]> {
+      const { exitCode, stderr } = await options.run(analyzeVerify(scope, files), {
+        env: environment,
+        timeoutMs: quick,
+        allowExitCodes: [1],
+        ...(signal ? { signal } : {}),
+      });
+      const lines = stderr.split('\n').filter((line) => line !== '');
+      if (exitCode === 0) return [];
+      if (lines.some((line) => files.some((file) => line.includes(basename(file))))) return lines;
+      throw new AppError('SYSTEMD_FAILED', `systemd-analyze verify failed in the ${scope} scope`, { log: lines });
+    },
 
     /** The last lines a unit's processes wrote. Empty when the journal cannot be read: it is evidence, not truth. */
     async journal(unit: string, lines: number): Promise<string[]> {

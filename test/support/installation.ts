@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { createHmac, randomUUID } from 'node:crypto';
-import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { queuePrefix } from '@bough/core/queue/jobs.ts';
@@ -208,5 +208,7 @@ async function uninstall(): Promise<void> {
   }
   await mkdir('/srv/bough-test/builds', { recursive: true });
   await chmod('/srv/bough-test/builds', 0o777); // builders note their start and end there
-  for (const unit of ours) await rm(`${folders.unitDir}/${unit}`, { force: true });
+  // Not only those systemd has loaded: it forgets what has run once, such as a setup.
+  const links = (await readdir(folders.unitDir)).filter((name) => /^bough-.+--.+--r\d+-/.test(name));
+  for (const unit of [...ours, ...links]) await rm(`${folders.unitDir}/${unit}`, { force: true });
 }

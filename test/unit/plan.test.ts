@@ -281,6 +281,14 @@ test('while a person keeps the target from starting, no release is retired', () 
   );
 });
 
+test('what somebody else put where the unit of another release was linked is left alone', () => {
+  const foreign = aUnit(nameOf(2, 'setup'), { active: 'inactive', text: null, link: 'foreign' });
+  const units = new Map([...up(1), [foreign.name, foreign] as const]);
+  const observed = { units, serving: 1, hasCurrentSocket: true, hasSocketFolder: true, roots: new Set([1]) };
+
+  assert.deepEqual(sentences({ deployment: desired(1), releases: [aRelease(1, 'verified')], observed }), []);
+});
+
 test('units are checked before the first of them is linked, and those of a verified release not again', () => {
   const kinds = (release: Release) =>
     planOf({ deployment: desired(1), releases: [release], observed: empty }).steps.map(({ kind }) => kind);

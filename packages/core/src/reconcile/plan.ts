@@ -222,9 +222,9 @@ function makeRoom(desired: Desired, observed: Observed): Step[] {
   ];
 }
 
-/** A mask without a file of ours is a person's doing alone. */
+/** A mask, or what else lies where our link would be, is a person's doing alone unless a file of ours is there too. */
 function isOurs({ load, link, text }: ObservedUnit): boolean {
-  return load !== 'masked' || link === 'linked' || text !== null;
+  return text !== null || link === 'linked' || (load !== 'masked' && link === 'missing');
 }
 
 function isUpByAnotherText(unit: ObservedUnit | undefined, text: string): boolean {

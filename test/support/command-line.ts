@@ -14,13 +14,14 @@ export interface CommandLineResult {
 
 const program = fileURLToPath(new URL('../../apps/cli/bin/bough', import.meta.url));
 
-/** Runs `bough` as a person on this machine would. `user`: as somebody else than root. */
-export async function bough(words: readonly string[], { user = '' } = {}): Promise<CommandLineResult> {
+/** Runs `bough` as a person on this machine would. `user`: as somebody else than root. `cwd`: in which folder. */
+export async function bough(words: readonly string[], { user = '', cwd = '/' } = {}): Promise<CommandLineResult> {
   const from = performance.now();
   const argv = [...(user === '' ? [] : ['runuser', '-u', user, '--']), program, ...words];
   const child = spawn(argv[0] ?? '', argv.slice(1), {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH: process.env['PATH'], HOME: '/root', BOUGH_NODE: process.execPath },
+    cwd,
+    env: { PATH: process.env['PATH'], HOME: user === '' ? '/root' : `/home/${user}`, BOUGH_NODE: process.execPath },
   });
   let ms = 0;
   child.stdout.once('data', () => (ms = Math.round(performance.now() - from)));

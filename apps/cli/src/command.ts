@@ -5,20 +5,26 @@ import type { DeploymentStore } from '@bough/host/state/deployment-store.ts';
 import type { Systemd } from '@bough/host/systemd/systemd.ts';
 import type { Logger } from 'pino';
 
+/** What is there without a configuration. */
+export interface Alone {
+  readonly log: Logger;
+  /** The environment children get. */
+  readonly environment: NodeJS.ProcessEnv;
+  /** Shows a person who waits what goes on; nothing where nobody looks. */
+  readonly note: (line: string) => void;
+  /** Aborted by Ctrl-C. */
+  readonly signal: AbortSignal;
+}
+
 /** What every command works with. */
-export interface Cli {
+export interface Cli extends Alone {
   readonly config: Config;
   readonly layout: Layout;
   readonly store: DeploymentStore;
   /** Loaded when asked for: most commands are done sooner than that. Its children do not hold the worker lock. */
   readonly tools: () => Promise<{ readonly run: RunCommand; readonly systemd: Systemd }>;
-  readonly log: Logger;
-  /** The environment children get. */
-  readonly environment: NodeJS.ProcessEnv;
   /** The person who asks. */
   readonly user: string;
-  /** Aborted by Ctrl-C. */
-  readonly signal: AbortSignal;
 }
 
 /** An option of a command. `value` names what follows it; without one it is a switch. */
@@ -57,4 +63,6 @@ export interface Command {
   readonly about: readonly string[];
   readonly options: Readonly<Record<string, CommandOption>>;
   run(cli: Cli, input: Input): Promise<Output>;
+  /** Asked first; `null` where it needs the configuration of a host. */
+  runAlone?(host: Alone, input: Input): Promise<Output> | null;
 }

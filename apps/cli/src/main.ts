@@ -6,7 +6,7 @@ import { layoutOf } from '@bough/core/layout.ts';
 import { loadConfig } from '@bough/host/config/load-config.ts';
 import { createDeploymentStore } from '@bough/host/state/deployment-store.ts';
 import { pino } from 'pino';
-import type { Command, Input } from './command.ts';
+import type { Alone, Cli, Command, Input } from './command.ts';
 import { commandTable } from './command-table.ts';
 import { exitCodeOf, exitCodes } from './exit-code.ts';
 import { renderCommandHelp, renderHelp } from './help.ts';
@@ -26,25 +26,29 @@ async function main(): Promise<number> {
 }
 
 async function run(command: Command, input: Input): Promise<number> {
-  const config = await loadConfig(input.text('config') ?? configPath());
-  const layout = layoutOf(config);
-  const log = pino({ name: 'bough', level: input.has('verbose') ? 'debug' : 'silent' }, process.stderr);
-  const output = await command.run(
-    {
-      config,
-      layout,
-      log,
-      store: createDeploymentStore(layout),
-      tools: async () => (await import('./open-tools.ts')).openTools(config.scope, log),
-      environment: process.env,
-      user: process.env['SUDO_USER'] ?? userInfo().username,
-      signal: untilInterrupted(),
-    },
-    input,
-  );
+  const alone: Alone = {
+    log: pino({ name: 'bough', level: input.has('verbose') ? 'debug' : 'silent' }, process.stderr),
+    environment: process.env,
+    note: (line) => void (process.stderr.isTTY && process.stderr.write(`${line}\n`)),
+    signal: untilInterrupted(),
+  };
+  const output = await (command.runAlone?.(alone, input) ?? command.run(await openCli(alone, input), input));
   process.stdout.write(json ? `${JSON.stringify(output.value, null, 2)}\n` : output.text);
   await output.finished;
   return output.failed === true ? exitCodes.failed : exitCodes.ok;
+}
+
+async function openCli(alone: Alone, input: Input): Promise<Cli> {
+  const config = await loadConfig(input.text('config') ?? configPath());
+  const layout = layoutOf(config);
+  return {
+    ...alone,
+    config,
+    layout,
+    store: createDeploymentStore(layout),
+    tools: async () => (await import('./open-tools.ts')).openTools(config.scope, alone.log),
+    user: process.env['SUDO_USER'] ?? userInfo().username,
+  };
 }
 
 /** The first Ctrl-C lets the work end well, the second ends the process. */

@@ -19,10 +19,9 @@ const settings = (allowImportFromDerivation: boolean): string[] => [
   ...patience,
 ];
 
-/** What is evaluated: a commit of a mirror, and an attribute of its flake. */
+/** What is evaluated: a flake, such as `flakeUrl` gives, and an attribute of it. */
 export interface EvaluateInput {
-  readonly mirror: string;
-  readonly commit: string;
+  readonly flake: string;
   readonly attribute: string;
   readonly allowImportFromDerivation: boolean;
 }
@@ -31,12 +30,12 @@ export interface EvaluateInput {
  * Evaluates and instantiates without building. Prints JSON, read by `parseEvaluation`. `--dry-run` because
  * `nix eval` has no way to name the derivation that works on Nix 2.8 and on newer ones.
  */
-export function evaluateArgv({ mirror, commit, attribute, allowImportFromDerivation }: EvaluateInput): NixArgv {
+export function evaluateArgv({ flake, attribute, allowImportFromDerivation }: EvaluateInput): NixArgv {
   return [
     ...(['nix', 'build', '--dry-run', '--json', '--no-link', '--no-update-lock-file'] as const),
     ...settings(allowImportFromDerivation),
     ...records,
-    `${flakeUrl(mirror, commit)}#${attribute}`,
+    `${flake}#${attribute}`,
   ];
 }
 

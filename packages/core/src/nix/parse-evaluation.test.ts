@@ -26,8 +26,7 @@ test('a fixed-output derivation states a hash in its first output', () => {
 
 test('the command lines never let a flake change settings, use a registry or write a lock file', () => {
   const argv = evaluateArgv({
-    mirror: '/m/app.git',
-    commit: 'c0ffee',
+    flake: flakeUrl('/m/app.git', 'c0ffee'),
     attribute: 'packages.x.default',
     allowImportFromDerivation: false,
   });

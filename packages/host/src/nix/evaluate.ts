@@ -1,9 +1,9 @@
 import { AppError } from '@bough/core/app-error.ts';
 import { classifyNix } from '@bough/core/nix/classify.ts';
-import { evaluateArgv } from '@bough/core/nix/nix-argv.ts';
+import { evaluateArgv, flakeUrl } from '@bough/core/nix/nix-argv.ts';
 import { parseEvaluation } from '@bough/core/nix/parse-evaluation.ts';
 import { healNixCache } from './heal-nix-cache.ts';
-import type { Evaluate, EvaluateRequest, NixHost, NixWatch } from './nix.ts';
+import type { Evaluate, EvaluateFlake, EvaluateFlakeRequest, NixHost, NixWatch } from './nix.ts';
 import { type NixResult, runNix } from './run-nix.ts';
 
 /**
@@ -11,6 +11,15 @@ import { type NixResult, runNix } from './run-nix.ts';
  * The function made throws AppError EVAL_*, SOURCE_COMMIT_GONE and the passing troubles of Nix (see `classifyNix`).
  */
 export function createEvaluate(host: NixHost): Evaluate {
+  const evaluateFlake = createEvaluateFlake(host);
+  return async (request, watch) => {
+    const flake = flakeUrl(host.layout.mirror(request.project), request.commit);
+    return await evaluateFlake({ ...request, flake }, watch);
+  };
+}
+
+/** The same for any flake Nix can find; what it lacks of a pinned commit is its asker's risk. */
+export function createEvaluateFlake(host: NixHost): EvaluateFlake {
   return async (request, watch) => {
     let result = await evaluate(host, request, watch);
     if (result.exitCode !== 0 && (await healNixCache(host.layout.nixCache, result.evidence))) {
@@ -25,20 +34,14 @@ export function createEvaluate(host: NixHost): Evaluate {
 
 function evaluate(
   host: NixHost,
-  { id, project, commit, attribute }: EvaluateRequest,
+  { id, flake, commit, attribute }: EvaluateFlakeRequest,
   watch: NixWatch,
 ): Promise<NixResult> {
   const { evalTimeoutSec, allowImportFromDerivation } = host.limits;
-  const mirror = host.layout.mirror(project);
   return runNix(
     host,
     {
-      argv: evaluateArgv({
-        mirror,
-        commit,
-        attribute,
-        allowImportFromDerivation,
-      }),
+      argv: evaluateArgv({ flake, attribute, allowImportFromDerivation }),
       phase: 'evaluate',
       id,
       commit,

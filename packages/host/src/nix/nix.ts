@@ -33,6 +33,11 @@ export interface EvaluateRequest {
   readonly anew: boolean;
 }
 
+/** The same of a flake by its reference; `commit` names the log alone. */
+export interface EvaluateFlakeRequest extends Pick<EvaluateRequest, 'id' | 'commit' | 'attribute'> {
+  readonly flake: string;
+}
+
 /** What is built, and where its GC root goes. */
 export interface RealiseRequest extends Evaluation {
   readonly id: DeploymentId;
@@ -43,4 +48,5 @@ export interface RealiseRequest extends Evaluation {
 }
 
 export type Evaluate = (request: EvaluateRequest, watch: NixWatch) => Promise<Evaluation>;
+export type EvaluateFlake = (request: EvaluateFlakeRequest, watch: NixWatch) => Promise<Evaluation>;
 export type Realise = (request: RealiseRequest, watch: NixWatch) => Promise<void>;

@@ -5,6 +5,9 @@ import { schemaProblems } from '@bough/core/schema-problems.ts';
 import { Manifest } from '@bough/core/state/manifest.ts';
 import { isMissing } from '../is-missing.ts';
 
+/** What of a project's settings an app without a manifest is run with. */
+export type AppSettings = Pick<Project, 'listen' | 'health'>;
+
 const maxBytes = 1024 * 1024;
 const file = 'share/bough/deployment.json';
 
@@ -13,7 +16,7 @@ const file = 'share/bough/deployment.json';
  * with the project's settings.
  * @throws AppError APP_MANIFEST, APP_NO_PROGRAM
  */
-export async function readManifest(outPath: string, project: Project): Promise<Manifest> {
+export async function readManifest(outPath: string, project: AppSettings): Promise<Manifest> {
   const text = await readCapped(`${outPath}/${file}`);
   if (text !== null) return await withPrograms(parseManifest(text, outPath), outPath);
   return Manifest.parse({

@@ -13,7 +13,8 @@ export function renderProcess(unit: ServiceUnit): string {
     Unit: [
       `Description=${descriptionOf(unit, 'Service')}`,
       'After=network.target',
-      ...(runsAtTimes ? [] : ['StartLimitIntervalSec=300', 'StartLimitBurst=5']),
+      // What sleeps is started by its visitors: one that could not be woken is tried again for the next of them.
+      ...(runsAtTimes ? [] : [`StartLimitIntervalSec=${sleepAfterOf(unit) === null ? 300 : 10}`, 'StartLimitBurst=5']),
       // Sleeps once the proxy, which requires it, has ended for want of connections.
       ...(sleepAfterOf(unit) === null ? [] : ['StopWhenUnneeded=yes']),
     ],

@@ -120,6 +120,7 @@ export function carryOut(model: Model, step: Step): Model {
       return next({ serving: null, hasCurrentSocket: false });
     case 'check-units':
     case 'drain':
+    case 'finish':
     case 'clean-app':
       return model;
     case 'stop-units':

@@ -451,10 +451,10 @@ test('a release that must not overlap with the old one waits until that has ende
     steps.slice(0, 6).map((step) => step.replace(/ \(.*/, '')),
     [
       'stop bough-demo--main--r1-web.socket',
-      'drain',
+      'let the requests to bough-demo--main--r1-web.socket finish',
       'stop bough-demo--main--r1-web.service bough-demo--main--r1-web--proxy.service',
       'start bough-demo--main--r2-web.service bough-demo--main--r2-web.socket',
-      'verify release 2',
+      'verify release 2, without a settle time',
       'switch to release 2',
     ],
   );

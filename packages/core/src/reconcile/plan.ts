@@ -103,7 +103,9 @@ function bringUp(target: Release, desired: Desired, observed: Observed, room: re
 
   const toVerify =
     target.verdict.state === 'pending' ? 'it was never verified' : down.length > 0 ? 'it was started' : null;
-  if (toVerify !== null) steps.push({ kind: 'verify', seq, reason: toVerify });
+  // Visitors wait meanwhile, and nothing else could answer them: should it not last, the probation finds out.
+  const settles = room.length === 0;
+  if (toVerify !== null) steps.push({ kind: 'verify', seq, settles, reason: toVerify });
   if (observed.serving !== seq) steps.push({ kind: 'switch', seq, reason: desired.reason });
   return steps;
 }
@@ -216,8 +218,9 @@ function makeRoom(desired: Desired, observed: Observed): Step[] {
   const sockets = running.filter((name) => parseUnitName(name)?.role === 'socket');
   const others = running.filter((name) => !sockets.includes(name));
   return [
-    ...(sockets.length === 0 ? [] : [{ kind: 'stop-units', units: sockets, reason } as const]),
-    { kind: 'drain', reason },
+    ...(sockets.length === 0
+      ? []
+      : [{ kind: 'stop-units', units: sockets, reason } as const, { kind: 'finish', sockets, reason } as const]),
     ...(others.length === 0 ? [] : [{ kind: 'stop-units', units: others, reason } as const]),
   ];
 }

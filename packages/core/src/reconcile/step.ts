@@ -12,10 +12,11 @@ export type Step = { readonly reason: string } & (
       readonly failed: readonly string[];
     }
   | { readonly kind: 'prepare'; readonly seq: number; readonly units: readonly string[] }
-  | { readonly kind: 'verify'; readonly seq: number }
+  | { readonly kind: 'verify'; readonly seq: number; readonly settles: boolean }
   | { readonly kind: 'switch'; readonly seq: number }
   | { readonly kind: 'withdraw' }
   | { readonly kind: 'drain' }
+  | { readonly kind: 'finish'; readonly sockets: readonly string[] }
   | { readonly kind: 'stop-units'; readonly units: readonly string[] }
   | { readonly kind: 'clean-app'; readonly unit: string }
   | { readonly kind: 'forget-unit'; readonly unit: string }
@@ -46,13 +47,15 @@ function what(step: Step): string {
     case 'prepare':
       return `run ${step.units.join(' ')}`;
     case 'verify':
-      return `verify release ${step.seq}`;
+      return `verify release ${step.seq}${step.settles ? '' : ', without a settle time'}`;
     case 'switch':
       return `switch to release ${step.seq}`;
     case 'withdraw':
       return 'withdraw the socket Caddy dials';
     case 'drain':
       return 'drain';
+    case 'finish':
+      return `let the requests to ${step.sockets.join(' ')} finish`;
     case 'stop-units':
       return `stop ${step.units.join(' ')}`;
     case 'clean-app':

@@ -4,7 +4,7 @@ import type { Step } from '@bough/core/reconcile/step.ts';
 import { aRelease } from '../../../../test/support/model.ts';
 import { watchServing } from './watch-serving.ts';
 
-const verify: Step = { kind: 'verify', seq: 2, reason: '' };
+const verify: Step = { kind: 'verify', seq: 2, settles: true, reason: '' };
 const change: Step = { kind: 'switch', seq: 2, reason: '' };
 const drain: Step = { kind: 'drain', reason: '' };
 const isPending = async (promise: Promise<unknown>) =>

@@ -11,6 +11,7 @@ import { removeBootRecord, writeBootRecord } from '../state/boot-record.ts';
 import type { DeploymentStore } from '../state/deployment-store.ts';
 import type { Systemd } from '../systemd/systemd.ts';
 import type { UnitFiles } from '../systemd/unit-files.ts';
+import { hasConnections } from '../systemd/has-connections.ts';
 import { checkUnits } from './check-units.ts';
 import { failure, verify } from './verify.ts';
 
@@ -60,7 +61,11 @@ export async function applyStep(
     case 'prepare':
       return await prepare(host, mustHave(target, step), step, signal);
     case 'verify':
-      return await verify({ ...host, host: host.hostHeader }, mustHave(target, step), signal);
+      return await verify(
+        { ...host, host: host.hostHeader, settleMs: step.settles ? host.settleMs : 0 },
+        mustHave(target, step),
+        signal,
+      );
     case 'switch':
       await writeBootRecord(layout, mustHave(target, step));
       return await pointAt(layout, id, step.seq);
@@ -70,6 +75,8 @@ export async function applyStep(
     case 'drain':
       await delay(host.drainMs, undefined, { signal });
       return;
+    case 'finish':
+      return await finish(host, step, signal);
     case 'stop-units':
       // A socket first, so that no connection starts a service again that was just stopped.
       for (const units of bySocketsFirst(step.units)) await systemd.stop(units, host.stopTimeoutMs + 10_000);
@@ -90,6 +97,20 @@ export async function applyStep(
       await host.forgetBranch(id, step.branch, signal);
       return await store.remove(id);
   }
+}
+
+/** Waits until no request is under way to sockets that were stopped; not longer than a drain. */
+async function finish(
+  { layout, drainMs }: ApplyHost,
+  { sockets }: Step & { kind: 'finish' },
+  signal: AbortSignal,
+): Promise<void> {
+  const paths = sockets.flatMap((name) => {
+    const parts = parseUnitName(name);
+    return parts === null ? [] : layout.releaseSocket(parts, parts.seq, parts.service);
+  });
+  const deadline = performance.now() + drainMs;
+  while (performance.now() < deadline && (await hasConnections(new Set(paths)))) await delay(20, undefined, { signal });
 }
 
 async function startUnits(

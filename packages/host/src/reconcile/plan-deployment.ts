@@ -53,6 +53,9 @@ export async function planDeployment(
   const target = settled.target === null ? null : withUnits(settled.target, unitHost);
   const units = new Map(Object.entries(target?.units ?? {}));
   const observed = await observe(host, id, releases, units.keys(), view);
+  const planned = plan({ ...settled, target, units, present: deployment.present, branch: deployment.branch }, observed);
+  // A page would turn visitors away who are to wait.
+  const isReplaced = planned.steps.some(({ kind }) => kind === 'finish');
   const older = releases.some(({ seq, verdict }) => verdict.state === 'verified' && seq < (target?.seq ?? 0));
   return {
     deployment,
@@ -62,9 +65,9 @@ export async function planDeployment(
       target === null || !older
         ? null
         : failsProbation(target, observed.units.values(), host.config.reconcile.probation, host.now()),
-    status: statusOf(deployment, releases, target, observed.serving !== null),
+    status: isReplaced ? null : statusOf(deployment, releases, target, observed.serving !== null),
     isRendered: target !== settled.target,
-    plan: plan({ ...settled, target, units, present: deployment.present, branch: deployment.branch }, observed),
+    plan: planned,
     hostHeader: new URL(unitHost.url).host,
   };
 }

@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { appFiles } from '../support/app-files.ts';
+import { install } from '../support/installation.ts';
+import { startLoad } from '../support/load.ts';
+
+const replaces = `mkdir -p "$out/share/bough"
+printf '{"schema":1,"strategy":"replace","services":{"web":{"exec":["%s/bin/app"]}}}' "$out" > "$out/share/bough/deployment.json"`;
+const slow = (text: string) =>
+  appFiles({
+    text,
+    build: replaces,
+    server: `import { createServer } from 'node:http';
+const server = createServer((_, response) => response.end('${text}'));
+setTimeout(() => server.listen(Number(process.env.PORT), '127.0.0.1'), 4000);
+`,
+  });
+
+test('clients of a preview that takes 4 s to start wait for its replacement, with the settle and drain times of a host', async (t) => {
+  await using bough = await install({ reconcile: {} }, { sleepAfter: '1h' });
+  await bough.push('slow', slow('first'));
+  await bough.untilServes('slow', 'first', 60_000);
+  await bough.untilIdle();
+  const load = startLoad('/slow/', { connections: 8, rate: 200 });
+
+  await bough.push('slow', slow('second'));
+  await bough.untilServes('slow', 'second', 60_000);
+  await bough.untilIdle();
+
+  const { total, failed, text } = await load.stop();
+  t.diagnostic(text);
+  assert.equal(failed, 0, text);
+  assert.ok(total > 100);
+});

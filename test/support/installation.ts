@@ -15,7 +15,7 @@ import { createRepository, type Repository } from './repository.ts';
 import { until } from './until.ts';
 
 const exec = promisify(execFile);
-const secret = 'the secret of the tests';
+const usual = { webhook: 'the secret of the tests', board: 'board password' };
 const folders = { stateDir: '/var/lib/bough', runtimeDir: '/run/bough', unitDir: '/run/systemd/system' };
 const socket = '/run/bough-redis/redis.sock';
 const stack = ['bough-worker', 'bough-receiver', 'bough-caddy', 'bough-redis', 'bough-restore'].map(
@@ -25,20 +25,35 @@ const stack = ['bough-worker', 'bough-receiver', 'bough-caddy', 'bough-redis', '
 /** Bough as a user would have it: its services as units of this machine, and a repository to push to. */
 export type Installation = Awaited<ReturnType<typeof install>>;
 
+/** What an installation is secured with. `redis`: one that is reached over the network, in place of Bough's own. */
+export interface Secrets {
+  readonly webhook: string;
+  readonly board: string;
+  readonly redis?: { readonly port: number; readonly password: string };
+}
+
 /**
  * Installs Bough anew on this machine, which must be a throwaway one: whatever an earlier installation left is removed.
  * `settings` are put over the configuration of the tests, `project` over that of its one project.
  */
-export async function install(settings: Record<string, unknown> = {}, project: Record<string, unknown> = {}) {
+export async function install(
+  settings: Record<string, unknown> = {},
+  project: Record<string, unknown> = {},
+  secrets: Secrets = usual,
+) {
   await uninstall();
   const repository = await createRepository('/srv/bough-test');
   const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
   await mkdir('/etc/bough', { recursive: true });
-  await writeFile('/etc/bough/webhook-secret', `${secret}\n`);
-  await writeFile('/etc/bough/board-password', 'board password\n');
+  await writeFile('/etc/bough/webhook-secret', `${secrets.webhook}\n`);
+  await writeFile('/etc/bough/board-password', `${secrets.board}\n`);
+  if (secrets.redis !== undefined) await writeFile('/etc/bough/redis-password', `${secrets.redis.password}\n`);
   const config = {
     ...folders,
     board: { user: 'bough', passwordFile: '/etc/bough/board-password' },
+    ...(secrets.redis === undefined
+      ? {}
+      : { redis: { url: `redis://127.0.0.1:${secrets.redis.port}`, passwordFile: '/etc/bough/redis-password' } }),
     sweepIntervalSec: 3600, // tests say when
     reconcile: { settleSec: 0.5, drainSec: 0.5 },
     projects: {
@@ -69,14 +84,16 @@ export async function install(settings: Record<string, unknown> = {}, project: R
     },
   });
   await systemctl('daemon-reload');
-  await systemctl('start', ...stack.toReversed());
+  const started = stack.filter((unit) => secrets.redis === undefined || unit !== 'bough-redis.service');
+  await systemctl('start', ...started.toReversed());
   await until(
     'the receiver is ready',
     async () => (await fetch('http://127.0.0.1:9010/readyz').catch(() => null))?.ok,
     20_000,
   );
 
-  const redis = new Redis(socket, { maxRetriesPerRequest: null });
+  const options = { maxRetriesPerRequest: null };
+  const redis = secrets.redis === undefined ? new Redis(socket, options) : new Redis({ ...secrets.redis, ...options });
   const builds = new Queue('build', { connection: redis, prefix: queuePrefix });
   const reconciles = new Queue('reconcile', { connection: redis, prefix: queuePrefix });
   return {
@@ -90,15 +107,15 @@ export async function install(settings: Record<string, unknown> = {}, project: R
     /** Commits to a branch, pushes it and tells Bough, as a forge would. Gives the commit. */
     async push(branch: string, files: Record<string, string>): Promise<string> {
       const commit = await repository.commit(branch, files);
-      await deliverPush(repository, branch, commit);
+      await deliverPush(secrets, repository, branch, commit);
       return commit;
     },
-    deliverPush: (branch: string, commit: string) => deliverPush(repository, branch, commit),
+    deliverPush: (branch: string, commit: string) => deliverPush(secrets, repository, branch, commit),
 
     /** Deletes a branch and tells Bough. */
     async remove(branch: string): Promise<void> {
       await repository.remove(branch);
-      await deliver('push', {
+      await deliver(secrets, 'push', {
         ref: `refs/heads/${branch}`,
         before: '1'.repeat(40),
         after: '0'.repeat(40),
@@ -142,7 +159,7 @@ export async function get(path: string): Promise<{ status: number; body: string 
 }
 
 /** One event told to the receiver, signed like GitHub does. Throws unless it was accepted. */
-async function deliver(event: string, body: unknown): Promise<void> {
+async function deliver(secrets: Secrets, event: string, body: unknown): Promise<void> {
   const text = JSON.stringify(body);
   const response = await fetch('http://127.0.0.1:9010/webhooks/demo', {
     method: 'POST',
@@ -151,14 +168,14 @@ async function deliver(event: string, body: unknown): Promise<void> {
       'content-type': 'application/json',
       'x-github-event': event,
       'x-github-delivery': randomUUID(),
-      'x-hub-signature-256': `sha256=${createHmac('sha256', secret).update(text).digest('hex')}`,
+      'x-hub-signature-256': `sha256=${createHmac('sha256', secrets.webhook).update(text).digest('hex')}`,
     },
   });
   if (response.status !== 202) throw new Error(`the receiver answered ${response.status}: ${await response.text()}`);
 }
 
-async function deliverPush(repository: Repository, branch: string, commit: string): Promise<void> {
-  await deliver('push', {
+async function deliverPush(secrets: Secrets, repository: Repository, branch: string, commit: string): Promise<void> {
+  await deliver(secrets, 'push', {
     ref: `refs/heads/${branch}`,
     before: '0'.repeat(40),
     after: commit,

@@ -28,8 +28,8 @@ for (const [what, reconcile] of [
   const load = startLoad('/main/', { connections: 16, rate });
   for (let number = 1; number <= replacements; number++) {
     await bough.push('main', version(number));
-    await bough.untilServes('main', `version ${number}.`, 60_000);
-    await bough.untilIdle();
+    await bough.untilServes('main', `version ${number}.`, 120_000);
+    await bough.untilIdle(120_000);
   }
   console.log(`${replacements} replacements: ${(await load.stop()).text}`);
   const byHand: number[] = [];

@@ -38,9 +38,9 @@ for (let version = 1; version <= switches; version++) {
   const commit = await bough.repository.commit('main', appFiles({ text: `version ${version}.` }));
   const began = performance.now();
   await bough.deliverPush('main', commit);
-  await bough.untilServes('main', `version ${version}.`);
+  await bough.untilServes('main', `version ${version}.`, 120_000);
   times.push(performance.now() - began);
-  await bough.untilIdle();
+  await bough.untilIdle(120_000);
 }
 const result = await load.stop();
 clearInterval(talk);

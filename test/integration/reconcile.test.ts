@@ -62,7 +62,7 @@ const reconcile = createReconcileDeployment({
     layout,
     systemdVersion,
     socketProxyd: '/lib/systemd/systemd-socket-proxyd',
-    waitForPort: [process.execPath, fileURLToPath(import.meta.resolve('@bough/host/wait-for-port.ts'))],
+    waitForPort: [process.execPath, fileURLToPath(import.meta.resolve('@bough/host/wait-for-port.mjs'))],
     stopTimeoutSec: 5,
     user: 'bough-00000001',
     url: 'http://localhost:8080/main',

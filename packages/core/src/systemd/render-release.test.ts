@@ -14,7 +14,7 @@ const host: UnitHost = {
   layout: layoutOf({ stateDir: '/var/lib/bough', runtimeDir: '/run/bough', unitDir: '/run/systemd/system' }),
   systemdVersion: 257,
   socketProxyd: '/lib/systemd/systemd-socket-proxyd',
-  waitForPort: ['/opt/node/bin/node', '/opt/bough/packages/host/src/wait-for-port.ts'],
+  waitForPort: ['/opt/node/bin/node', '/opt/bough/packages/host/src/wait-for-port.mjs'],
   stopTimeoutSec: 20,
   user: 'bough-0123abcd',
   url: 'http://localhost:8080/feature-x',

@@ -39,7 +39,7 @@ export async function createUnitHost(
     layout,
     systemdVersion: await systemd.version(),
     socketProxyd,
-    waitForPort: [process.execPath, fileURLToPath(import.meta.resolve('@bough/host/wait-for-port.ts'))],
+    waitForPort: [process.execPath, fileURLToPath(import.meta.resolve('@bough/host/wait-for-port.mjs'))],
     stopTimeoutSec: config.reconcile.stopTimeoutSec,
   };
   return (id, branch) => {

@@ -16,6 +16,7 @@ import { test } from 'node:test';
 import type { AppError } from '@bough/core/app-error.ts';
 import { RememberedEvaluation } from '@bough/core/nix/remembered-evaluation.ts';
 import { readManifest } from '@bough/host/nix/read-manifest.ts';
+import { claimSeq } from '@bough/host/release/claim-seq.ts';
 import { fails } from '../support/app-error.ts';
 import { buildHost } from '../support/build-host.ts';
 import { appFlake, commitFiles, derivation, flakeOf, git } from '../support/flake.ts';
@@ -309,6 +310,63 @@ test('a sequence number is never given twice while any trace of it is left', asy
   writeFileSync(`${layout.units}/bough-app--other--r9-web.service`, '');
 
   assert.partialDeepStrictEqual(await build(), { outcome: 'built', release: 7 });
+});
+
+test('a number a rotation takes while a build runs is not that of the build, and no claim is left', async (t) => {
+  const { build, remote, layout, store, host, pruneStrays } = buildHost(t);
+  commitFiles(remote, app());
+  await build();
+  commitFiles(remote, app());
+
+  let rotated = 0;
+  const outcome = await build(
+    {},
+    {
+      async readManifest(outPath, project) {
+        const [release] = await store.readReleases(id);
+        const deployment = await store.read(id);
+        assert.ok(release && deployment);
+        const { seq, letGo } = await claimSeq(host, id);
+        rotated = seq;
+        await store.writeRelease({ ...release, seq });
+        await store.write({ ...deployment, desired: seq, lastSeq: seq });
+        await letGo();
+        return readManifest(outPath, project);
+      },
+    },
+  );
+
+  assert.equal(rotated, 3);
+  assert.partialDeepStrictEqual(outcome, { outcome: 'built', release: 2 });
+  assert.partialDeepStrictEqual(await store.read(id), { desired: 2, lastSeq: 3 });
+  const claims = () => readdirSync(layout.releases(id)).filter((name) => name.endsWith('-claim'));
+  assert.deepEqual(claims(), []);
+  await claimSeq(host, id); // and a crash leaves it
+  await pruneStrays('app');
+  assert.deepEqual(claims(), []);
+});
+
+test('a failed release a person retries is desired again, though a rotation has made another one so', async (t) => {
+  const { build, remote, store } = buildHost(t);
+  commitFiles(remote, app());
+  await build();
+  commitFiles(remote, app());
+  await build();
+  const [first, second] = await store.readReleases(id);
+  const deployment = await store.read(id);
+  assert.ok(first && second && deployment);
+  const at = new Date().toISOString();
+  await store.writeRelease({ ...second, verdict: { state: 'failed', at, code: 'APP_EXITED', message: 'it ended' } });
+  await store.writeRelease({ ...first, seq: 3 });
+  await store.write({ ...deployment, desired: 3, lastSeq: 3 });
+
+  await build({ retry: true });
+  assert.equal((await store.read(id))?.desired, 2);
+
+  await store.writeRelease({ ...second, verdict: { state: 'failed', at, code: 'APP_EXITED', message: 'it ended' } });
+  await store.write({ ...deployment, desired: 3, lastSeq: 3, pinned: { by: 'ada', at, why: '' } });
+  await build({ retry: true });
+  assert.equal((await store.read(id))?.desired, 3, 'a pin is a person who has decided');
 });
 
 test('roots and pins of no release are pruned, but never those of the running build', async (t) => {

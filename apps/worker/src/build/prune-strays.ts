@@ -12,7 +12,7 @@ export interface PruneHost {
   readonly running: () => (DeploymentId & { readonly commit: string | null }) | null;
 }
 
-/** A GC root by its file's name: `7`, or what a killed Nix left beside it, `7-bin`. */
+/** A GC root by its file's name: `7`, or what a killed Nix left beside it, `7-bin`; or a number that was claimed, `7-claim`. */
 const rootName = /^\d+(-\w+)?$/;
 
 /**
@@ -45,7 +45,8 @@ export function createPruneStrays(host: PruneHost) {
       const recorded = new Set(releases.map(({ seq }) => String(seq)));
       for (const name of names.filter((found) => !recorded.has(found))) {
         await rm(`${layout.releases(id)}/${name}`, { force: true });
-        removed.push(`the GC root ${project}/${id.slug}/${name} of no release`);
+        const what = name.endsWith('-claim') ? 'claimed number' : 'GC root';
+        removed.push(`the ${what} ${project}/${id.slug}/${name} of no release`);
       }
     }
     if (!isComplete) return removed; // what cannot be read may need any pin

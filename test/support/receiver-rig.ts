@@ -1,6 +1,6 @@
 import { after, before, beforeEach } from 'node:test';
 import { openQueues, type OpenQueues } from './queues.ts';
-import { startReceiver, type TestReceiver } from './receiver.ts';
+import { startReceiver, type TestProject, type TestReceiver } from './receiver.ts';
 import { createTestRedis, type TestRedis } from './redis.ts';
 import { until } from './until.ts';
 
@@ -11,13 +11,13 @@ export interface ReceiverRig {
   readonly queues: OpenQueues;
 }
 
-/** Gives every test of the file one rig, with an empty Redis at the start of each. To be read inside tests only. */
-export function useReceiver(): ReceiverRig {
+/** Gives every test of the file one rig, with an empty Redis at the start of each, and the projects given beside `demo` and `other`. To be read inside tests only. */
+export function useReceiver(projects: Readonly<Record<string, TestProject>> = {}): ReceiverRig {
   let rig: ReceiverRig | undefined;
 
   before(async () => {
     const redis = await createTestRedis();
-    const receiver = await startReceiver(redis.url);
+    const receiver = await startReceiver(redis.url, projects);
     rig = { redis, receiver, queues: await openQueues(redis.url) };
     await until('the receiver is ready', async () => (await fetch(`${receiver.url}/readyz`)).ok);
   });

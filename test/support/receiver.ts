@@ -21,11 +21,23 @@ export interface DeliveryParts {
   readonly contentType?: string;
 }
 
+interface AnsweredEnding {
+  readonly outcome?: string;
+  readonly reason?: string;
+  readonly job?: string;
+}
+
+/** A project beside `demo` and `other`: its secrets, and what else is to be set. */
+export interface TestProject {
+  readonly secrets: readonly string[];
+  readonly settings: Record<string, unknown>;
+}
+
 /** An answer, read. */
 export interface TakenAnswer {
   readonly status: number;
   readonly headers: Headers;
-  readonly body: { readonly outcome?: string; readonly reason?: string; readonly job?: string };
+  readonly body: AnsweredEnding & { readonly refs?: readonly (AnsweredEnding & { readonly ref: string })[] };
   readonly ms: number;
 }
 
@@ -38,6 +50,8 @@ export interface TestReceiver extends AsyncDisposable {
   readonly log: readonly Record<string, unknown>[];
   /** Sends a delivery, signed for project `demo` unless told otherwise. Objects are sent as JSON. */
   deliver(payload: unknown, parts?: DeliveryParts): Promise<TakenAnswer>;
+  /** Sends a body to the webhook of a project with just these headers. */
+  send(project: string, headers: Record<string, string>, body: string | Uint8Array): Promise<TakenAnswer>;
   /** SIGTERM; resolves with the exit code. */
   stop(): Promise<number | null>;
 }
@@ -46,11 +60,14 @@ export interface TestReceiver extends AsyncDisposable {
 export const secrets = ["It's a Secret to Everybody", 'the one before'] as const;
 
 /** Starts a receiver and waits until it answers. */
-export async function startReceiver(redisUrl: string): Promise<TestReceiver> {
+export async function startReceiver(
+  redisUrl: string,
+  projects: Readonly<Record<string, TestProject>> = {},
+): Promise<TestReceiver> {
   const folder = await mkdtemp(join(tmpdir(), 'bough-receiver-'));
   const port = await freePort();
   const board = { user: 'bough', password: randomUUID() };
-  const config = await writeConfig(folder, redisUrl, port, board.password);
+  const config = await writeConfig(folder, redisUrl, port, board.password, projects);
   const child = spawn(process.execPath, [main, config], { stdio: ['ignore', 'pipe', 'inherit'] });
   const log: Record<string, unknown>[] = [];
   createInterface(child.stdout).on('line', (line) => log.push(JSON.parse(line)));
@@ -70,6 +87,7 @@ export async function startReceiver(redisUrl: string): Promise<TestReceiver> {
     board,
     log,
     deliver: (payload, parts = {}) => deliver(url, payload, parts),
+    send: (to, headers, body) => send(url, to, headers, body),
     stop,
     async [Symbol.asyncDispose]() {
       await stop();
@@ -78,7 +96,13 @@ export async function startReceiver(redisUrl: string): Promise<TestReceiver> {
   };
 }
 
-async function writeConfig(folder: string, redisUrl: string, port: number, boardPassword: string): Promise<string> {
+async function writeConfig(
+  folder: string,
+  redisUrl: string,
+  port: number,
+  boardPassword: string,
+  projects: Readonly<Record<string, TestProject>>,
+): Promise<string> {
   const file = async (name: string, text: string): Promise<string> => {
     await writeFile(join(folder, name), text, { mode: 0o600 });
     return join(folder, name);
@@ -89,6 +113,15 @@ async function writeConfig(folder: string, redisUrl: string, port: number, board
     exclude: ['wip/**'],
     webhookSecretFiles: await Promise.all(secrets.map((secret, index) => file(`secret-${index}`, `${secret}\n`))),
   };
+  const others = Object.entries(projects).map(async ([name, { secrets: own, settings }]) => [
+    name,
+    {
+      ...project,
+      url: `http://${name}.localhost:8080`,
+      webhookSecretFiles: await Promise.all(own.map((secret, index) => file(`${name}-${index}`, `${secret}\n`))),
+      ...settings,
+    },
+  ]);
   const config = {
     redis: { url: redisUrl },
     receiver: { port },
@@ -100,6 +133,7 @@ async function writeConfig(folder: string, redisUrl: string, port: number, board
         url: 'http://other.localhost:8080',
         webhookSecretFiles: [await file('other', 'of the other project')],
       },
+      ...Object.fromEntries(await Promise.all(others)),
     },
   };
   return file('config.json', JSON.stringify(config));
@@ -122,8 +156,17 @@ async function deliver(url: string, payload: unknown, parts: DeliveryParts): Pro
     'x-hub-signature-256': signature,
   }).filter((entry): entry is [string, string] => entry[1] !== null);
 
+  return send(url, project, Object.fromEntries(headers), body);
+}
+
+async function send(
+  url: string,
+  project: string,
+  headers: Record<string, string>,
+  body: string | Uint8Array,
+): Promise<TakenAnswer> {
   const start = performance.now();
-  const response = await fetch(`${url}/webhooks/${project}`, { method: 'POST', headers, body });
+  const response = await fetch(`${url}/webhooks/${project}`, { method: 'POST', headers, body: Buffer.from(body) });
   const text = await response.text();
   return { status: response.status, headers: response.headers, body: JSON.parse(text), ms: performance.now() - start };
 }

@@ -11,7 +11,7 @@ const Push = z.looseObject({
   before: Commit,
   after: Commit,
   commits: z.array(z.looseObject({ id: z.string(), message: z.string() })).catch([]),
-  push_options: z.unknown(),
+  push_options: z.unknown().optional(),
 });
 
 // `git push -o ci.skip`; what stands after = is the pusher's text.

@@ -1,0 +1,275 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import test, { suite } from 'node:test';
+import { ForgeName } from '@bough/core/forge/forge-name.ts';
+import {
+  allForgeCases,
+  forgeHeaders,
+  gitlabProof,
+  readForgeCases,
+  signingSecret,
+} from '../support/forge-deliveries.ts';
+import type { TakenAnswer } from '../support/receiver.ts';
+import { useReceiver } from '../support/receiver-rig.ts';
+import { until } from '../support/until.ts';
+
+const secretOf = (forge: ForgeName): string => `the secret of ${forge}`;
+const projects = Object.fromEntries(
+  ForgeName.options.map((forge) => [forge, { secrets: [secretOf(forge)], settings: { forge } }]),
+);
+const rig = useReceiver({
+  ...projects,
+  signed: { secrets: [signingSecret], settings: { forge: 'gitlab' } },
+  turning: { secrets: ['the token before', signingSecret], settings: { forge: 'gitlab' } },
+  filtered: { secrets: [secretOf('git')], settings: { forge: 'git', paths: ['src/**', 'flake.*'] } },
+  polled: { secrets: [], settings: {} },
+});
+
+interface Change {
+  readonly project?: string;
+  readonly event?: string;
+  readonly delivery?: string;
+  readonly secret?: string;
+  readonly headers?: Record<string, string>;
+}
+
+async function deliver(forge: ForgeName, payload: unknown, change: Change = {}): Promise<TakenAnswer> {
+  const body = JSON.stringify(payload);
+  const { project = forge, event = 'push', delivery = randomUUID(), secret = secretOf(forge) } = change;
+  const headers = { ...forgeHeaders(forge, { event, delivery, secret, body }), ...change.headers };
+  return rig.receiver.send(project, headers, body);
+}
+
+suite('what each forge sends', () => {
+  for (const { forge, name, sent } of allForgeCases()) {
+    test(`${forge}: ${name} is answered ${sent.answer.status} ${sent.answer.outcome}, and the log says the same`, async () => {
+      const delivery = randomUUID();
+      const { status, body } = await deliver(forge, sent.body, { event: sent.event, delivery });
+
+      const { outcome, reason } = body;
+      assert.deepEqual({ status, outcome, ...(reason === undefined ? {} : { reason }) }, sent.answer);
+      const line = await until('it is logged', () => rig.receiver.log.find((one) => one['delivery'] === delivery));
+      const { event, refs } = line;
+      assert.deepEqual(
+        { forge: line['forge'], event, status: line['status'], outcome: line['outcome'], reason: line['reason'], refs },
+        { forge, event: sent.event, status, outcome, reason, refs: body.refs },
+      );
+      const builds = sent.says.filter((one) => one.kind === 'push' && !/skip/.test(one.message)).length;
+      const sweeps = sent.says.some(({ kind }) => kind === 'delete') ? 1 : 0;
+      assert.equal((await rig.queues.waiting()).length, builds + sweeps);
+    });
+
+    test(`${forge}: ${name} is refused with a wrong secret, with another project's and without any, and nothing is stored`, async () => {
+      const keys = await rig.queues.everything();
+      const other = ForgeName.options.find((one) => one !== forge) ?? 'github';
+      for (const change of [{ secret: 'wrong' }, { secret: secretOf(other) }]) {
+        const { status, body } = await deliver(forge, sent.body, { event: sent.event, ...change });
+        assert.deepEqual([status, body.outcome], [401, 'rejected']);
+        assert.match(body.reason ?? '', /^the (signature|token) is wrong$/);
+      }
+      const text = JSON.stringify(sent.body);
+      const { status } = await rig.receiver.send(forge, { 'content-type': 'application/json' }, text);
+      assert.equal(status, 401);
+      assert.deepEqual(await rig.queues.everything(), keys);
+    });
+  }
+
+  test('no line of the log holds a secret', () => {
+    const text = JSON.stringify(rig.receiver.log);
+    for (const secret of [...ForgeName.options.map(secretOf), signingSecret]) assert.ok(!text.includes(secret));
+  });
+});
+
+suite('the same delivery again', () => {
+  for (const forge of ForgeName.options) {
+    const update = readForgeCases(forge)['update'];
+    if (update === undefined || 'never' in update) throw new Error(`${forge} has no push`);
+
+    test(`${forge}: while it waits and once it is done it makes nothing, and once it failed it is tried again`, async () => {
+      const send = () => deliver(forge, update.body, { event: update.event, delivery: 'the:same/one' });
+      const first = await send();
+      const job = first.body.job ?? '';
+
+      assert.equal(first.body.outcome, 'queued');
+      assert.match(job, new RegExp(`^delivery-${forge}--hash-[0-9a-f]{40}--feature-tide-table-[0-9a-f]{8}$`));
+      assert.deepEqual([(await send()).body.outcome, (await rig.queues.waiting()).length], ['repeated', 1]);
+
+      await runTo('failed', job);
+      assert.deepEqual([(await send()).body.outcome, (await rig.queues.waiting()).length], ['retried', 1]);
+
+      await runTo('completed', job);
+      const again = await send();
+      assert.deepEqual([again.status, again.body.outcome, again.body.job], [202, 'repeated', job]);
+      assert.deepEqual(await rig.queues.waiting(), []);
+    });
+  }
+});
+
+suite('several refs in one delivery', () => {
+  const many = readForgeCases('git')['many'];
+  if (many === undefined || 'never' in many) throw new Error('the hook sends several refs');
+
+  test('each has an ending and a job of its own', async () => {
+    const { body } = await deliver('git', many.body, { delivery: 'several' });
+
+    const [first, ...others] = body.refs ?? [];
+    assert.match(first?.job ?? '', /^delivery-git--several--feature-tide-table-/);
+    assert.deepEqual(
+      [first, ...others].map((ref) => [ref?.ref, ref?.outcome, ref?.reason]),
+      [
+        ['refs/heads/feature/tide-table', 'queued', undefined],
+        ['refs/heads/wave', 'ignored', 'the head commit asks not to be built'],
+        ['refs/heads/old-pier', 'queued', undefined],
+        ['refs/tags/v1.2', 'ignored', 'a tag, not a branch'],
+      ],
+    );
+    assert.equal(others[1]?.job, 'delivery-git--several');
+  });
+
+  test('sent again, none of them makes a second job', async () => {
+    await deliver('git', many.body, { delivery: 'several' });
+    const { body } = await deliver('git', many.body, { delivery: 'several' });
+
+    assert.equal(body.outcome, 'repeated');
+    assert.equal((await rig.queues.waiting()).length, 2);
+  });
+
+  test('a flood of pushes, each of several branches, makes one job a branch', async () => {
+    const changes = ['a', 'b', 'c'].map((name) => change(name));
+    const answers = await Promise.all(Array.from({ length: 50 }, () => deliver('git', { changes })));
+
+    assert.ok(answers.every(({ status }) => status === 202));
+    assert.equal((await rig.queues.waiting()).length, 3);
+  });
+
+  test('more than a hundred are one sweep, which looks at all of them', async () => {
+    const changes = Array.from({ length: 101 }, (_, number) => change(`b${number}`));
+    const { status, body } = await deliver('git', { changes });
+
+    assert.deepEqual([status, body.outcome], [202, 'queued']);
+    assert.match(body.reason ?? '', /101 refs/);
+    assert.deepEqual(await rig.queues.waiting(), [
+      { queue: 'reconcile', name: 'sweep', project: 'git', branch: undefined },
+    ]);
+  });
+});
+
+suite('what is not built', () => {
+  test('a push that touches no file the project builds for', async () => {
+    const docs = await deliver('git', { changes: [change('x', { files: ['docs/a.md', 'README.md'] })] }, inFiltered);
+    const source = await deliver('git', { changes: [change('x', { files: ['docs/a.md', 'src/a.js'] })] }, inFiltered);
+
+    assert.deepEqual(docs.body, { outcome: 'ignored', reason: 'it touches no file that matches src/** or flake.*' });
+    assert.equal(source.body.outcome, 'queued');
+    assert.equal(source.body.reason, undefined);
+  });
+
+  test('where nothing proves which files were touched it is built, and the answer says why', async () => {
+    const { status, body } = await deliver('git', { changes: [change('x')] }, inFiltered);
+
+    assert.deepEqual([status, body.outcome], [202, 'queued']);
+    assert.equal(body.reason, 'the path filter is left to the build: the hook did not say which files it touched');
+  });
+
+  for (const [forge, event, body] of [
+    ['git', 'push', { changes: [change('x')], pushOptions: ['ci.skip'] }],
+    [
+      'gitlab',
+      'Push Hook',
+      {
+        ref: 'refs/heads/x',
+        before: 'a'.repeat(40),
+        after: 'b'.repeat(40),
+        commits: [],
+        push_options: { ci: { skip: true } },
+      },
+    ],
+  ] as const) {
+    test(`${forge}: a push with the option ci.skip is noted by a job, or the sweep would build it`, async () => {
+      const { status, body: answer } = await deliver(forge, body, { event, delivery: 'skipped' });
+
+      const reason = 'the push option ci.skip asks not to build it';
+      assert.deepEqual([status, answer.outcome, answer.reason], [202, 'queued', reason]);
+      const job = await rig.queues.build.getJob(`delivery-${forge}--skipped--x`);
+      assert.partialDeepStrictEqual(job?.data, { branch: 'x', seen: 'b'.repeat(40), skip: reason });
+    });
+  }
+});
+
+suite('how GitLab proves itself', () => {
+  const push = { ref: 'refs/heads/x', before: 'a'.repeat(40), after: 'b'.repeat(40), commits: [] };
+  const body = JSON.stringify(push);
+  const send = (project: string, proof: Record<string, string>) =>
+    rig.receiver.send(project, { 'content-type': 'application/json', 'x-gitlab-event': 'Push Hook', ...proof }, body);
+  const now = () => Math.floor(Date.now() / 1000);
+
+  test('a signature is right for five minutes, whichever clock is ahead', async () => {
+    for (const [offset, status] of [
+      [0, 202],
+      [-290, 202],
+      [290, 202],
+      [-310, 401],
+      [310, 401],
+    ] as const) {
+      const answer = await send('signed', gitlabProof(randomUUID(), signingSecret, body, now() + offset));
+      assert.equal(answer.status, status, `${offset} s: ${answer.body.reason}`);
+    }
+  });
+
+  test('a signature of another delivery, another time or another body is wrong', async () => {
+    const right = gitlabProof('one', signingSecret, body);
+    const changes = [{ 'webhook-id': 'two' }, { 'webhook-timestamp': String(now() + 5) }];
+    for (const change of changes) assert.equal((await send('signed', { ...right, ...change })).status, 401);
+    assert.equal((await send('signed', gitlabProof('one', signingSecret, `${body} `))).status, 401);
+    assert.equal((await send('signed', right)).status, 202);
+  });
+
+  test('while a project turns from a token to a signature both are right, and no token rescues a wrong signature', async () => {
+    const token = { 'x-gitlab-token': 'the token before' };
+    const signed = gitlabProof('one', signingSecret, body);
+
+    assert.equal((await send('turning', { 'idempotency-key': 'a', ...token })).status, 202);
+    assert.equal((await send('turning', signed)).status, 202);
+    assert.equal((await send('turning', { ...signed, ...token, 'webhook-id': 'another' })).status, 401);
+    assert.equal((await send('signed', { 'idempotency-key': 'a', ...token })).status, 401);
+    assert.equal((await send('signed', { 'idempotency-key': 'a', 'x-gitlab-token': signingSecret })).status, 401);
+  });
+
+  test('the id that stays the same when it is sent again is the one that counts', async () => {
+    const token = { 'x-gitlab-token': secretOf('gitlab') };
+    const first = await send('gitlab', { ...token, 'idempotency-key': 'k', 'x-gitlab-event-uuid': 'u1' });
+    const again = await send('gitlab', { ...token, 'idempotency-key': 'k', 'x-gitlab-event-uuid': 'u2' });
+    const old = await send('gitlab', { ...token, 'x-gitlab-event-uuid': 'u1' });
+    const none = await send('gitlab', token);
+
+    assert.deepEqual([first.body.outcome, again.body.outcome], ['queued', 'repeated']);
+    assert.equal(old.body.outcome, 'joined');
+    assert.deepEqual(
+      [none.status, none.body.reason],
+      [400, 'idempotency-key or webhook-id or x-gitlab-event-uuid is missing or odd'],
+    );
+  });
+});
+
+test('a project without webhook secrets has no webhook, as one nobody configured', async () => {
+  for (const secret of ['', 'undefined', secretOf('github')]) {
+    const polled = await deliver('github', {}, { project: 'polled', secret });
+    const unknown = await deliver('github', {}, { project: 'nobody', secret });
+
+    assert.deepEqual([polled.status, polled.body], [404, { outcome: 'rejected', reason: 'there is no such webhook' }]);
+    assert.deepEqual([unknown.status, unknown.body], [polled.status, polled.body]);
+  }
+});
+
+const inFiltered = { project: 'filtered' };
+
+function change(branch: string, more: { files?: string[] } = {}) {
+  return { ref: `refs/heads/${branch}`, before: 'a'.repeat(40), after: 'b'.repeat(40), ...more };
+}
+
+async function runTo(state: 'completed' | 'failed', job: string): Promise<void> {
+  await using worker = await rig.queues.startWorker();
+  await worker.running(job);
+  worker.finish(state === 'failed' ? new Error('the builder failed') : undefined);
+  await until(`${job} has ${state}`, async () => (await (await rig.queues.build.getJob(job))?.getState()) === state);
+}

@@ -84,7 +84,8 @@ test('one push of many refs is one delivery, and the pusher reads what became of
     ].toSorted(),
   );
   const waiting = await rig.queues.build.getJobs(['waiting', 'prioritized']);
-  assert.deepEqual(waiting.map(({ data }) => 'branch' in data && data.branch).toSorted(), names.toSorted());
+  assert.deepEqual(new Set(waiting.map(({ data }) => ('branch' in data ? data.branch : ''))), new Set(names));
+  assert.equal(waiting.length, names.length);
   assert.ok(waiting.every(({ data }) => 'seen' in data && data.seen === head));
 });
 

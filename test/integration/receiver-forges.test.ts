@@ -135,7 +135,7 @@ suite('several refs in one delivery', () => {
   });
 
   test('a flood of pushes, each of several branches, makes one job a branch', async () => {
-    const changes = ['a', 'b', 'c'].map((name) => change(name));
+    const changes = ['a', 'b', 'c'].map((name) => moved(name));
     const answers = await Promise.all(Array.from({ length: 50 }, () => deliver('git', { changes })));
 
     assert.ok(answers.every(({ status }) => status === 202));
@@ -143,7 +143,7 @@ suite('several refs in one delivery', () => {
   });
 
   test('more than a hundred are one sweep, which looks at all of them', async () => {
-    const changes = Array.from({ length: 101 }, (_, number) => change(`b${number}`));
+    const changes = Array.from({ length: 101 }, (_, number) => moved(`b${number}`));
     const { status, body } = await deliver('git', { changes });
 
     assert.deepEqual([status, body.outcome], [202, 'queued']);
@@ -156,8 +156,8 @@ suite('several refs in one delivery', () => {
 
 suite('what is not built', () => {
   test('a push that touches no file the project builds for', async () => {
-    const docs = await deliver('git', { changes: [change('x', { files: ['docs/a.md', 'README.md'] })] }, inFiltered);
-    const source = await deliver('git', { changes: [change('x', { files: ['docs/a.md', 'src/a.js'] })] }, inFiltered);
+    const docs = await deliver('git', { changes: [moved('x', { files: ['docs/a.md', 'README.md'] })] }, inFiltered);
+    const source = await deliver('git', { changes: [moved('x', { files: ['docs/a.md', 'src/a.js'] })] }, inFiltered);
 
     assert.deepEqual(docs.body, { outcome: 'ignored', reason: 'it touches no file that matches src/** or flake.*' });
     assert.equal(source.body.outcome, 'queued');
@@ -165,14 +165,14 @@ suite('what is not built', () => {
   });
 
   test('where nothing proves which files were touched it is built, and the answer says why', async () => {
-    const { status, body } = await deliver('git', { changes: [change('x')] }, inFiltered);
+    const { status, body } = await deliver('git', { changes: [moved('x')] }, inFiltered);
 
     assert.deepEqual([status, body.outcome], [202, 'queued']);
     assert.equal(body.reason, 'the path filter is left to the build: the hook did not say which files it touched');
   });
 
   for (const [forge, event, body] of [
-    ['git', 'push', { changes: [change('x')], pushOptions: ['ci.skip'] }],
+    ['git', 'push', { changes: [moved('x')], pushOptions: ['ci.skip'] }],
     [
       'gitlab',
       'Push Hook',
@@ -263,7 +263,7 @@ test('a project without webhook secrets has no webhook, as one nobody configured
 
 const inFiltered = { project: 'filtered' };
 
-function change(branch: string, more: { files?: string[] } = {}) {
+function moved(branch: string, more: { files?: string[] } = {}) {
   return { ref: `refs/heads/${branch}`, before: 'a'.repeat(40), after: 'b'.repeat(40), ...more };
 }
 

@@ -5,9 +5,17 @@ import { startMachine } from '../machine/machine.ts';
 
 const image = process.argv[2] === 'bookworm' ? 'bookworm' : 'trixie';
 const count = process.argv[3] ?? '200';
-const inside = (part: string) => ['/opt/node/bin/node', `/opt/bough/test/bench/inside/${part}.ts`, count];
 
 await using machine = await startMachine(`bench-sleeping-${image}`, { image });
-process.stdout.write(await machine.run(inside('sleep-many'), { timeoutMs: 7_200_000 }));
+await show('sleep-many');
 await machine.reboot();
-process.stdout.write(await machine.run(inside('after-reboot'), { timeoutMs: 600_000 }));
+await show('after-reboot');
+
+/** Runs a part inside, and shows what it prints as it comes: all of it takes minutes. */
+async function show(part: string): Promise<void> {
+  const child = machine.spawn(['/opt/node/bin/node', `/opt/bough/test/bench/inside/${part}.ts`, count]);
+  child.stdout?.pipe(process.stdout, { end: false });
+  child.stderr?.pipe(process.stderr, { end: false });
+  const { exitCode } = await child;
+  if (exitCode !== 0) throw new Error(`${part} exited with ${exitCode}`);
+}

@@ -320,6 +320,74 @@ test('a deleted branch whose units were forgotten is cleaned through one that is
   );
 });
 
+test('what the limits put to sleep is left alone, awake or not, while its socket listens', () => {
+  const world = (units: [string, ObservedUnit][]): Model => ({
+    deployment: desired(1, { asleep: { at: '2026-01-01T00:00:00.000Z', why: 'the limits' } }),
+    releases: [aRelease(1, 'verified')],
+    observed: { units: new Map(units), serving: 1, hasCurrentSocket: true, hasSocketFolder: true, roots: new Set([1]) },
+  });
+  const [process, socket, proxy] = up(1, { active: 'inactive' });
+  const [, listens] = up(1);
+  assert.ok(process && socket && proxy && listens);
+
+  assert.deepEqual(sentences(world([process, listens, proxy])), []);
+  assert.deepEqual(sentences(world(up(1))), []);
+  assert.deepEqual(
+    sentences(world([process, socket, proxy])),
+    [
+      'start bough-demo--main--r1-web.service bough-demo--main--r1-web.socket (release 1 is desired)',
+      'verify release 1 (it was started)',
+    ],
+    'what has to be verified has to run',
+  );
+});
+
+test('a wake that failed is healed, though the limits had put it to sleep', () => {
+  const [, socket, proxy] = up(1);
+  const [failed] = up(1, { active: 'failed' });
+  assert.ok(failed && socket && proxy);
+
+  const steps = sentences({
+    deployment: desired(1, { asleep: { at: '2026-01-01T00:00:00.000Z', why: 'the limits' } }),
+    releases: [aRelease(1, 'verified')],
+    observed: {
+      units: new Map([failed, socket, proxy]),
+      serving: 1,
+      hasCurrentSocket: true,
+      hasSocketFolder: true,
+      roots: new Set([1]),
+    },
+  });
+
+  assert.deepEqual(steps, [
+    'start bough-demo--main--r1-web.service (release 1 is desired)',
+    'verify release 1 (it was started)',
+  ]);
+});
+
+test('what has expired is withdrawn, stopped and forgotten with its reason, and its releases stay', () => {
+  const steps = sentences({
+    deployment: desired(1, { expired: { at: '2026-01-01T00:00:00.000Z', why: 'nothing was pushed to it for 7 d' } }),
+    releases: [aRelease(1, 'verified')],
+    observed: {
+      units: new Map(up(1)),
+      serving: 1,
+      hasCurrentSocket: true,
+      hasSocketFolder: true,
+      roots: new Set([1]),
+    },
+  });
+
+  const why = '(it expired: nothing was pushed to it for 7 d)';
+  assert.deepEqual(steps, [
+    `withdraw the socket Caddy dials ${why}`,
+    `stop bough-demo--main--r1-web.service bough-demo--main--r1-web.socket bough-demo--main--r1-web--proxy.service ${why}`,
+    `forget bough-demo--main--r1-web.service ${why}`,
+    `forget bough-demo--main--r1-web.socket ${why}`,
+    `forget bough-demo--main--r1-web--proxy.service ${why}`,
+  ]);
+});
+
 const seqs = fc.integer({ min: 1, max: 5 });
 const anyUnit = fc.record({
   seq: seqs,
@@ -331,6 +399,7 @@ const anyUnit = fc.record({
   isDeaf: fc.boolean(),
 });
 const decision = { by: 'ada', at: '2026-01-01T00:00:00.000Z', why: 'a test' };
+const ruling = { at: decision.at, why: 'a test of limits' };
 const replacing = (release: Release, strategy: 'parallel' | 'replace') => ({
   ...release,
   manifest: { ...release.manifest, strategy },
@@ -347,10 +416,10 @@ const anyModel: fc.Arbitrary<Model> = fc
     serving: fc.option(seqs, { nil: null }),
     roots: fc.uniqueArray(seqs),
     strategy: fc.constantFrom('parallel' as const, 'replace' as const),
-    isSuspended: fc.boolean(),
+    asked: fc.constantFrom({}, { suspended: decision }, { expired: ruling }, { asleep: ruling }),
   })
-  .map(({ present, desired: seq, releases, units, serving, roots, strategy, isSuspended }) => ({
-    deployment: desired(seq, { present, suspended: isSuspended ? decision : null }),
+  .map(({ present, desired: seq, releases, units, serving, roots, strategy, asked }) => ({
+    deployment: desired(seq, { present, ...asked }),
     releases: releases.map(([n, state]) => replacing(aRelease(n, state), strategy)),
     observed: {
       units: new Map(

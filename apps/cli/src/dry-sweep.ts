@@ -1,5 +1,6 @@
 import { AppError } from '@bough/core/app-error.ts';
 import type { Plan } from '@bough/core/reconcile/plan.ts';
+import { describeAct, lookAtLimits } from '@bough/host/limits/look-at-limits.ts';
 import { openHost } from '@bough/host/open-host.ts';
 import { createSweep } from '@bough/host/sweep/sweep.ts';
 import type { Cli } from './command.ts';
@@ -26,6 +27,9 @@ export async function drySweep({ config, tools, log, signal }: Cli, project: str
     enqueueReconcile: nothing,
     cancelBuild: () => undefined,
     pruneStrays: () => Promise.resolve([]),
+    async keepLimits(of, found) {
+      for (const act of (await lookAtLimits(host, of))?.acts ?? []) found(describeAct(act));
+    },
     onPlan(id, plan) {
       if (plan.steps.length > 0 || plan.drift.length > 0) plans.push({ ...id, ...plan });
     },

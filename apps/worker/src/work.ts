@@ -1,4 +1,5 @@
 import type { Config } from '@bough/core/config/config.ts';
+import type { DeploymentId } from '@bough/core/deployment-id.ts';
 import { serveControl } from '@bough/host/control/serve-control.ts';
 import { createCollectGarbage } from '@bough/host/gc/collect-garbage.ts';
 import { freeBytes } from '@bough/host/gc/free-bytes.ts';
@@ -17,7 +18,9 @@ import { connectWorker } from '@bough/host/redis/connect-worker.ts';
 import { redisOptions } from '@bough/host/redis/redis-options.ts';
 import { createReconcileDeployment } from '@bough/host/reconcile/reconcile-deployment.ts';
 import { createRunCommand } from '@bough/host/run-command.ts';
+import { createKeepLimits } from '@bough/host/limits/keep-limits.ts';
 import { keepBootRecord } from '@bough/host/sweep/keep-boot-record.ts';
+import { keepStatusPage } from '@bough/host/sweep/keep-status-page.ts';
 import { createSweep } from '@bough/host/sweep/sweep.ts';
 import type { Logger } from 'pino';
 import { createBuildBranch } from './build/build-branch.ts';
@@ -27,6 +30,7 @@ import { controlRoutes } from './control-routes.ts';
 import { withRoom } from './gc/make-room.ts';
 import { createRunningBuild } from './running-build.ts';
 import { type StartedWorker, startWorker } from './start-worker.ts';
+import { withLimits } from './with-limits.ts';
 
 export interface WorkOptions {
   readonly config: Config;
@@ -71,10 +75,13 @@ export async function work({ config, redisPassword, lockFd, environment, log }: 
     },
   });
   const { reconcile, interrupt } = createInterruptible(reconcileOnce);
+  const reconcileLater = (id: DeploymentId) => enqueueReconcile(queues, { ...id, asked: { by: 'sweep' } });
+  const keepLimits = createKeepLimits({ ...host, enqueueReconcile: reconcileLater, log });
   const sweep = createSweep({
     ...host,
     pruneStrays,
-    keepBootRecord: async (id, planned) => await keepBootRecord(host, id, planned),
+    mend: async (id, planned) => (await keepBootRecord(host, id, planned)) ?? (await keepStatusPage(host, id, planned)),
+    keepLimits,
     lsRemote: async (remote, signal) => await mirror.lsRemote(remote, signal),
     enqueueBuild: (project, branch, seen) =>
       enqueueBuild(
@@ -82,7 +89,7 @@ export async function work({ config, redisPassword, lockFd, environment, log }: 
         { project, branch, asked: { by: 'sweep' }, seen },
         { production: branch === config.projects[project]?.production },
       ),
-    enqueueReconcile: (id) => enqueueReconcile(queues, { ...id, asked: { by: 'sweep' } }),
+    enqueueReconcile: reconcileLater,
     cancelBuild: (id, why) => running.cancelOf(id, { kind: 'gone', why }),
   });
 
@@ -102,7 +109,7 @@ export async function work({ config, redisPassword, lockFd, environment, log }: 
     processors: {
       build: withRoom({ gc: config.gc, freeBytes: () => freeBytes(), collect }, build),
       gc: collect,
-      reconcile,
+      reconcile: withLimits(reconcile, keepLimits, log),
       sweep,
       async headOf(project, branch) {
         const remote = config.projects[project]?.remote;

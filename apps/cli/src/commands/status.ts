@@ -16,7 +16,7 @@ export const status: Command = {
   takes: [0, 2],
   summary: 'show what every branch is doing',
   about: [
-    'Read from the state folder and systemd; Redis, the receiver and the worker may be down. live: its process runs. asleep:\nthe first request wakes it. starting, down, failed, suspended: as they say. waiting: nothing was built yet. going: the\nforge has no such branch any more.',
+    'Read from the state folder and systemd; Redis, the receiver and the worker may be down. live: its process runs. asleep:\nthe first request wakes it. starting, down, failed, suspended: as they say. expired: a limit of its project took it down;\na push or `bough resume` brings it back. waiting: nothing was built yet. going: the forge has no such branch any more.',
   ],
   options: {},
   async run(cli, { args: [project, branch] }) {

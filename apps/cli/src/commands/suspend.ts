@@ -25,8 +25,8 @@ export const resume: Command = {
   name: 'resume',
   usage: 'PROJECT BRANCH | PROJECT --all',
   takes: [1, 2],
-  summary: 'start a suspended branch again',
-  about: ['The release that is desired by now is started, verified and serves.'],
+  summary: 'start a suspended or expired branch again',
+  about: ['The release that is desired by now is started, verified and serves. Its time to live counts anew.'],
   options,
   run: (cli, input) => onOneOrAll(cli, input, 'resume'),
 };

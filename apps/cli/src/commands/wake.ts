@@ -18,6 +18,8 @@ export const wake: Command = {
     const name = `${project} ${deployment?.branch ?? branch}`;
     if (deployment !== null && deployment.suspended !== null)
       throw new AppError('OPERATION_REFUSED', `${name} is suspended by ${deployment.suspended.by}; resume it first`);
+    if (deployment !== null && deployment.expired !== null)
+      throw new AppError('OPERATION_REFUSED', `${name} has expired: ${deployment.expired.why}; resume it first`);
     const seq = await servingRelease(layout, id);
     const release = (await store.readReleases(id)).find((each) => each.seq === seq);
     const health = release?.manifest.services['web']?.health;

@@ -192,6 +192,8 @@ async function buildRelease(host: BuildHost, { id, job, project, commit, run }: 
         present: true,
         desired: pinned?.desired ?? seq,
         lastSeq: Math.max(deployment.lastSeq, seq), // a rotation may have taken a later number meanwhile
+        expired: null,
+        asleep: pinned === null ? null : deployment.asleep,
         head: {
           outcome: 'released',
           commit,
@@ -233,9 +235,13 @@ async function recordHead(
   { id, job, run }: Pick<ReleaseWork, 'id' | 'job' | 'run'>,
   head: HeadRecord,
 ): Promise<void> {
-  await host.store.withLock(id, async () => {
+  const { expired } = await host.store.withLock(id, async () => {
     run.signal.throwIfAborted(); // a branch found gone meanwhile must not come back
     const deployment = (await host.store.read(id)) ?? newDeployment(id, job.branch);
-    await host.store.write({ ...deployment, branch: job.branch, present: true, head });
+    await host.store.write({ ...deployment, branch: job.branch, present: true, head, expired: null });
+    return deployment;
   });
+  if (expired === null) return;
+  run.log('it had expired: the push brings back what served before');
+  await host.enqueueReconcile(id);
 }

@@ -107,6 +107,20 @@ export const Project = z.strictObject({
   sleepAfter: TimeSpanOrNever.default('never').describe(
     'Previews sleep after so long without a connection. Production never does unless its manifest says so.',
   ),
+  maxLive: z
+    .int()
+    .min(1)
+    .optional()
+    .describe('How many previews may have a process at a time; any number unless set. Production is not counted.'),
+  whenFull: z
+    .enum(['sleep', 'expire'])
+    .default('sleep')
+    .describe(
+      'What becomes of the least recently visited preview when more are live. `sleep`: the next visit wakes it. `expire`: it is taken down until a push or `bough resume`.',
+    ),
+  ttl: TimeSpanOrNever.default('never').describe(
+    'A preview expires so long after the last push to it, or after it was resumed. Production never does.',
+  ),
   credentials: z.array(Credential).default([]).describe('Secrets of the processes.'),
 });
 export type Project = z.infer<typeof Project>;

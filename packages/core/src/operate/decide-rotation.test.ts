@@ -42,6 +42,10 @@ test('what does not run reads the new content when it starts', () => {
   assert.equal(decideRotation(facts({ deployment: { ...main, suspended: decision } })), 'suspended');
   assert.equal(decideRotation(facts({ release: null })), 'not live');
   assert.equal(decideRotation(facts({ deployment: { ...main, present: false } })), 'not live');
+  const ruling = { at: decision.at, why: 'the limits' };
+  assert.equal(decideRotation(facts({ deployment: { ...main, expired: ruling }, units: asleep })), 'not live');
+  assert.equal(decideRotation(facts({ deployment: { ...main, asleep: ruling }, units: asleep })), 'asleep');
+  assert.equal(decideRotation(facts({ deployment: { ...main, asleep: ruling } })), 'restarted', 'a visit woke it');
 });
 
 test('one process that runs or wakes or failed is enough for a restart', () => {

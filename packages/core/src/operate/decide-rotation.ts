@@ -23,17 +23,18 @@ export function decideRotation({ deployment, release, units, credentials, creden
   const uses = credential === null ? credentials.length > 0 : credentials.includes(credential);
   if (!uses) return 'unused';
   if (deployment.suspended !== null) return 'suspended';
-  if (!deployment.present || release === null) return 'not live';
-  return isAsleep(release, units) ? 'asleep' : 'restarted';
+  if (!deployment.present || deployment.expired !== null || release === null) return 'not live';
+  return isAsleep(release, units, deployment.asleep !== null) ? 'asleep' : 'restarted';
 }
 
 /** No process of it runs or is kept running: each is started by a connection or a timer, and none is now. */
-function isAsleep(release: Release, units: RotationFacts['units']): boolean {
+function isAsleep(release: Release, units: RotationFacts['units'], byLimits: boolean): boolean {
   const processes = Object.entries(release.units ?? {}).filter(([unit]) => parseUnitName(unit)?.role === 'process');
   return (
     processes.length > 0 &&
     processes.every(
-      ([unit, text]) => dutyOf(unit, text) !== 'stays' && (units.get(unit)?.active ?? 'inactive') === 'inactive',
+      ([unit, text]) =>
+        dutyOf(unit, text, byLimits) !== 'stays' && (units.get(unit)?.active ?? 'inactive') === 'inactive',
     )
   );
 }

@@ -90,5 +90,36 @@ test('what is not built cannot be pinned, and what is gone is left to be taken d
 
 test('suspend and resume leave the desired release alone', () => {
   assert.deepEqual(decide(ask('suspend'), main, releases, decision), { ...main, suspended: decision });
-  assert.deepEqual(decide(ask('resume'), { ...main, suspended: earlier }, releases, decision), main);
+  assert.deepEqual(decide(ask('resume'), { ...main, suspended: earlier }, releases, decision), {
+    ...main,
+    resumed: decision,
+  });
+});
+
+test('resume brings back what has expired, and says when, so that its time to live counts anew', () => {
+  const expired = { at: earlier.at, why: 'nothing was pushed to it for 7 d' };
+
+  assert.deepEqual(decide(ask('resume'), { ...main, expired }, releases, decision), { ...main, resumed: decision });
+});
+
+test('a rollback and an unpin bring back what has expired too, and a pin does not', () => {
+  const expired = { ...main, expired: { at: earlier.at, why: 'nothing was pushed to it for 7 d' } };
+
+  assert.deepEqual(decide(ask('rollback'), expired, releases, decision), {
+    ...main,
+    desired: 3,
+    pinned: decision,
+    resumed: decision,
+  });
+  assert.deepEqual(decide(ask('unpin'), { ...expired, pinned: earlier }, releases, decision), {
+    ...main,
+    resumed: decision,
+  });
+  assert.deepEqual(decide(ask('pin'), expired, releases, decision), { ...expired, pinned: decision });
+});
+
+test('what a person suspends is no more asleep', () => {
+  const asleep = { at: earlier.at, why: '3 previews were live' };
+
+  assert.equal(decide(ask('suspend'), { ...main, asleep }, releases, decision).asleep, null);
 });

@@ -21,7 +21,7 @@ export function decide(
       const desired = chooseRelease(operation.release, deployment, releases);
       return deployment.desired === desired && deployment.pinned !== null
         ? deployment
-        : { ...deployment, desired, pinned: decision };
+        : { ...broughtBack(deployment, decision), desired, pinned: decision };
     }
     case 'pin':
       if (deployment.desired === null) throw refuse(`${name} has no release to pin: nothing was built yet`);
@@ -29,12 +29,19 @@ export function decide(
     case 'unpin':
       return deployment.pinned === null
         ? deployment
-        : { ...deployment, pinned: null, desired: newestFit(deployment, releases) };
+        : { ...broughtBack(deployment, decision), pinned: null, desired: newestFit(deployment, releases) };
     case 'suspend':
-      return deployment.suspended === null ? { ...deployment, suspended: decision } : deployment;
+      return deployment.suspended === null ? { ...deployment, suspended: decision, asleep: null } : deployment;
     case 'resume':
-      return deployment.suspended === null ? deployment : { ...deployment, suspended: null };
+      return deployment.suspended === null && deployment.expired === null
+        ? deployment
+        : { ...deployment, suspended: null, expired: null, resumed: decision };
   }
+}
+
+/** Who chooses what serves wants it to: what had expired comes back, and its time to live counts from here. */
+function broughtBack(deployment: Deployment, decision: Decision): Deployment {
+  return deployment.expired === null ? deployment : { ...deployment, expired: null, resumed: decision };
 }
 
 /** The release to roll back to: the one asked for, or the newest verified one before the desired one. */

@@ -35,7 +35,7 @@ function unchanged({ kind, to, pinned, suspended, rotated }: OperationResult): s
     case 'suspend':
       return `is suspended already, by ${suspended?.by}: ${suspended?.why || 'no reason given'}`;
     case 'resume':
-      return 'is not suspended';
+      return 'is not suspended and has not expired';
     case 'rotate':
       return rotated === null || rotated === 'restarted' ? 'nothing had to be done' : whyNotRestarted[rotated];
   }

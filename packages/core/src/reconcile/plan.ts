@@ -80,17 +80,21 @@ function bringUp(target: Release, desired: Desired, observed: Observed, room: re
     steps.push({ kind: 'prepare', seq, units: setups, reason: 'its preStart has not run yet' });
 
   const isNew = target.verdict.state === 'pending' || observed.serving !== seq;
-  const mustBeUp = (unit: string, text: string) => {
-    const duty = dutyOf(unit, text);
+  const mustBeUp = (unit: string, text: string, isAsleep: boolean) => {
+    const duty = dutyOf(unit, text, isAsleep);
     return duty === 'stays' || (duty === 'wakes' && isNew);
   };
-  const down = [...desired.units].filter(([unit, text]) => {
-    const found = observed.units.get(unit);
-    if (!mustBeUp(unit, text)) return found?.active === 'failed' && isWoken(unit, text);
-    if (edited.includes(unit) || deaf.includes(unit) || found === undefined) return true;
-    // One that is still starting (a worker before us asked for it) is started again, which waits for it.
-    return !isUp(found) || found.active === 'activating';
-  });
+  const downOf = (isAsleep: boolean) =>
+    [...desired.units].filter(([unit, text]) => {
+      const found = observed.units.get(unit);
+      if (!mustBeUp(unit, text, isAsleep)) return found?.active === 'failed' && isWoken(unit, text);
+      if (edited.includes(unit) || deaf.includes(unit) || found === undefined) return true;
+      // One that is still starting (a worker before us asked for it) is started again, which waits for it.
+      return !isUp(found) || found.active === 'activating';
+    });
+  // What the limits put to sleep is left asleep only while nothing else is to be done about it: to be verified it must run.
+  const sleepsOn = desired.isAsleep && !isNew && downOf(true).length === 0;
+  const down = downOf(sleepsOn);
   // One between two restarts has used up some of its starts; ours must not be the one too many.
   const failed = down
     .map(([unit]) => unit)
@@ -98,7 +102,7 @@ function bringUp(target: Release, desired: Desired, observed: Observed, room: re
       const found = observed.units.get(unit);
       return found?.active === 'failed' || found?.sub.startsWith('auto-restart') === true;
     });
-  const units = down.filter(([unit, text]) => mustBeUp(unit, text)).map(([unit]) => unit);
+  const units = down.filter(([unit, text]) => mustBeUp(unit, text, sleepsOn)).map(([unit]) => unit);
   if (down.length > 0) steps.push({ kind: 'start-units', seq, units, failed, reason: desired.reason });
 
   const toVerify =

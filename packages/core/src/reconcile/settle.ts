@@ -10,8 +10,10 @@ export interface Settled {
   readonly reason: string;
   /** The desired release when it failed: its units go whatever serves instead. */
   readonly unfit: number | null;
-  /** Whether nothing of it may run: the branch is gone, or a person suspended it. */
+  /** Whether nothing of it may run: the branch is gone, a person suspended it, or it has expired. */
   readonly clears: boolean;
+  /** Whether its processes may be down until a visit wakes them: the limits of the project put it to sleep. */
+  readonly isAsleep: boolean;
   /** Sequence numbers whose record and GC root go. */
   readonly drop: readonly number[];
   /** A process unit as it was once rendered, to clean up after the app where no unit of it is loaded; `null`: none ever was. */
@@ -25,9 +27,10 @@ export interface Settled {
  */
 export function settle(deployment: Deployment, releases: readonly Release[], keep: number): Settled {
   const cleaner = cleanerOf(releases);
-  const nothing = { target: null, unfit: null, clears: true, cleaner };
+  const nothing = { target: null, unfit: null, clears: true, isAsleep: false, cleaner };
   if (!deployment.present) return { ...nothing, reason: 'the branch is gone', drop: releases.map(({ seq }) => seq) };
   if (deployment.suspended !== null) return { ...nothing, reason: `${deployment.suspended.by} suspended it`, drop: [] };
+  if (deployment.expired !== null) return { ...nothing, reason: `it expired: ${deployment.expired.why}`, drop: [] };
   const desired = releases.find(({ seq }) => seq === deployment.desired) ?? null;
   const verified = releases.filter(({ verdict }) => verdict.state === 'verified').toSorted((a, b) => b.seq - a.seq);
   const target =
@@ -41,7 +44,8 @@ export function settle(deployment: Deployment, releases: readonly Release[], kee
   const kept = new Set([desired?.seq, target?.seq, target?.rotation?.of, ...counted.map(({ seq }) => seq)]);
   const drop = releases.filter(({ seq }) => !kept.has(seq) && seq < (deployment.desired ?? 0)).map(({ seq }) => seq);
   const unfit = desired?.verdict.state === 'failed' ? desired.seq : null;
-  return { target, reason: reasonOf(deployment, desired, target), unfit, clears: false, drop, cleaner };
+  const isAsleep = deployment.asleep !== null;
+  return { target, reason: reasonOf(deployment, desired, target), unfit, clears: false, isAsleep, drop, cleaner };
 }
 
 function cleanerOf(releases: readonly Release[]): Settled['cleaner'] {

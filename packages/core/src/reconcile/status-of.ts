@@ -15,12 +15,15 @@ export function statusOf(
   isServed: boolean,
 ): BranchStatus | null {
   if (deployment.suspended !== null) return { state: 'suspended' };
+  if (deployment.expired !== null) return { state: 'expired' };
   if (target === null) {
     const verdict = releases.find(({ seq }) => seq === deployment.desired)?.verdict;
     return verdict?.state === 'failed' ? { state: 'failed', ...known(verdict.code) } : null;
   }
   if (!isServed) return { state: 'starting' };
-  const sleeps = Object.entries(target.units ?? {}).some(([unit, text]) => dutyOf(unit, text) === 'wakes');
+  const sleeps =
+    deployment.asleep !== null ||
+    Object.entries(target.units ?? {}).some(([unit, text]) => dutyOf(unit, text) === 'wakes');
   return sleeps ? { state: 'sleeping' } : null;
 }
 

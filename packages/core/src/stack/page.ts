@@ -5,7 +5,8 @@ export type BranchStatus =
   | { readonly state: 'starting' }
   | { readonly state: 'sleeping' }
   | { readonly state: 'failed'; readonly code?: ErrorCode }
-  | { readonly state: 'suspended' };
+  | { readonly state: 'suspended' }
+  | { readonly state: 'expired' };
 
 /** The pages Caddy answers with by itself. They are the same for every request: nothing of it is repeated in them. */
 const pages = {
@@ -59,6 +60,11 @@ function wordsOf(status: BranchStatus): { title: string; text: string } {
     }
     case 'suspended':
       return { title: 'This branch is suspended', text: 'Somebody switched it off until they resume it.' };
+    case 'expired':
+      return {
+        title: 'This branch has expired',
+        text: 'It was not pushed to or visited for too long. A push to it, or bough resume, brings it back.',
+      };
   }
 }
 

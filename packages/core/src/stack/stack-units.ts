@@ -13,7 +13,7 @@ export function renderStackUnits(config: Config, host: StackHost): Map<string, s
     ['bough-production.slice', sliceUnit('Bough: all production branches together', config.productions)],
     ...(socket === null ? [] : [['bough-redis.service', redisUnit(socket, host)] as const]),
     ['bough-restore.service', restoreUnit(config, host)],
-    ['bough-caddy.service', caddyUnit(host)],
+    ['bough-caddy.service', caddyUnit(config, host)],
     ['bough-receiver.service', receiverUnit(config, host)],
     ['bough-worker.service', workerUnit(config, host)],
   ]);
@@ -46,7 +46,7 @@ function redisUnit(socket: string, host: StackHost): string {
   });
 }
 
-function caddyUnit(host: StackHost): string {
+function caddyUnit({ runtimeDir }: Config, host: StackHost): string {
   const home = host.scope === 'system' ? '/var/lib/bough-caddy' : `${host.dataDir}/caddy`;
   return render(host, {
     description: 'Bough: the web server (Caddy)',
@@ -59,6 +59,9 @@ function caddyUnit(host: StackHost): string {
     ],
     confined: [
       `User=${stackUsers.caddy}`,
+      // Its connections set the access times of sockets, by which visits are told; seen read-only they would not. The
+      // folder above, since runtimeDir itself may be made anew. Caddy has the right to write nowhere in there.
+      `ReadWritePaths=${quoteValue(`-${runtimeDir.slice(0, runtimeDir.lastIndexOf('/'))}`)}`,
       'StateDirectory=bough-caddy',
       'StateDirectoryMode=0700',
       'CapabilityBoundingSet=CAP_NET_BIND_SERVICE',

@@ -17,7 +17,7 @@ test('sockets, timers and what does not sleep are started; the rest is only link
     [unit('web--setup.service')]: '[Service]\nType=oneshot\n',
   };
 
-  const record = bootRecordOf({ seq: 7, units });
+  const record = bootRecordOf({ seq: 7, units }, false);
 
   assert.ok(record);
   assert.equal(
@@ -37,6 +37,19 @@ serve r7-web.sock
   assert.deepEqual(parseBootRecord(id, renderBootRecord(record)), record);
 });
 
+test('of what the limits put to sleep the sockets and timers alone are started', () => {
+  const units = {
+    [unit('web.service')]: '[Service]\nType=exec\n',
+    [unit('web.socket')]: '[Socket]\n',
+    [unit('jobs.service')]: '[Service]\nType=exec\n',
+    [unit('daily.timer')]: '[Timer]\n',
+  };
+
+  const record = bootRecordOf({ seq: 7, units }, true);
+
+  assert.deepEqual(record?.starts, new Set([unit('daily.timer'), unit('web.socket')]));
+});
+
 test('a release whose units were never rendered has nothing to bring back', () => {
-  assert.equal(bootRecordOf({ seq: 1, units: undefined }), null);
+  assert.equal(bootRecordOf({ seq: 1, units: undefined }, false), null);
 });

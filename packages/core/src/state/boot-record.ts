@@ -14,11 +14,12 @@ export interface BootRecord {
 
 const header = 'bough-boot 1';
 
-/** The boot record of a release that serves; `null` while its units were never rendered. */
-export function bootRecordOf({ seq, units }: Pick<Release, 'seq' | 'units'>): BootRecord | null {
+/** The boot record of a release that serves; `null` while its units were never rendered. `isAsleep`: see `dutyOf`. */
+export function bootRecordOf({ seq, units }: Pick<Release, 'seq' | 'units'>, isAsleep: boolean): BootRecord | null {
   if (units === undefined) return null;
   const names = Object.keys(units).toSorted();
-  return { seq, units: names, starts: new Set(names.filter((name) => dutyOf(name, units[name] ?? '') === 'stays')) };
+  const starts = names.filter((name) => dutyOf(name, units[name] ?? '', isAsleep) === 'stays');
+  return { seq, units: names, starts: new Set(starts) };
 }
 
 /**

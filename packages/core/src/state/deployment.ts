@@ -27,6 +27,10 @@ export type HeadRecord = z.infer<typeof HeadRecord>;
 export const Decision = z.strictObject({ by: z.string().max(128), at: z.iso.datetime(), why: z.string().max(1024) });
 export type Decision = z.infer<typeof Decision>;
 
+/** What the limits of the project came to, without a person: when and why. */
+export const Ruling = z.strictObject({ at: z.iso.datetime(), why: z.string().max(1024) });
+export type Ruling = z.infer<typeof Ruling>;
+
 /**
  * A deployment as desired. `deployment.json`. `present: false` says the branch is gone: everything of it is taken down
  * and this file goes last. `desired` is the release that should serve; `null` until one was built.
@@ -44,6 +48,12 @@ export const Deployment = z.strictObject({
   pinned: Decision.nullable().default(null),
   /** A person suspended it: nothing of it runs until resumed. */
   suspended: Decision.nullable().default(null),
+  /** A person resumed it after it was suspended or had expired: its time to live counts from here, or from a later push. */
+  resumed: Decision.nullable().default(null),
+  /** The limits put it to sleep: its sockets listen and its processes may be down, until a visit has woken it. */
+  asleep: Ruling.nullable().default(null),
+  /** The limits took it down: nothing of it runs until a push or a person brings it back. */
+  expired: Ruling.nullable().default(null),
 });
 export type Deployment = z.infer<typeof Deployment>;
 
@@ -59,5 +69,8 @@ export function newDeployment(id: DeploymentId, branch: string): Deployment {
     head: null,
     pinned: null,
     suspended: null,
+    resumed: null,
+    asleep: null,
+    expired: null,
   };
 }

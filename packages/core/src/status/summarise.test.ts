@@ -73,6 +73,18 @@ test('a pin, a suspension and a head that failed are told with who and why', () 
   ]);
 });
 
+test('what the limits put to sleep or took down is told with when and why', () => {
+  const ruling = { at: decision.at, why: 'nothing was pushed to it for 7 d' };
+  const asleepNow = see({ deployment: { ...main, asleep: ruling } }, [socket, asleep]);
+  const expired = see({ deployment: { ...main, expired: ruling }, serving: null }, []);
+
+  assert.equal(asleepNow.state, 'asleep');
+  assert.deepEqual(asleepNow.notes, ['put to sleep 2026-01-01T00:00:00.000Z: nothing was pushed to it for 7 d']);
+  assert.equal(expired.state, 'expired');
+  assert.deepEqual(expired.notes, ['expired 2026-01-01T00:00:00.000Z: nothing was pushed to it for 7 d']);
+  assert.deepEqual(expired.expired, ruling);
+});
+
 test('what a person did to a unit, and a process that restarts, are told', () => {
   const { notes } = see({}, [
     { ...socket, load: 'masked' },

@@ -1,13 +1,23 @@
-import type { Decision, Deployment } from '../state/deployment.ts';
+import type { Decision, Deployment, Ruling } from '../state/deployment.ts';
 import type { Release } from '../state/release.ts';
 import type { UnitState } from '../systemd/unit-state.ts';
 import { unitName } from '../unit-name.ts';
 
 /**
  * What a person sees of a deployment. `live`: its process runs. `asleep`: the first request wakes it. `down`: requests
- * are led to it and nothing takes them. `failed`: nothing was ever fit to serve.
+ * are led to it and nothing takes them. `failed`: nothing was ever fit to serve. `expired`: the limits of the project took
+ * it down.
  */
-export type DeploymentState = 'live' | 'asleep' | 'starting' | 'down' | 'failed' | 'suspended' | 'waiting' | 'going';
+export type DeploymentState =
+  | 'live'
+  | 'asleep'
+  | 'starting'
+  | 'down'
+  | 'failed'
+  | 'suspended'
+  | 'expired'
+  | 'waiting'
+  | 'going';
 
 /** A deployment at a glance. */
 export interface Summary {
@@ -25,6 +35,9 @@ export interface Summary {
   readonly processes: number;
   readonly pinned: Decision | null;
   readonly suspended: Decision | null;
+  /** Why the limits of the project put it to sleep or took it down. */
+  readonly asleep: Ruling | null;
+  readonly expired: Ruling | null;
   /** What a person should know, a sentence each. */
   readonly notes: readonly string[];
 }
@@ -40,7 +53,7 @@ export interface Sighting {
 
 /** Sums a deployment up. Pure: the same sighting gives the same words. */
 export function summarise({ deployment, releases, units, serving }: Sighting): Summary {
-  const { project, slug, branch, desired, pinned, suspended } = deployment;
+  const { project, slug, branch, desired, pinned, suspended, asleep, expired } = deployment;
   const release = releases.find(({ seq }) => seq === serving);
   return {
     project,
@@ -54,6 +67,8 @@ export function summarise({ deployment, releases, units, serving }: Sighting): S
     processes: [...units.values()].filter(({ mainPid }) => mainPid > 0).length,
     pinned,
     suspended,
+    asleep,
+    expired,
     notes: notesOf({ deployment, releases, units, serving }),
   };
 }
@@ -61,6 +76,7 @@ export function summarise({ deployment, releases, units, serving }: Sighting): S
 function stateOf({ deployment, releases, units, serving }: Sighting): DeploymentState {
   if (!deployment.present) return 'going';
   if (deployment.suspended !== null) return 'suspended';
+  if (deployment.expired !== null) return 'expired';
   if (serving === null) return withoutSocket(deployment, releases);
   const web = { project: deployment.project, slug: deployment.slug, seq: serving, service: 'web' };
   const program = units.get(unitName({ ...web, role: 'process' }));
@@ -77,13 +93,16 @@ function withoutSocket({ desired, head }: Deployment, releases: readonly Release
 }
 
 function notesOf({ deployment, releases, units, serving }: Sighting): string[] {
-  const { head, desired, pinned, suspended } = deployment;
+  const { head, desired, pinned, suspended, asleep, expired } = deployment;
   const notes: string[] = [];
   if (pinned !== null) notes.push(`pinned to release ${desired} by ${pinned.by}${reason(pinned)}`);
   if (suspended !== null) notes.push(`suspended by ${suspended.by}${reason(suspended)}`);
+  if (asleep !== null && stateOf({ deployment, releases, units, serving }) === 'asleep')
+    notes.push(`put to sleep ${asleep.at}: ${asleep.why}`);
+  if (expired !== null) notes.push(`expired ${expired.at}: ${expired.why}`);
   const wanted = releases.find(({ seq }) => seq === desired);
   if (wanted?.verdict.state === 'failed') notes.push(`release ${wanted.seq} failed: ${wanted.verdict.code}`);
-  else if (desired !== null && desired !== serving && suspended === null && deployment.present)
+  else if (desired !== null && desired !== serving && suspended === null && expired === null && deployment.present)
     notes.push(`release ${desired} is to serve`);
   const newest = Math.max(0, ...releases.map(({ seq }) => seq));
   if (pinned !== null && newest > (desired ?? 0)) notes.push(`release ${newest} is newer`);

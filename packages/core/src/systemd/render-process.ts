@@ -13,6 +13,7 @@ export function renderProcess(unit: ServiceUnit): string {
     Unit: [
       `Description=${descriptionOf(unit, 'Service')}`,
       'After=network.target',
+      ...wantsOf(unit),
       // What sleeps is started by its visitors: one that could not be woken is tried again for the next of them.
       ...(runsAtTimes ? [] : [`StartLimitIntervalSec=${sleepAfterOf(unit) === null ? 300 : 10}`, 'StartLimitBurst=5']),
       // Sleeps once the proxy, which requires it, has ended for want of connections.
@@ -49,6 +50,15 @@ export function renderTimer(unit: ServiceUnit): string {
     Unit: [`Description=${descriptionOf(unit, 'Timer')}`],
     Timer: [`OnCalendar=${unit.spec.schedule ?? ''}`, 'Persistent=yes', `Unit=${nameOf(unit, 'process')}`],
   });
+}
+
+/** What takes no requests has no visitor to wake it: it comes back with `web` when that is woken. */
+function wantsOf({ release, service, host }: ServiceUnit): string[] {
+  if (service !== 'web') return [];
+  const background = Object.entries(release.manifest.services)
+    .filter(([, { listen, schedule }]) => listen === 'none' && schedule === undefined)
+    .map(([name, spec]) => nameOf({ release, service: name, spec, host }, 'process'));
+  return background.length === 0 ? [] : [`Wants=${background.join(' ')}`];
 }
 
 function restarts({ spec, host }: ServiceUnit): string[] {

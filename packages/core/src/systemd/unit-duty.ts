@@ -6,8 +6,11 @@ import { parseUnitName } from '../unit-name.ts';
  */
 export type UnitDuty = 'stays' | 'wakes' | 'rests';
 
-/** The duty of a unit, from its name and its recorded text. */
-export function dutyOf(unit: string, text: string): UnitDuty {
+/**
+ * The duty of a unit, from its name and its recorded text. `isAsleep`: the limits of the project put its deployment to
+ * sleep, so its processes wait for a visit.
+ */
+export function dutyOf(unit: string, text: string, isAsleep = false): UnitDuty {
   const sleeps = / --exit-idle-time=/.test(text) || /^StopWhenUnneeded=yes$/m.test(text);
   switch (parseUnitName(unit)?.role) {
     case 'socket':
@@ -16,7 +19,7 @@ export function dutyOf(unit: string, text: string): UnitDuty {
     case 'proxy':
       return sleeps ? 'wakes' : 'rests'; // it takes the process with it
     case 'process':
-      return sleeps || /^Type=oneshot$/m.test(text) ? 'rests' : 'stays';
+      return sleeps || isAsleep || /^Type=oneshot$/m.test(text) ? 'rests' : 'stays';
     case 'setup':
     case undefined:
       return 'rests';

@@ -1,4 +1,3 @@
-import { appendFile } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { AppError, describeError } from '@bough/core/app-error.ts';
 import type { Operation, OperationResult, Rotated } from '@bough/core/control/operation.ts';
@@ -9,6 +8,7 @@ import type { Deployment } from '@bough/core/state/deployment.ts';
 import type { Logger } from 'pino';
 import type { ReconcileRun } from '../reconcile/reconcile-deployment.ts';
 import { findDeployment } from './find-deployment.ts';
+import { note } from './note.ts';
 import { rotate, type RotateHost } from './rotate.ts';
 import { watchServing } from './watch-serving.ts';
 
@@ -120,7 +120,7 @@ async function record(host: OperateHost, id: DeploymentId, operation: Operation,
         : { after: decide(operation, before, releases, decision), rotated: null };
     if (after !== before) {
       await store.write(after);
-      await note(host, id, { at, ...operation, from: before.desired, to: after.desired });
+      await note(host.layout, id, { at, ...operation, from: before.desired, to: after.desired });
     }
     const isKnown = releases.find(({ seq }) => seq === after.desired)?.verdict.state === 'verified';
     return { before, after, isKnown, rotated };
@@ -140,7 +140,7 @@ async function undo(
   await host.store.withLock(id, async () => {
     if (!isDeepStrictEqual(await host.store.read(id), after)) return; // a build or a person has decided anew
     await host.store.write({ ...before, lastSeq: after.lastSeq });
-    await note(host, id, { at: host.now().toISOString(), kind: 'undo', error: describeError(cause) });
+    await note(host.layout, id, { at: host.now().toISOString(), kind: 'undo', error: describeError(cause) });
   });
   log.warn({ err: cause, to: before.desired }, 'it is undone: its release does not come up');
   await host
@@ -151,9 +151,4 @@ async function undo(
     `release ${after.desired} of ${after.project} ${after.branch} does not come up; release ${before.desired} stays desired, as before`,
     { cause, log: cause instanceof AppError ? cause.log : [] },
   );
-}
-
-/** One line for whoever asks later who did what; it goes with the deployment. */
-async function note({ layout }: OperateHost, id: DeploymentId, line: object): Promise<void> {
-  await appendFile(layout.operations(id), `${JSON.stringify(line)}\n`);
 }

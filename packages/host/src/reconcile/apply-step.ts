@@ -67,7 +67,7 @@ export async function applyStep(
         signal,
       );
     case 'switch':
-      await writeBootRecord(layout, mustHave(target, step));
+      await writeBootRecord(layout, mustHave(target, step), false);
       return await pointAt(layout, id, step.seq);
     case 'withdraw':
       await removeBootRecord(layout, id);

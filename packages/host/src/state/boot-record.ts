@@ -6,9 +6,9 @@ import type { Release } from '@bough/core/state/release.ts';
 import { isMissing } from '../is-missing.ts';
 import { syncFolder, writeFileAtomically } from '../write-file-atomically.ts';
 
-/** Records that a reboot is to bring this release back. Returns whether that was news. */
-export async function writeBootRecord(layout: Layout, release: Release): Promise<boolean> {
-  const record = bootRecordOf(release);
+/** Records that a reboot is to bring this release back, its sockets alone when it is asleep. Returns whether that was news. */
+export async function writeBootRecord(layout: Layout, release: Release, isAsleep: boolean): Promise<boolean> {
+  const record = bootRecordOf(release, isAsleep);
   if (record === null) return false;
   const path = layout.bootRecord(release);
   const text = renderBootRecord(record);

@@ -19,7 +19,7 @@ export async function keepBootRecord(
     const now = await planDeployment(host, id); // a reconcile may have come first
     if (now === null || (await isRight(host, id, now))) return null;
     if (now.target === null) await removeBootRecord(host.layout, id);
-    else await writeBootRecord(host.layout, now.target);
+    else await writeBootRecord(host.layout, now.target, now.deployment.asleep !== null);
     return `the boot record of ${deploymentKey(id)} is ${now.target === null ? 'removed' : 'written anew'}`;
   });
 }
@@ -31,8 +31,8 @@ async function isRight(
 ): Promise<boolean> {
   // What differs still is the next reconcile's; without a target something else may go on serving.
   if (plan.steps.length > 0 || plan.drift.length > 0) return true;
-  if (target === null && deployment.suspended === null) return true;
-  const record = target === null ? null : bootRecordOf(target);
+  if (target === null && deployment.suspended === null && deployment.expired === null) return true;
+  const record = target === null ? null : bootRecordOf(target, deployment.asleep !== null);
   if (target !== null && record === null) return true;
   return (await textOf(host.layout.bootRecord(id))) === (record === null ? null : renderBootRecord(record));
 }

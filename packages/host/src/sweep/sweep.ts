@@ -21,8 +21,10 @@ export interface SweepHost extends PlanHost {
   readonly cancelBuild: (id: DeploymentId, reason: string) => void;
   /** Removes GC roots and pinned refs no release needs. */
   readonly pruneStrays: (project: string, signal: AbortSignal) => Promise<readonly string[]>;
-  /** Mends the record a reboot goes by, of a deployment that needs nothing else; says what it did. */
-  readonly keepBootRecord?: (id: DeploymentId, planned: PlannedDeployment) => Promise<string | null>;
+  /** Mends what lies beside the units of a deployment that needs nothing else; says what it did. */
+  readonly mend?: (id: DeploymentId, planned: PlannedDeployment) => Promise<string | null>;
+  /** Puts previews to sleep, or lets them expire, as the limits of their project ask for; tells of each with its reason. */
+  readonly keepLimits?: (project: string, found: (line: string) => void) => Promise<void>;
   /** Told of every deployment's plan, an empty one too. */
   readonly onPlan?: (id: DeploymentId, plan: Plan) => void;
 }
@@ -37,7 +39,8 @@ type Guarded = (what: string, work: () => Promise<void>) => Promise<void>;
 
 /**
  * Compares the forge's refs, the recorded releases and systemd, for one project or for all, and enqueues what heals the
- * differences. It changes nothing itself but `present` of a deployment whose branch is gone, and boot records.
+ * differences. It changes nothing itself but `present` of a deployment whose branch is gone, what `mend` mends, and what the
+ * limits ask for.
  * @throws AppError SWEEP_INCOMPLETE once everything else is done, when there was something it could not look at
  */
 export function createSweep(host: SweepHost) {
@@ -75,6 +78,7 @@ export function createSweep(host: SweepHost) {
       await guarded(`strays of ${project}`, async () => {
         for (const stray of await host.pruneStrays(project, run.signal)) found(`removed ${stray}`);
       });
+      await guarded(`limits of ${project}`, async () => await host.keepLimits?.(project, found));
       for (const id of ids) await guarded(deploymentKey(id), async () => await lookAt(host, id, view, found));
     }
     for (const project of new Set(known.map((id) => id.project))) {
@@ -163,7 +167,7 @@ async function lookAt(
   for (const line of drift) found(`drift: ${line}`);
   const crash = planned?.crash ?? null;
   if (steps.length === 0 && crash === null) {
-    const mended = planned === null ? null : ((await host.keepBootRecord?.(id, planned)) ?? null);
+    const mended = planned === null ? null : ((await host.mend?.(id, planned)) ?? null);
     if (mended !== null) found(mended);
     return;
   }

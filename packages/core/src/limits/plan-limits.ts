@@ -1,0 +1,59 @@
+import type { Project } from '../config/config.ts';
+import { renderSpan } from '../manifest/render-span.ts';
+
+/** A preview the limits of its project apply to: its branch is there, it has a release, and it is neither suspended nor expired. */
+export interface Preview {
+  readonly slug: string;
+  /** Whether a process of it runs; what runs at times does not count. */
+  readonly isLive: boolean;
+  /** Whether the limits put it to sleep and nothing has told since that it was woken. */
+  readonly isAsleep: boolean;
+  /** When it was visited or switched to last. */
+  readonly used: Date;
+  /** When its branch was pushed to last, as far as Bough saw it, or a person resumed it later than that. */
+  readonly pushed: Date;
+}
+
+/** One thing the limits ask for. `wake`: a visit has woken it, or no limit keeps it asleep, so that it counts as live again. */
+export interface LimitAct {
+  readonly kind: 'sleep' | 'expire' | 'wake';
+  readonly slug: string;
+  readonly why: string;
+}
+
+/**
+ * Which previews of a project expire or sleep. First goes what nobody pushed to for the time to live; then, while more are
+ * live than may be, the least recently used. Production must not be among `previews`. The order of input does not matter.
+ */
+export function planLimits(
+  previews: readonly Preview[],
+  { maxLive = Number.POSITIVE_INFINITY, whenFull, ttl }: Pick<Project, 'maxLive' | 'whenFull' | 'ttl'>,
+  now: Date,
+): LimitAct[] {
+  const isTooOld = ({ pushed }: Preview) => ttl !== 'never' && now.getTime() - pushed.getTime() >= ttl * 1000;
+  const old = previews.filter(isTooOld).toSorted(byName);
+  const live = previews.filter((preview) => preview.isLive && !isTooOld(preview)).toSorted(lastUsedFirst);
+  const woken =
+    maxLive === Number.POSITIVE_INFINITY ? previews.filter((preview) => !isTooOld(preview)) : live.slice(0, maxLive);
+  return [
+    ...old.map(({ slug }) =>
+      act('expire', slug, `nothing was pushed to it for ${ttl === 'never' ? '' : renderSpan(ttl)}`),
+    ),
+    ...live.slice(maxLive).map(({ slug, used }) => act(whenFull, slug, whyFull(live.length, maxLive, used))),
+    ...woken
+      .filter(({ isAsleep }) => isAsleep)
+      .toSorted(byName)
+      .map(({ slug, isLive }) =>
+        act('wake', slug, isLive ? 'a visit woke it' : 'the project limits live previews no more'),
+      ),
+  ];
+}
+
+const act = (kind: LimitAct['kind'], slug: string, why: string): LimitAct => ({ kind, slug, why });
+
+function whyFull(live: number, maxLive: number, used: Date): string {
+  return `${live} previews were live where ${maxLive} may be, and it was used least recently, at ${used.toISOString()}`;
+}
+
+const byName = (a: Preview, b: Preview) => (a.slug < b.slug ? -1 : 1);
+const lastUsedFirst = (a: Preview, b: Preview) => b.used.getTime() - a.used.getTime() || byName(a, b);

@@ -9,7 +9,8 @@ import { cpuMs, mainPid, privateKiB } from './cost.ts';
 import { appProcesses, ask, branches, runningServices, untilAllSleep } from './many.ts';
 
 const count = Number(process.argv[2] ?? 200);
-const bough = await install({ logLevel: 'debug' }, { sleepAfter: '20s' });
+// With the deadline of a health check that a host has unless told otherwise: all at once, some have to wait for long.
+const bough = await install({ logLevel: 'debug' }, { sleepAfter: '20s', health: {} });
 const files = appFiles({ text: 'one output' });
 const workerKiB = async () => privateKiB(await mainPid('bough-worker.service'));
 const systemdKiB = () => privateKiB(1);

@@ -96,6 +96,7 @@ export async function install(
   const redis = secrets.redis === undefined ? new Redis(socket, options) : new Redis({ ...secrets.redis, ...options });
   const builds = new Queue('build', { connection: redis, prefix: queuePrefix });
   const reconciles = new Queue('reconcile', { connection: redis, prefix: queuePrefix });
+  for (const client of [redis, builds, reconciles]) client.on('error', () => undefined); // tests kill Redis
   return {
     repository,
     layout: layoutOf(folders),
@@ -115,15 +116,19 @@ export async function install(
     /** Deletes a branch and tells Bough. */
     async remove(branch: string): Promise<void> {
       await repository.remove(branch);
-      await deliver(secrets, 'push', {
-        ref: `refs/heads/${branch}`,
-        before: '1'.repeat(40),
-        after: '0'.repeat(40),
-        deleted: true,
-        created: false,
-        forced: false,
-        head_commit: null,
-      });
+      await deliverPush(secrets, repository, branch, null);
+    },
+
+    /** Tells of a branch's new head, or with `null` of its end, once, whatever comes of it: 0 stands for no answer. */
+    async tell(branch: string, commit: string | null): Promise<{ status: number; job?: string | undefined }> {
+      try {
+        const response = await deliver(secrets, repository, branch, commit);
+        const answer: unknown = await response.json();
+        const hasJob = typeof answer === 'object' && answer !== null && 'job' in answer;
+        return { status: response.status, job: hasJob ? String(answer.job) : undefined };
+      } catch {
+        return { status: 0 };
+      }
     },
 
     /** Asks for a sweep of everything, as the timer would, and waits until nothing is left to do. */
@@ -158,32 +163,33 @@ export async function get(path: string): Promise<{ status: number; body: string 
   }
 }
 
-/** One event told to the receiver, signed like GitHub does. Throws unless it was accepted. */
-async function deliver(secrets: Secrets, event: string, body: unknown): Promise<void> {
-  const text = JSON.stringify(body);
-  const response = await fetch('http://127.0.0.1:9010/webhooks/demo', {
+/** One push told to the receiver, signed like GitHub does; `null`: the branch was deleted. */
+async function deliver(secrets: Secrets, from: Repository, branch: string, commit: string | null): Promise<Response> {
+  const body = JSON.stringify({
+    ref: `refs/heads/${branch}`,
+    before: '1'.repeat(40),
+    after: commit ?? '0'.repeat(40),
+    created: false,
+    deleted: commit === null,
+    forced: false,
+    head_commit: commit === null ? null : { id: commit, message: await from.message(commit) },
+  });
+  return await fetch('http://127.0.0.1:9010/webhooks/demo', {
     method: 'POST',
-    body: text,
+    body,
     headers: {
       'content-type': 'application/json',
-      'x-github-event': event,
+      'x-github-event': 'push',
       'x-github-delivery': randomUUID(),
-      'x-hub-signature-256': `sha256=${createHmac('sha256', secrets.webhook).update(text).digest('hex')}`,
+      'x-hub-signature-256': `sha256=${createHmac('sha256', secrets.webhook).update(body).digest('hex')}`,
     },
   });
-  if (response.status !== 202) throw new Error(`the receiver answered ${response.status}: ${await response.text()}`);
 }
 
-async function deliverPush(secrets: Secrets, repository: Repository, branch: string, commit: string): Promise<void> {
-  await deliver(secrets, 'push', {
-    ref: `refs/heads/${branch}`,
-    before: '0'.repeat(40),
-    after: commit,
-    created: false,
-    deleted: false,
-    forced: false,
-    head_commit: { id: commit, message: await repository.message(commit) },
-  });
+/** The same, to a receiver that has to accept it. */
+async function deliverPush(secrets: Secrets, from: Repository, branch: string, commit: string | null): Promise<void> {
+  const response = await deliver(secrets, from, branch, commit);
+  if (response.status !== 202) throw new Error(`the receiver answered ${response.status}: ${await response.text()}`);
 }
 
 async function untilIdle(queues: Queue[], deadlineMs = 60_000): Promise<void> {

@@ -50,6 +50,13 @@ export async function createRepository(folder: string) {
       return commit;
     },
 
+    /** The commits pinned in a mirror. */
+    async pinsOf(mirror: string): Promise<string[]> {
+      const format = '--format=%(refname:lstrip=2)';
+      const { stdout } = await exec('git', [`--git-dir=${mirror}`, 'for-each-ref', format, 'refs/bough/']);
+      return stdout.split('\n').filter((name) => name !== '');
+    },
+
     /** Deletes a branch. */
     remove: (branch: string) => git('push', '--quiet', 'origin', `:refs/heads/${branch}`),
     message: (commit: string) => git('log', '-1', '--format=%B', commit),

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { type IncomingMessage, request } from 'node:http';
 import { test } from 'node:test';
 import { slugOf } from '@bough/host/slug.ts';
@@ -51,6 +51,25 @@ test('a WebSocket and a stream of one branch last through 20 switches of another
   t.diagnostic(`${lines.split('\n').length} lines were streamed meanwhile`);
   stream.destroy();
   socket.close();
+});
+
+test('a branch none of whose builds succeeded says so, also when its page was lost', async () => {
+  await using bough = await install();
+  const says = async () => {
+    const { status, body } = await get('/broken/');
+    return { status, isFailed: body.includes('This branch failed'), isTold: body.includes('The builder failed') };
+  };
+
+  await bough.push('broken', appFiles({ text: 'broken', build: 'exit 1' }));
+  await bough.untilIdle();
+  assert.deepEqual(await says(), { status: 503, isFailed: true, isTold: true });
+  await rm(bough.layout.sockets({ project: 'demo', slug: 'broken' }), { recursive: true });
+  assert.equal((await says()).status, 404);
+  await bough.sweep();
+  assert.deepEqual(await says(), { status: 503, isFailed: true, isTold: true });
+
+  await bough.push('broken', appFiles({ text: 'mended' }));
+  await bough.untilServes('broken', 'mended');
 });
 
 test('by subdomain each branch has a host to itself, production the bare one too, and a deleted branch none', async () => {

@@ -90,6 +90,7 @@ export function createBuildBranch(host: BuildHost) {
             at: host.now().toISOString(),
           },
         );
+        await host.enqueueReconcile(id); // visitors of a branch that has nothing else are told
       }
       throw error;
     }

@@ -18,7 +18,9 @@ export function statusOf(
   if (deployment.expired !== null) return { state: 'expired' };
   if (target === null) {
     const verdict = releases.find(({ seq }) => seq === deployment.desired)?.verdict;
-    return verdict?.state === 'failed' ? { state: 'failed', ...known(verdict.code) } : null;
+    if (verdict?.state === 'failed') return { state: 'failed', ...known(verdict.code) };
+    const { desired, head } = deployment;
+    return desired === null && head?.outcome === 'failed' ? { state: 'failed', ...known(head.code) } : null;
   }
   if (!isServed) return { state: 'starting' };
   const sleeps =

@@ -1,0 +1,78 @@
+import { appFiles } from '../support/app-files.ts';
+import type { Installation } from '../support/installation.ts';
+import type { Kind } from './schedule.ts';
+
+/** A commit, as the test made it. */
+export interface Commit {
+  readonly commit: string;
+  readonly kind: Kind;
+  /** What its app answers. */
+  readonly text: string;
+}
+
+/** The forge of a run: which branches there are, and what each of their commits is like. */
+export type Forge = ReturnType<typeof createForge>;
+
+/** Pushes to the repository of an installation, and tells its receiver of it like a forge that does not try again. */
+export function createForge(bough: Installation, seed: number) {
+  const heads = new Map<string, Commit[]>();
+  const made = new Map<string, Commit>();
+  const acknowledged: string[] = [];
+  const refused: number[] = [];
+  let count = 0;
+
+  async function tell(branch: string, commit: string | null): Promise<void> {
+    const answer = await bough.tell(branch, commit);
+    if (answer.status === 202 && answer.job !== undefined) acknowledged.push(answer.job);
+    else refused.push(answer.status);
+  }
+
+  return {
+    /** The commits of each branch there is, the head last. */
+    heads,
+    /** Every commit that ever was. */
+    made,
+    /** The jobs that stand for the deliveries answered with 202. */
+    acknowledged,
+    /** Statuses of the deliveries that were not accepted. */
+    refused,
+
+    async push(branch: string, kind: Kind, told: boolean): Promise<Commit> {
+      const text = `${seed}.${count++}.${kind}`;
+      const commit = { commit: await bough.repository.commit(branch, filesOf(kind, text)), kind, text };
+      made.set(commit.commit, commit);
+      heads.set(branch, [...(heads.get(branch) ?? []), commit]);
+      if (told) await tell(branch, commit.commit);
+      return commit;
+    },
+
+    /** Takes a branch back by one commit, as a force push does. */
+    async rewind(branch: string, told: boolean): Promise<void> {
+      const before = heads.get(branch)?.slice(0, -1) ?? [];
+      const head = before.at(-1);
+      if (head === undefined) return;
+      await bough.repository.git('push', '--quiet', '--force', 'origin', `${head.commit}:refs/heads/${branch}`);
+      heads.set(branch, before);
+      if (told) await tell(branch, head.commit);
+    },
+
+    async remove(branch: string, told: boolean): Promise<void> {
+      if (!heads.delete(branch)) return;
+      await bough.repository.remove(branch);
+      if (told) await tell(branch, null);
+    },
+  };
+}
+
+function filesOf(kind: Kind, text: string): Record<string, string> {
+  switch (kind) {
+    case 'good':
+      return appFiles({ text });
+    case 'slow':
+      return appFiles({ text, buildSec: 1 });
+    case 'broken':
+      return appFiles({ text, build: 'echo "it does not compile" >&2; exit 1' });
+    case 'crashing':
+      return appFiles({ text, server: `console.error(${JSON.stringify(text)}); process.exit(1);\n` });
+  }
+}

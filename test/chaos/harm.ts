@@ -1,0 +1,30 @@
+import { appendFile, readdir, rm } from 'node:fs/promises';
+import { systemctl } from '../support/installation.ts';
+import type { Harm } from './schedule.ts';
+import { signalUnit } from './signal-unit.ts';
+
+/** Does by hand what one should not do to the units of a deployment that is not `main`; nothing where there is none. */
+export async function harm(fault: Harm): Promise<void> {
+  const folder = '/run/systemd/system';
+  const units = (await readdir(folder))
+    .filter((name) => /^bough-demo--(?!main--).*-web\.service$/.test(name))
+    .toSorted();
+  const [unit] = units;
+  if (unit === undefined) return;
+  switch (fault) {
+    case 'stop-unit':
+      await systemctl('stop', unit).catch(() => undefined); // it may be gone meanwhile
+      return;
+    case 'kill-app':
+      return await signalUnit(unit, 'SIGKILL');
+    case 'edit-unit':
+      await appendFile(`/var/lib/bough/units/${unit}`, '# edited by hand\n');
+      return;
+    case 'delete-unit':
+      return await rm(`${folder}/${unit}`, { force: true });
+    case 'delete-sockets': {
+      const slug = /^bough-demo--(.*)--r\d+-/.exec(unit)?.[1] ?? '';
+      return await rm(`/run/bough/demo/${slug}`, { recursive: true, force: true });
+    }
+  }
+}

@@ -1,0 +1,88 @@
+/** What a branch's commit is like: it works, it works after a slow build, its build fails, its process ends at once. */
+export type Kind = 'good' | 'slow' | 'broken' | 'crashing';
+
+/** One thing that happens. `told`: whether the forge's webhook arrives, or gets lost on the way. */
+export type Action =
+  | { readonly do: 'push'; readonly branch: string; readonly kind: Kind; readonly told: boolean }
+  | { readonly do: 'rewind' | 'delete'; readonly branch: string; readonly told: boolean }
+  | { readonly do: 'rollback' | 'suspend' | 'resume' | 'unpin'; readonly branch: string }
+  | { readonly do: 'retry-failed' | 'sweep' }
+  | { readonly do: 'break'; readonly what: Fault }
+  | { readonly do: 'harm'; readonly what: Harm };
+
+/** What is done to the host and to Bough's own services. Each is over when its action is, but for what has to be healed. */
+const faults = [
+  'kill-worker',
+  'freeze-worker',
+  'second-worker',
+  'restart-worker',
+  'kill-receiver',
+  'kill-redis',
+  'freeze-redis',
+  'empty-redis',
+  'flush-redis',
+  'restart-nix-daemon',
+  'kill-builder',
+  'collect-store',
+  'restart-caddy',
+  'lose-remote',
+] as const;
+export type Fault = (typeof faults)[number];
+
+/** What is done by hand to the units of a deployment that is not `main`. */
+const harms = ['stop-unit', 'kill-app', 'edit-unit', 'delete-unit', 'delete-sockets'] as const;
+export type Harm = (typeof harms)[number];
+
+/** An action, and how long after the one before it. */
+export interface Event {
+  readonly afterMs: number;
+  readonly action: Action;
+}
+
+/** The branches that are changed. `main` is not among them: it must answer all along. */
+const branches = ['feature/a', 'feature-a', 'Feature/A', 'feat'] as const;
+
+/** What happens in a run, a function of its seed alone. */
+export function scheduleOf(seed: number, length: number): Event[] {
+  const random = randomOf(seed);
+  const pick = <T>(list: readonly [T, ...T[]]): T => list[Math.floor(random() * list.length)] ?? list[0];
+  const told = (): boolean => random() < 0.8;
+  const kinds: readonly [Kind, ...Kind[]] = ['good', 'good', 'good', 'slow', 'slow', 'broken', 'crashing'];
+
+  function action(): Action {
+    const dice = random();
+    if (dice < 0.42) return { do: 'push', branch: pick(branches), kind: pick(kinds), told: told() };
+    if (dice < 0.47) return { do: 'rewind', branch: pick(branches), told: told() };
+    if (dice < 0.55) return { do: 'delete', branch: pick(branches), told: told() };
+    if (dice < 0.65) return { do: pick(['rollback', 'suspend', 'resume', 'unpin'] as const), branch: pick(branches) };
+    if (dice < 0.7) return { do: pick(['retry-failed', 'sweep'] as const) };
+    if (dice < 0.9) return { do: 'break', what: pick(faults) };
+    return { do: 'harm', what: pick(harms) };
+  }
+
+  return Array.from({ length }, () => ({
+    afterMs: Math.round(random() ** 2 * 1_200),
+    action: action(),
+  }));
+}
+
+/** Numbers from 0 to 1 that a seed decides: Mulberry32. */
+function randomOf(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** An event in one line. */
+export function describeEvent({ afterMs, action }: Event): string {
+  const { do: what, ...more } = action;
+  return [`+${afterMs} ms`, what, ...Object.values(more).map((value) => describeValue(value))].join(' ');
+}
+
+function describeValue(value: string | boolean): string {
+  return typeof value === 'string' ? value : value ? 'told' : 'untold';
+}

@@ -51,6 +51,7 @@ const recorded: Record<string, readonly [ErrorCode, RegExp]> = {
   'eval-no-flake': ['EVAL_NO_FLAKE', /^the branch has no flake\.nix/],
   'eval-no-lock': ['EVAL_LOCK', /commit flake\.lock$/],
   'eval-no-lock-git': ['EVAL_LOCK', /commit flake\.lock$/],
+  'eval-no-lock-github': ['EVAL_LOCK', /commit flake\.lock$/],
   'eval-not-derivation': ['EVAL_ERROR', /derivation/],
   'eval-ok': ['NIX_UNKNOWN', /named no error$/],
   'eval-recursion': ['EVAL_ERROR', /^stack overflow/],

@@ -38,6 +38,8 @@ const evaluateRules: readonly Rule[] = [
     'EVAL_LOCK',
     /cannot write modified lock file|requires lock file changes|registry lookups are not allowed|(mutable|unlocked) (lock|input)|NAR hash mismatch in input|lock file .* unsupported version|^\[json\.exception/,
   ],
+  // Nix 2.8 shows no trace; but only an input that is not locked makes it ask GitHub which commit a branch is at.
+  ['EVAL_LOCK', /'https:\/\/api\.github\.com\/repos\/[^'/]+\/[^'/]+\/commits\//],
   ['EVAL_IFD', /'allow-import-from-derivation' is disabled/],
   ['EVAL_PURITY', /forbidden in pure eval|in pure eval(uation)? mode|attribute 'current(System|Time)' missing/],
   ['EVAL_ERROR', /unable to download .*HTTP error 4(?!08|29)/],
@@ -67,16 +69,23 @@ const killed = 137; // 128 + SIGKILL: not by us, or there would be no question
  */
 export function classifyNix(phase: Progress['phase'], evidence: Evidence, exitCode: number): NixFailure {
   const causes = evidence.errors.filter(({ text }) => !symptom.test(text));
-  const rules = [...hostRules, ...(phase === 'evaluate' ? evaluateRules : buildRules)];
-  for (const [code, pattern] of rules) {
-    const error = causes.find(({ text }) => pattern.test(withoutQuotedLog(text)));
-    if (error !== undefined) return failureOf(code, error, evidence);
-  }
-  // Nix would only touch the lock file when it is missing or stale; then it may stumble over an input before it says so.
+  const byRule = (rules: readonly Rule[]): NixFailure | null => {
+    for (const [code, pattern] of rules) {
+      const error = causes.find(({ text }) => pattern.test(withoutQuotedLog(text)));
+      if (error !== undefined) return failureOf(code, error, evidence);
+    }
+    return null;
+  };
+  const hosts = byRule(hostRules);
+  if (hosts !== null) return hosts;
+  // Nix would only touch the lock file when it is missing or stale; then it may stumble over an input, one out of reach
+  // say, before it says so.
   const locking = causes.find(({ lines }) =>
     lines.some((line) => line.includes('while updating the lock file of flake')),
   );
   if (locking !== undefined) return failureOf('EVAL_LOCK', locking, evidence);
+  const found = byRule(phase === 'evaluate' ? evaluateRules : buildRules);
+  if (found !== null) return found;
   if (exitCode === killed && phase === 'evaluate') {
     return { code: 'EVAL_MEMORY', message: 'Nix was killed while it evaluated the flake', log: [], drvPath: null };
   }

@@ -22,30 +22,49 @@ export interface Settled {
 
 /**
  * Decides what should serve, and what is kept. The desired release serves unless it failed: then the newest verified one
- * before it does. Kept are these two, the last `keep` verified releases and whatever is newer than the desired one. A release
- * that a rotation renewed is the same output once more: it is kept beside the one that renews it, and does not count.
+ * before it does. Kept are these two, the last `keep` verified releases, the newest and the one the head stands by: what
+ * waits while a branch is pinned or suspended does not pile up. A release that a rotation renewed is the same output once
+ * more: it is kept beside the one that renews it, and does not count.
  */
 export function settle(deployment: Deployment, releases: readonly Release[], keep: number): Settled {
   const cleaner = cleanerOf(releases);
   const nothing = { target: null, unfit: null, clears: true, isAsleep: false, cleaner };
   if (!deployment.present) return { ...nothing, reason: 'the branch is gone', drop: releases.map(({ seq }) => seq) };
-  if (deployment.suspended !== null) return { ...nothing, reason: `${deployment.suspended.by} suspended it`, drop: [] };
-  if (deployment.expired !== null) return { ...nothing, reason: `it expired: ${deployment.expired.why}`, drop: [] };
   const desired = releases.find(({ seq }) => seq === deployment.desired) ?? null;
   const verified = releases.filter(({ verdict }) => verdict.state === 'verified').toSorted((a, b) => b.seq - a.seq);
   const target =
     desired?.verdict.state === 'failed' ? (verified.find(({ seq }) => seq < desired.seq) ?? null) : desired;
-  // The target counts as verified: a plan removes releases only after verifying it.
-  const fit = releases
-    .filter((release) => release === target || verified.includes(release))
-    .toSorted((a, b) => b.seq - a.seq);
-  const renewed = new Set(fit.map(({ rotation }) => rotation?.of));
-  const counted = fit.filter(({ seq }) => !renewed.has(seq)).slice(0, keep);
-  const kept = new Set([desired?.seq, target?.seq, target?.rotation?.of, ...counted.map(({ seq }) => seq)]);
-  const drop = releases.filter(({ seq }) => !kept.has(seq) && seq < (deployment.desired ?? 0)).map(({ seq }) => seq);
+  const drop = dropOf(deployment, releases, target, keep);
+  if (deployment.suspended !== null) return { ...nothing, reason: `${deployment.suspended.by} suspended it`, drop };
+  if (deployment.expired !== null) return { ...nothing, reason: `it expired: ${deployment.expired.why}`, drop };
   const unfit = desired?.verdict.state === 'failed' ? desired.seq : null;
   const isAsleep = deployment.asleep !== null;
   return { target, reason: reasonOf(deployment, desired, target), unfit, clears: false, isAsleep, drop, cleaner };
+}
+
+function dropOf(
+  { desired, head, suspended, expired }: Deployment,
+  releases: readonly Release[],
+  target: Release | null,
+  keep: number,
+): number[] {
+  if (desired === null) return []; // the record may be lost: nothing says what is needed
+  const newestFirst = releases.toSorted((a, b) => b.seq - a.seq);
+  // The target counts as verified: a plan removes releases only after verifying it. What is stopped is not verified.
+  const fit = newestFirst.filter(
+    (release) => release.verdict.state === 'verified' || (release === target && suspended === null && expired === null),
+  );
+  const renewed = new Set(fit.map(({ rotation }) => rotation?.of));
+  const counted = fit.filter(({ seq }) => !renewed.has(seq)).slice(0, keep);
+  const kept = new Set([
+    desired,
+    target?.seq,
+    target?.rotation?.of,
+    newestFirst[0]?.seq,
+    ...counted.map(({ seq }) => seq),
+  ]);
+  if (head !== null && 'release' in head) kept.add(head.release);
+  return releases.filter(({ seq }) => !kept.has(seq)).map(({ seq }) => seq);
 }
 
 function cleanerOf(releases: readonly Release[]): Settled['cleaner'] {

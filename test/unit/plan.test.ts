@@ -38,7 +38,7 @@ const desired = (seq: number | null, changes: Partial<Deployment> = {}): Deploym
 });
 
 function planOf({ deployment, releases, observed }: Model): Plan {
-  if (deployment === null) return { steps: [], drift: [] };
+  if (deployment === null) return { steps: [], drift: [], blocks: [] };
   const settled = settle(deployment, releases, 3);
   return plan(
     { ...settled, units: textsOf(settled.target), present: deployment.present, branch: deployment.branch },
@@ -169,14 +169,17 @@ test('a masked unit is told as drift and not fought', () => {
       aUnit(nameOf(1, 'process'), { load: 'masked', active: 'inactive', link: 'foreign' }),
     ] as const,
   ]);
-  const { steps, drift } = planOf({
+  const { steps, drift, blocks } = planOf({
     deployment: desired(1),
     releases: [aRelease(1, 'verified')],
     observed: { units, serving: 1, hasCurrentSocket: true, hasSocketFolder: true, roots: new Set([1]) },
   });
 
   assert.deepEqual(steps, []);
-  assert.match(drift.join('\n'), /r1-web.service is masked/);
+  assert.deepEqual(drift, [
+    `${nameOf(1, 'process')} is masked: it is left alone; \`systemctl unmask\` it to let Bough start it`,
+  ]);
+  assert.deepEqual(blocks, drift);
 });
 
 test('what still serves stays while its record is lost', () => {

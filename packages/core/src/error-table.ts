@@ -143,8 +143,23 @@ export const errorTable = {
     'The process did not listen within its deadline.',
     'Listen on $PORT (or fd 3), or raise `health.timeoutSec`.',
   ),
-  APP_UNHEALTHY: reject('The health check got a wrong answer.', 'Let the health path answer 2xx or 3xx.'),
+  APP_UNHEALTHY: reject(
+    'The process listens, but the health check got a wrong answer, or none in time.',
+    'Let the health path answer 2xx or 3xx, or state its `health.status`; or raise `health.timeoutSec`.',
+  ),
   APP_RESTARTED: reject('The process restarted while it was being verified.', 'Read why it ended in its journal.'),
+  RELEASE_BLOCKED: reject(
+    'A release cannot be started because of what a person did to its units: masked them, or put a file in their place.',
+    'Undo it (`systemctl unmask`): the next sweep starts the release. What served before serves on.',
+  ),
+  HOST_START: retry(
+    'systemd could not set a process up, and the release is not to blame.',
+    'Read the status and the journal: a folder, a user, memory or a kernel feature is missing on this host.',
+  ),
+  HOST_FILES: retry(
+    'This host does not let Bough read or write a file of its own.',
+    'Read which file and why: a file system that is read-only, wrong rights, too many open files.',
+  ),
   PORTS_EXHAUSTED: retry('No free port is left in the configured range.', 'Raise `ports.to`, or remove branches.'),
   SYSTEMD_FAILED: retry('systemd refused or did not answer in time.', 'Read the message; check `systemctl status`.'),
   COMMAND_FAILED: retry(

@@ -43,3 +43,16 @@ export function parseUnitName(name: string): UnitParts | null {
   const role = roles.get(end);
   return role === undefined ? null : { project, slug, seq: Number(seq), service, role };
 }
+
+/** The name of every unit a release may have, whether its services need it or not. */
+export function unitNamesOf({
+  manifest,
+  ...release
+}: DeploymentId & {
+  readonly seq: number;
+  readonly manifest: { readonly services: Readonly<Record<string, unknown>> };
+}): string[] {
+  return Object.keys(manifest.services).flatMap((service) =>
+    everyRole.map((role) => unitName({ ...release, service, role })),
+  );
+}

@@ -1,8 +1,10 @@
 import { branchAddress } from '@bough/core/branch-address.ts';
 import type { DeploymentId } from '@bough/core/deployment-id.ts';
+import { blocksOf } from '@bough/core/reconcile/drift.ts';
 import { summarise, type Summary } from '@bough/core/status/summarise.ts';
-import { parseUnitName, unitGlob } from '@bough/core/unit-name.ts';
+import { parseUnitName, unitGlob, unitNamesOf } from '@bough/core/unit-name.ts';
 import { findDeployment } from '@bough/host/operate/find-deployment.ts';
+import { createUnitFiles } from '@bough/host/systemd/unit-files.ts';
 import { servingRelease } from '@bough/host/state/serving.ts';
 import type { Cli, Command } from '../command.ts';
 import { renderAge } from '../render-age.ts';
@@ -16,7 +18,7 @@ export const status: Command = {
   takes: [0, 2],
   summary: 'show what every branch is doing',
   about: [
-    'Read from the state folder and systemd; Redis, the receiver and the worker may be down. live: its process runs. asleep:\nthe first request wakes it. starting, down, failed, suspended: as they say. expired: a limit of its project took it down;\na push or `bough resume` brings it back. waiting: nothing was built yet. going: the forge has no such branch any more.',
+    'Read from the state folder and systemd; Redis, the receiver and the worker may be down. live: its process runs. asleep:\nthe first request wakes it. starting, down, failed, suspended, blocked: as they say. expired: a limit of its project took it down;\na push or `bough resume` brings it back. waiting: nothing was built yet. going: the forge has no such branch any more.',
   ],
   options: {},
   async run(cli, { args: [project, branch] }) {
@@ -58,23 +60,36 @@ interface Row extends Summary {
 /** Two questions to systemd, however many deployments there are. */
 async function look({ config, layout, store, tools }: Cli, ids: readonly DeploymentId[]): Promise<Row[]> {
   const { systemd } = await tools();
-  const names = (await systemd.list(unitGlob)).filter((name) => parseUnitName(name) !== null);
-  const units = await systemd.show(names);
-  const rows: Row[] = [];
+  const unitFiles = createUnitFiles(layout);
+  const recorded = [];
   for (const id of ids) {
     const deployment = await store.read(id);
     if (deployment === null) continue; // removed at this moment
+    const releases = await store.readReleases(id);
+    const serving = await servingRelease(layout, id);
+    const toStart = releases.find(({ seq }) => seq === deployment.desired && seq !== serving);
+    recorded.push({ id, deployment, releases, serving, toStart: toStart === undefined ? [] : unitNamesOf(toStart) });
+  }
+  // systemd lists no unit that is masked and was never started: what is to be started is asked for by name.
+  const listed = (await systemd.list(unitGlob)).filter((name) => parseUnitName(name) !== null);
+  const units = await systemd.show([...new Set([...listed, ...recorded.flatMap(({ toStart }) => toStart)])]);
+  const rows: Row[] = [];
+  for (const { id, deployment, releases, serving, toStart } of recorded) {
     const own = units.filter(({ name }) => {
       const parts = parseUnitName(name);
       return parts?.project === id.project && parts.slug === id.slug;
     });
     const project = config.projects[id.project];
+    const blocks: string[] = [];
+    for (const unit of own.filter(({ name }) => toStart.includes(name)))
+      blocks.push(...blocksOf({ ...unit, link: await unitFiles.link(unit.name) }));
     rows.push({
       ...summarise({
         deployment,
-        releases: await store.readReleases(id),
-        units: new Map(own.map((unit) => [unit.name, unit])),
-        serving: await servingRelease(layout, id),
+        releases,
+        units: new Map(own.filter(({ load }) => load !== 'not-found').map((unit) => [unit.name, unit])),
+        serving,
+        blocks,
       }),
       url:
         project === undefined

@@ -157,7 +157,12 @@ async function buildRelease(host: BuildHost, { id, job, project, commit, run }: 
       },
     );
     await host.enqueueReconcile(id);
-    return { outcome: 'unchanged', commit, release: same.seq, reason: `its output is that of release ${same.seq}` };
+    return {
+      outcome: 'unchanged',
+      commit,
+      release: same.seq,
+      reason: `unchanged since release ${same.seq}: its output is the same`,
+    };
   }
 
   const { seq, letGo } = await claimSeq(host, id);

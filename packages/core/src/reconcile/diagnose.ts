@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../error-table.ts';
+import { systemdExit } from '../systemd/exit-status.ts';
 import type { UnitState } from '../systemd/unit-state.ts';
 
 /** Why a process is not up, from what systemd says of it. */
@@ -11,8 +12,6 @@ const exited = 1; // CLD_EXITED of waitid(2)
 const killed = 2;
 const dumped = 3;
 
-/** systemd.exec(5), "Process exit codes": from 200 on systemd itself failed before the program began. */
-const firstSystemdStatus = 200;
 const noCredentials = 243;
 
 /** Reads a process unit that is failed, restarting or gone. `null`: nothing is wrong with it. */
@@ -20,11 +19,8 @@ export function diagnose(unit: UnitState): Diagnosis | null {
   if (unit.load !== 'loaded') return { code: 'APP_START', what: `systemd says ${unit.load} of ${unit.name}` };
   const isUp = unit.active === 'active' && unit.sub === 'running';
   if (isUp) return null;
-  if (unit.exitKind === exited && unit.exitStatus === noCredentials)
-    return { code: 'APP_CREDENTIALS', what: 'a file of its credentials cannot be read' };
-  if (unit.exitKind === exited && unit.exitStatus >= firstSystemdStatus) {
-    return { code: 'APP_START', what: `systemd could not start the program (status ${unit.exitStatus})` };
-  }
+  const refused = unit.exitKind === exited ? diagnoseRefusal(unit.exitStatus) : null;
+  if (refused !== null) return refused;
   if (unit.exitKind === exited) return { code: 'APP_EXITED', what: `the process ended with status ${unit.exitStatus}` };
   if (unit.exitKind === dumped)
     return { code: 'APP_EXITED', what: `the process crashed with signal ${unit.exitStatus}` };
@@ -35,4 +31,30 @@ export function diagnose(unit: UnitState): Diagnosis | null {
     return { code: 'APP_EXITED', what: `the process was killed by signal ${unit.exitStatus}` };
   if (unit.result === 'timeout') return { code: 'APP_NEVER_LISTENED', what: 'the process did not get ready in time' };
   return { code: 'APP_START', what: `${unit.name} is ${unit.active} (${unit.sub}, ${unit.result})` };
+}
+
+/** Reads the unit of a `preStart` that did not end well. */
+export function diagnoseSetup(unit: UnitState | undefined): Diagnosis {
+  const refused = unit?.exitKind === exited ? diagnoseRefusal(unit.exitStatus) : null;
+  if (refused !== null) return refused;
+  if (unit?.result === 'timeout') return { code: 'APP_SETUP', what: 'preStart took longer than its limit' };
+  if (unit?.exitKind === killed || unit?.exitKind === dumped)
+    return { code: 'APP_SETUP', what: `preStart was ended by signal ${unit.exitStatus}` };
+  return { code: 'APP_SETUP', what: `preStart ended with status ${unit?.exitStatus ?? '?'}` };
+}
+
+/** Why systemd did not come to run a program at all, from the exit status it left; `null`: it did run. */
+function diagnoseRefusal(status: number): Diagnosis | null {
+  const exit = systemdExit(status);
+  if (exit === null) return null;
+  if (status === noCredentials) return { code: 'APP_CREDENTIALS', what: 'a file of its credentials cannot be read' };
+  const named = `${status}/${exit.name}`;
+  if (exit.name === 'EXEC')
+    return {
+      code: 'APP_START',
+      what: `systemd could not execute the program (${named}): it or its interpreter is missing`,
+    };
+  if (exit.ofRelease)
+    return { code: 'APP_START', what: `systemd could not apply a directive of its serviceConfig (${named})` };
+  return { code: 'HOST_START', what: `systemd could not set its process up (${named})` };
 }

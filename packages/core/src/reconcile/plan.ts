@@ -1,6 +1,7 @@
 import type { Release } from '../state/release.ts';
 import { dutyOf } from '../systemd/unit-duty.ts';
 import { parseUnitName } from '../unit-name.ts';
+import { blocksOf, dropInsOf } from './drift.ts';
 import type { Observed, ObservedUnit } from './observed.ts';
 import type { Settled } from './settle.ts';
 import type { Step } from './step.ts';
@@ -13,10 +14,11 @@ export interface Desired extends Settled {
   readonly units: ReadonlyMap<string, string>;
 }
 
-/** A plan, and what differs but is a person's doing: told, never fought. */
+/** A plan, and what differs but is a person's doing: told, never fought. `blocks`: what of that keeps the target from starting. */
 export interface Plan {
   readonly steps: readonly Step[];
   readonly drift: readonly string[];
+  readonly blocks: readonly string[];
 }
 
 /**
@@ -24,8 +26,10 @@ export interface Plan {
  * an empty one. Order: root before unit, unit before symlink; the reverse when taking down.
  */
 export function plan(desired: Desired, observed: Observed): Plan {
-  const drift = driftOf(desired, observed);
-  const blocked = desired.target !== null && drift.length > 0 && isBlocked(desired, observed);
+  const found = [...desired.units.keys()].flatMap((unit) => observed.units.get(unit) ?? []);
+  const blocks = found.flatMap(blocksOf);
+  const drift = [...blocks, ...found.flatMap(dropInsOf)];
+  const blocked = desired.target !== null && blocks.length > 0;
   const replaces = desired.target?.manifest.strategy === 'replace' && observed.serving !== desired.target.seq;
   const room = replaces ? makeRoom(desired, observed) : [];
   const up = desired.target === null || blocked ? [] : bringUp(desired.target, desired, observed, room);
@@ -33,7 +37,7 @@ export function plan(desired: Desired, observed: Observed): Plan {
   const rest = blocked
     ? []
     : [...takeDown(desired, observed, room.length > 0), ...(desired.present ? retire(desired) : [])];
-  return { steps: [...up, ...rest], drift };
+  return { steps: [...up, ...rest], drift, blocks };
 }
 
 function bringUp(target: Release, desired: Desired, observed: Observed, room: readonly Step[]): Step[] {
@@ -171,28 +175,6 @@ function cleanApp({ cleaner, reason }: Desired, others: readonly ObservedUnit[])
 
 function retire(desired: Desired): Step[] {
   return desired.drop.map((seq) => ({ kind: 'remove-release', seq, reason: 'enough newer releases are kept' }));
-}
-
-function driftOf(desired: Desired, observed: Observed): string[] {
-  const drift: string[] = [];
-  for (const unit of desired.units.keys()) {
-    const found = observed.units.get(unit);
-    if (found === undefined) continue;
-    if (found.load === 'masked')
-      drift.push(`${unit} is masked: it is left alone; \`systemctl unmask\` it to let Bough start it`);
-    if (found.link === 'foreign')
-      drift.push(`a file that is not Bough's lies where ${unit} is linked: it is left alone; remove it`);
-    if (found.dropIns.length > 0) drift.push(`${unit} is changed by ${found.dropIns.join(', ')}`);
-  }
-  return drift;
-}
-
-/** Whether a person's doing keeps the target from being started. */
-function isBlocked(desired: Desired, observed: Observed): boolean {
-  return [...desired.units.keys()].some((unit) => {
-    const found = observed.units.get(unit);
-    return found?.load === 'masked' || found?.link === 'foreign';
-  });
 }
 
 /** What is up of a service whose socket nobody can reach any more: systemd opens it again only with all of it stopped. */

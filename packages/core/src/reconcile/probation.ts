@@ -5,26 +5,31 @@ import { parseUnitName } from '../unit-name.ts';
 /** So many restarts within probation are a crash loop, whatever systemd's own limit says. */
 const crashLoop = 3;
 
-/**
- * Why a release that was switched to is found unfit after all: within its probation it crash-loops. `null`: it is over its
- * probation, or does well. A release that was sound for so long and fails now is tried again instead.
- */
-export function failsProbation(
-  release: Release,
-  units: Iterable<UnitState>,
-  probationSec: number,
-  now: Date,
-): string | null {
+/** A crash loop: the unit of the process, and what became of that, as the rest of a sentence. */
+export interface Crash {
+  readonly unit: string;
+  readonly what: string;
+}
+
+/** How many seconds ago requests were first led to a release, while it is on probation; `null`: it is not, or no longer. */
+export function onProbation(release: Release, probationSec: number, now: Date): number | null {
   if (release.verdict.state !== 'verified' || release.switchedAt === null) return null;
   const age = (now.getTime() - Date.parse(release.switchedAt)) / 1000;
-  if (age > probationSec) return null;
-  for (const unit of units) {
-    const parts = parseUnitName(unit.name);
-    if (parts?.seq !== release.seq || parts.role !== 'process') continue;
-    if (unit.active === 'failed' && unit.result !== 'success')
-      return `${unit.name} has failed (${unit.result}) ${Math.round(age)} s after the switch`;
-    if (unit.restarts >= crashLoop)
-      return `${unit.name} has restarted ${unit.restarts} times within ${Math.round(age)} s of the switch`;
+  return age > probationSec ? null : Math.round(age);
+}
+
+/**
+ * Why a release on probation is found unfit after all: it crash-loops. `null`: it does well. A release that was sound for
+ * longer and fails now is tried again instead. `age`: seconds since its switch.
+ */
+export function failsProbation({ seq }: Release, age: number, units: Iterable<UnitState>): Crash | null {
+  for (const { name, active, result, restarts } of units) {
+    const parts = parseUnitName(name);
+    if (parts?.seq !== seq || parts.role !== 'process') continue;
+    if (active === 'failed' && result !== 'success')
+      return { unit: name, what: `has failed (${result}) ${age} s after the switch` };
+    if (restarts >= crashLoop)
+      return { unit: name, what: `has restarted ${restarts} times within ${age} s of the switch` };
   }
   return null;
 }

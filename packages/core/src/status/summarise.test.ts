@@ -19,6 +19,7 @@ const see = (changes: Partial<Sighting> = {}, units: UnitState[] = [socket, unit
     deployment: main,
     releases,
     serving: 2,
+    blocks: [],
     units: new Map(units.map((each) => [each.name, each])),
     ...changes,
   });
@@ -95,5 +96,22 @@ test('what a person did to a unit, and a process that restarts, are told', () =>
     'bough-demo--main--r2-web.socket is masked',
     'bough-demo--main--r2-web.service was restarted 3 times',
     'bough-demo--main--r2-web.service is changed by /etc/x.conf',
+  ]);
+});
+
+test('a release that cannot be started for a mask is said to be so, whether an older one serves or none', () => {
+  const blocks = ['web is masked: it is left alone'];
+
+  assert.equal(see({ serving: null, blocks }, []).state, 'blocked');
+  assert.deepEqual(see({ serving: 1, blocks }, []).notes, [
+    'release 2 is not started: web is masked: it is left alone',
+  ]);
+});
+
+test('a head that gave the same output is told by the release it stands by', () => {
+  const head = { outcome: 'unchanged' as const, commit: 'a'.repeat(40), release: 2, at: decision.at };
+
+  assert.deepEqual(see({ deployment: { ...main, head } }).notes, [
+    'its head aaaaaaaaaaaa is unchanged since release 2',
   ]);
 });

@@ -5,8 +5,8 @@ import { unitName } from '../unit-name.ts';
 
 /**
  * What a person sees of a deployment. `live`: its process runs. `asleep`: the first request wakes it. `down`: requests
- * are led to it and nothing takes them. `failed`: nothing was ever fit to serve. `expired`: the limits of the project took
- * it down.
+ * are led to it and nothing takes them. `failed`: nothing was ever fit to serve. `blocked`: a person's doing keeps its
+ * first release from being started. `expired`: the limits of the project took it down.
  */
 export type DeploymentState =
   | 'live'
@@ -14,6 +14,7 @@ export type DeploymentState =
   | 'starting'
   | 'down'
   | 'failed'
+  | 'blocked'
   | 'suspended'
   | 'expired'
   | 'waiting'
@@ -49,17 +50,20 @@ export interface Sighting {
   /** Its units, by name. */
   readonly units: ReadonlyMap<string, UnitState>;
   readonly serving: number | null;
+  /** What a person did that keeps the desired release from being started, a sentence each. */
+  readonly blocks: readonly string[];
 }
 
 /** Sums a deployment up. Pure: the same sighting gives the same words. */
-export function summarise({ deployment, releases, units, serving }: Sighting): Summary {
+export function summarise(sighting: Sighting): Summary {
+  const { deployment, releases, units, serving } = sighting;
   const { project, slug, branch, desired, pinned, suspended, asleep, expired } = deployment;
   const release = releases.find(({ seq }) => seq === serving);
   return {
     project,
     branch,
     slug,
-    state: stateOf({ deployment, releases, units, serving }),
+    state: stateOf(sighting),
     serving,
     commit: release?.commit ?? null,
     desired,
@@ -69,15 +73,15 @@ export function summarise({ deployment, releases, units, serving }: Sighting): S
     suspended,
     asleep,
     expired,
-    notes: notesOf({ deployment, releases, units, serving }),
+    notes: notesOf(sighting),
   };
 }
 
-function stateOf({ deployment, releases, units, serving }: Sighting): DeploymentState {
+function stateOf({ deployment, releases, units, serving, blocks }: Sighting): DeploymentState {
   if (!deployment.present) return 'going';
   if (deployment.suspended !== null) return 'suspended';
   if (deployment.expired !== null) return 'expired';
-  if (serving === null) return withoutSocket(deployment, releases);
+  if (serving === null) return blocks.length > 0 ? 'blocked' : withoutSocket(deployment, releases);
   const web = { project: deployment.project, slug: deployment.slug, seq: serving, service: 'web' };
   const program = units.get(unitName({ ...web, role: 'process' }));
   const socket = units.get(unitName({ ...web, role: 'socket' }));
@@ -92,21 +96,25 @@ function withoutSocket({ desired, head }: Deployment, releases: readonly Release
   return releases.find(({ seq }) => seq === desired)?.verdict.state === 'failed' ? 'failed' : 'starting';
 }
 
-function notesOf({ deployment, releases, units, serving }: Sighting): string[] {
+function notesOf(sighting: Sighting): string[] {
+  const { deployment, releases, units, serving, blocks } = sighting;
   const { head, desired, pinned, suspended, asleep, expired } = deployment;
   const notes: string[] = [];
   if (pinned !== null) notes.push(`pinned to release ${desired} by ${pinned.by}${reason(pinned)}`);
   if (suspended !== null) notes.push(`suspended by ${suspended.by}${reason(suspended)}`);
-  if (asleep !== null && stateOf({ deployment, releases, units, serving }) === 'asleep')
-    notes.push(`put to sleep ${asleep.at}: ${asleep.why}`);
+  if (asleep !== null && stateOf(sighting) === 'asleep') notes.push(`put to sleep ${asleep.at}: ${asleep.why}`);
   if (expired !== null) notes.push(`expired ${expired.at}: ${expired.why}`);
   const wanted = releases.find(({ seq }) => seq === desired);
   if (wanted?.verdict.state === 'failed') notes.push(`release ${wanted.seq} failed: ${wanted.verdict.code}`);
   else if (desired !== null && desired !== serving && suspended === null && expired === null && deployment.present)
-    notes.push(`release ${desired} is to serve`);
+    notes.push(
+      blocks.length > 0 ? `release ${desired} is not started: ${blocks.join('; ')}` : `release ${desired} is to serve`,
+    );
   const newest = Math.max(0, ...releases.map(({ seq }) => seq));
   if (pinned !== null && newest > (desired ?? 0)) notes.push(`release ${newest} is newer`);
   if (head?.outcome === 'failed') notes.push(`its head ${head.commit.slice(0, 12)} failed: ${head.code}`);
+  if (head?.outcome === 'unchanged')
+    notes.push(`its head ${head.commit.slice(0, 12)} is unchanged since release ${head.release}`);
   if (head?.outcome === 'skipped') notes.push(`its head ${head.commit.slice(0, 12)} was skipped: ${head.reason}`);
   for (const { name, load, active, restarts, dropIns } of units.values()) {
     if (load === 'masked') notes.push(`${name} is masked`);

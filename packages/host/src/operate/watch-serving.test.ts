@@ -12,7 +12,7 @@ const isPending = async (promise: Promise<unknown>) =>
 
 test('a release serves once it is verified and switched to, before the old one has drained', async () => {
   const watch = watchServing(2);
-  watch.onPlan({ steps: [verify, change, drain], drift: [] }, aRelease(2));
+  watch.onPlan({ steps: [verify, change, drain], drift: [], blocks: [] }, aRelease(2));
 
   watch.onStep(verify);
   assert.ok(await isPending(watch.promise));
@@ -26,7 +26,7 @@ test('a release serves once it is verified and switched to, before the old one h
 test('a release that has nothing left to bring it up serves already', async () => {
   const watch = watchServing(2);
 
-  watch.onPlan({ steps: [drain], drift: ['a mask'] }, aRelease(2));
+  watch.onPlan({ steps: [drain], drift: ['a mask'], blocks: [] }, aRelease(2));
 
   assert.deepEqual((await watch.promise).drift, ['a mask']);
 });
@@ -34,8 +34,16 @@ test('a release that has nothing left to bring it up serves already', async () =
 test('another release, none, or what takes the place of one that failed is not taken for it', async () => {
   const watch = watchServing(2);
 
-  watch.onPlan({ steps: [], drift: [] }, null);
-  watch.onPlan({ steps: [], drift: [] }, aRelease(1));
+  watch.onPlan({ steps: [], drift: [], blocks: [] }, null);
+  watch.onPlan({ steps: [], drift: [], blocks: [] }, aRelease(1));
 
   assert.ok(await isPending(watch.promise));
+});
+
+test('a release a person keeps from being started does not pass for one that serves', async () => {
+  const watch = watchServing(2);
+
+  watch.onPlan({ steps: [], drift: ['a mask'], blocks: ['a mask'] }, aRelease(2));
+
+  assert.equal(await Promise.race([watch.promise, Promise.resolve('pending')]), 'pending');
 });

@@ -22,6 +22,7 @@ export function watchServing(desired: number | null) {
     switched: () => switched,
     onPlan(plan: Plan, target: Release | null): void {
       if (first !== null || target === null || target.seq !== desired) return;
+      if (plan.blocks.length > 0) return; // a plan without steps then says nothing of whether it serves
       first = plan;
       left = plan.steps.filter(({ kind }) => bringsUp.includes(kind)).length;
       check();

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { AppError } from '@bough/core/app-error.ts';
 import type { DeploymentId } from '@bough/core/deployment-id.ts';
 import type { Layout } from '@bough/core/layout.ts';
-import { diagnose } from '@bough/core/reconcile/diagnose.ts';
+import { diagnose, diagnoseSetup } from '@bough/core/reconcile/diagnose.ts';
 import type { Step } from '@bough/core/reconcile/step.ts';
 import type { Release } from '@bough/core/state/release.ts';
 import { parseUnitName, unitName } from '@bough/core/unit-name.ts';
@@ -149,12 +149,8 @@ async function prepare(
         await host.systemd.stop([unit], host.stopTimeoutMs + 10_000);
         throw error;
       }
-      const [state] = await host.systemd.show([unit]);
-      const what =
-        state?.result === 'timeout'
-          ? 'preStart took longer than its limit'
-          : `preStart ended with status ${state?.exitStatus ?? '?'}`;
-      throw await failure(host, target, unit, 'APP_SETUP', what);
+      const { code, what } = diagnoseSetup((await host.systemd.show([unit]))[0]);
+      throw await failure(host, target, unit, code, what);
     }
   }
 }

@@ -1,6 +1,6 @@
 import type { Config } from '@bough/core/config/config.ts';
 import type { DeploymentId } from '@bough/core/deployment-id.ts';
-import { failsProbation } from '@bough/core/reconcile/probation.ts';
+import { type Crash, failsProbation, onProbation } from '@bough/core/reconcile/probation.ts';
 import { type Plan, plan } from '@bough/core/reconcile/plan.ts';
 import { statusOf } from '@bough/core/reconcile/status-of.ts';
 import type { BranchStatus } from '@bough/core/stack/page.ts';
@@ -28,8 +28,12 @@ export interface PlannedDeployment {
   /** With the text of its units; `isRendered`: for the first time, so they are not on record yet. */
   readonly target: Release | null;
   readonly isRendered: boolean;
-  /** Why the target is found unfit although it was verified: it crash-loops in its probation. */
-  readonly crash: string | null;
+  /** Whether requests are led to the target. */
+  readonly isServing: boolean;
+  /** The target is on probation, for `age` seconds by now, and release `fallback` can take its place. */
+  readonly probation: { readonly age: number; readonly fallback: number } | null;
+  /** Why the target is found unfit on its probation: it crash-loops. */
+  readonly crash: Crash | null;
   /** What visitors are told while it does not answer. */
   readonly status: BranchStatus | null;
   readonly plan: Plan;
@@ -56,20 +60,31 @@ export async function planDeployment(
   const planned = plan({ ...settled, target, units, present: deployment.present, branch: deployment.branch }, observed);
   // A page would turn visitors away who are to wait.
   const isReplaced = planned.steps.some(({ kind }) => kind === 'finish');
-  const older = releases.some(({ seq, verdict }) => verdict.state === 'verified' && seq < (target?.seq ?? 0));
+  const probation = probationOf(host, target, releases);
   return {
     deployment,
     target,
-    // Only where another one can serve instead; else it is tried again and again.
+    isServing: target !== null && observed.serving === target.seq,
+    probation,
     crash:
-      target === null || !older
-        ? null
-        : failsProbation(target, observed.units.values(), host.config.reconcile.probation, host.now()),
+      target === null || probation === null ? null : failsProbation(target, probation.age, observed.units.values()),
     status: isReplaced ? null : statusOf(deployment, releases, target, observed.serving !== null),
     isRendered: target !== settled.target,
     plan: planned,
     hostHeader: new URL(unitHost.url).host,
   };
+}
+
+/** Only where another one can serve instead; else a release is tried again and again. */
+function probationOf(
+  { config, now }: PlanHost,
+  target: Release | null,
+  releases: readonly Release[],
+): PlannedDeployment['probation'] {
+  if (target === null) return null;
+  const age = onProbation(target, config.reconcile.probation, now());
+  const fallback = releases.findLast(({ seq, verdict }) => verdict.state === 'verified' && seq < target.seq);
+  return age === null || fallback === undefined ? null : { age, fallback: fallback.seq };
 }
 
 /** The release with the text of its units: rendered once, at its first reconcile, and immutable from then on. */

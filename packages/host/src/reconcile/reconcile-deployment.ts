@@ -1,6 +1,7 @@
 import { AppError, describeError } from '@bough/core/app-error.ts';
 import { deploymentKey, type DeploymentId } from '@bough/core/deployment-id.ts';
 import type { ReconcileOutcome } from '@bough/core/queue/jobs.ts';
+import type { Crash } from '@bough/core/reconcile/probation.ts';
 import type { Plan } from '@bough/core/reconcile/plan.ts';
 import { describeStep, type Step } from '@bough/core/reconcile/step.ts';
 import type { Release } from '@bough/core/state/release.ts';
@@ -32,7 +33,7 @@ const maxRounds = 5;
 /**
  * Reconciles one deployment: observe, plan, apply, until the plan is empty. A release that is not fit to serve gets its
  * verdict, the one before it goes on serving, and the job fails with the reason once the rest is in order.
- * @throws AppError of the failed release, RECONCILE_STUCK, SYSTEMD_FAILED
+ * @throws AppError of the failed release, RELEASE_BLOCKED, RECONCILE_STUCK, SYSTEMD_FAILED, HOST_START
  */
 export function createReconcileDeployment(host: ReconcileHost) {
   return async (id: DeploymentId, run: ReconcileRun): Promise<ReconcileOutcome> =>
@@ -44,20 +45,26 @@ export function createReconcileDeployment(host: ReconcileHost) {
         const planned = await planDeployment(host, id);
         if (planned === null) return { outcome: 'removed', release: null, applied, drift: [] };
         if (planned.deployment.present) await writeStatusPage(host.layout, id, planned.status);
-        if (planned.crash !== null && planned.target !== null) {
-          failed ??= await rollBack(host, planned.target, planned.crash, run);
+        if (planned.crash !== null) {
+          failed ??= await rollBack(host, planned, run, planned.crash);
           continue;
         }
         run.onPlan?.(planned.plan, planned.target);
         if (planned.plan.steps.length === 0) {
           if (failed !== null) throw failed;
+          mustNotBeBlocked(planned);
           return outcomeOf(planned, applied);
         }
         const failure = await applyPlan(host, id, planned, run, applied);
         if (failure === null) continue;
-        failed ??= failure;
-        // Nothing else can serve instead: it stays as it is and the next sweep tries again.
-        if (planned.target?.verdict.state === 'verified') throw failure;
+        if (planned.target?.verdict.state !== 'verified') {
+          failed ??= failure;
+        } else if (planned.probation !== null && planned.isServing) {
+          failed ??= await rollBack(host, planned, run, failure);
+        } else {
+          // Nothing else is to serve instead: it stays as it is and the next sweep tries again.
+          throw failed ?? failure;
+        }
       }
       throw (
         failed ??
@@ -118,15 +125,44 @@ function failedVerdict(host: ReconcileHost, { code, message }: AppError): Releas
   return { state: 'failed', at: host.now().toISOString(), code, message };
 }
 
-/** The verdict over a release that crash-loops in its probation: the last one verified before it serves again. */
-async function rollBack(host: ReconcileHost, release: Release, crash: string, run: ReconcileRun): Promise<AppError> {
-  const error = new AppError(
-    'APP_CRASHED',
-    `release ${release.seq} of ${release.project} ${release.branch} is rolled back: ${crash}`,
-  );
+/**
+ * The verdict over a release on probation that crash-loops, or that was down and does not come up again: the last one
+ * verified before it serves in its place.
+ */
+async function rollBack(
+  host: ReconcileHost,
+  { target, probation }: PlannedDeployment,
+  run: ReconcileRun,
+  cause: Crash | AppError,
+): Promise<AppError | null> {
+  if (target === null || probation === null) return null;
+  const subject = `release ${target.seq} of ${target.project} ${target.branch} is rolled back to release ${probation.fallback}`;
+  const error =
+    cause instanceof AppError
+      ? new AppError(
+          'APP_CRASHED',
+          `${subject}: it was down ${probation.age} s after the switch and does not come up`,
+          {
+            cause,
+            log: cause.log,
+          },
+        )
+      : new AppError('APP_CRASHED', `${subject}: ${cause.unit} ${cause.what}; see journalctl --unit ${cause.unit}`, {
+          log: await host.systemd.journal(cause.unit, 20),
+        });
   run.log(describeError(error));
-  await host.store.writeRelease({ ...release, verdict: failedVerdict(host, error) });
+  for (const line of error.log) run.log(`  ${line}`);
+  await host.store.writeRelease({ ...target, verdict: failedVerdict(host, error) });
   return error;
+}
+
+/** What a person masked stays masked; but a release that cannot come up for it must not pass for one that did. */
+function mustNotBeBlocked({ deployment, target, isServing, plan }: PlannedDeployment): void {
+  if (plan.blocks.length === 0 || target === null || (isServing && target.verdict.state === 'verified')) return;
+  throw new AppError(
+    'RELEASE_BLOCKED',
+    `release ${target.seq} of ${deployment.project} ${deployment.branch} is not started: ${plan.blocks.join('; ')}`,
+  );
 }
 
 async function pardon(host: ReconcileHost, id: DeploymentId, run: ReconcileRun): Promise<void> {

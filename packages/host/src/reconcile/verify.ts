@@ -2,6 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { AppError } from '@bough/core/app-error.ts';
 import type { Layout } from '@bough/core/layout.ts';
 import { diagnose } from '@bough/core/reconcile/diagnose.ts';
+import type { ErrorCode } from '@bough/core/error-table.ts';
+import type { Service } from '@bough/core/state/manifest.ts';
 import type { Release } from '@bough/core/state/release.ts';
 import { dutyOf } from '@bough/core/systemd/unit-duty.ts';
 import type { UnitState } from '@bough/core/systemd/unit-state.ts';
@@ -22,7 +24,8 @@ export interface VerifyHost {
  * Verifies a release on its own sockets, before any request of a visitor reaches it: each process up, each health path
  * answered well within its deadline, and after a settle time still the same run of the same process. The verdict
  * depends on the release's own units alone.
- * @throws AppError APP_START, APP_EXITED, APP_NEVER_LISTENED, APP_UNHEALTHY, APP_RESTARTED, with the journal's last lines
+ * @throws AppError APP_START, APP_CREDENTIALS, APP_EXITED, APP_NEVER_LISTENED, APP_UNHEALTHY, APP_RESTARTED,
+ * and HOST_START, which is no verdict; with the journal's last lines
  */
 export async function verify(host: VerifyHost, release: Release, signal: AbortSignal): Promise<void> {
   // What runs at times is not up between them.
@@ -76,9 +79,20 @@ async function waitUntilHealthy(
     if (performance.now() > deadline) break;
     await delay(spec.health.intervalSec * 1000, undefined, { signal });
   }
-  const answer = 'status' in last ? `answered ${last.status}` : `gave no answer: ${last.error}`;
-  const code = 'status' in last ? 'APP_UNHEALTHY' : 'APP_NEVER_LISTENED';
-  throw await failure(host, release, name, code, `GET ${spec.health.path} ${answer} after ${spec.health.timeoutSec} s`);
+  throw await failure(host, release, name, ...unhealthy(spec, last));
+}
+
+/**
+ * A process behind a port was found to listen before it was asked. Of one that takes the socket nobody knows: systemd
+ * listens for it, and a connection nobody takes is never answered.
+ */
+function unhealthy({ listen, health }: Service, last: Probe): [ErrorCode, string] {
+  const asked = `GET ${health.path}`;
+  if ('status' in last) return ['APP_UNHEALTHY', `${asked} still answered ${last.status} after ${health.timeoutSec} s`];
+  return [
+    listen === 'port' ? 'APP_UNHEALTHY' : 'APP_NEVER_LISTENED',
+    `${asked} had no answer within ${health.timeoutSec} s (the last try: ${last.error})`,
+  ];
 }
 
 function isGood(status: number, wanted: readonly number[] | undefined): boolean {
@@ -97,7 +111,7 @@ async function mustBeUp(host: VerifyHost, release: Release, state: UnitState): P
   if (diagnosis !== null) throw await failure(host, release, state.name, diagnosis.code, diagnosis.what);
 }
 
-/** The failure of a release, with the last lines its process wrote. */
+/** Why a release does not come up, with the last lines its process wrote. Where the host is to blame, it says so. */
 export async function failure(
   host: Pick<VerifyHost, 'systemd'>,
   release: Release,
@@ -106,9 +120,10 @@ export async function failure(
   what: string,
 ): Promise<AppError> {
   const log = await host.systemd.journal(unit, 20);
+  const judged = code === 'HOST_START' ? 'cannot be started on this host' : 'is not fit to serve';
   return new AppError(
     code,
-    `release ${release.seq} of ${release.project} ${release.branch} is not fit to serve: ${what}; see journalctl --unit ${unit}`,
+    `release ${release.seq} of ${release.project} ${release.branch} ${judged}: ${what}; see journalctl --unit ${unit}`,
     { log },
   );
 }

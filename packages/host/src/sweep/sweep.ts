@@ -161,7 +161,7 @@ async function lookAt(
   const glimpsed = await planDeployment(host, id, view);
   // The view is of the sweep's beginning: what seems to differ by it is looked at again, as it is now.
   const planned = differs(glimpsed) ? await planDeployment(host, id) : glimpsed;
-  const plan = planned?.plan ?? { steps: [], drift: [] };
+  const plan = planned?.plan ?? { steps: [], drift: [], blocks: [] };
   host.onPlan?.(id, plan);
   const { steps, drift } = plan;
   for (const line of drift) found(`drift: ${line}`);
@@ -172,7 +172,9 @@ async function lookAt(
     return;
   }
   await host.enqueueReconcile(id);
-  found(`reconcile ${deploymentKey(id)}: ${crash ?? steps.map(describeStep).join('; ')}`);
+  found(
+    `reconcile ${deploymentKey(id)}: ${crash === null ? steps.map(describeStep).join('; ') : `${crash.unit} ${crash.what}`}`,
+  );
 }
 
 function differs(planned: PlannedDeployment | null): boolean {

@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { aUnit } from '../../../../test/support/model.ts';
+import { diagnose, diagnoseSetup } from './diagnose.ts';
+
+const web = 'bough-demo--main--r2-web.service';
+const ended = (exitStatus: number, exitKind = 1) =>
+  aUnit(web, { active: 'failed', sub: 'failed', result: 'exit-code', exitKind, exitStatus });
+
+test('a process that is up has nothing wrong with it', () => {
+  assert.equal(diagnose(aUnit(web)), null);
+});
+
+test('what keeps systemd from running a program is told from what the program did, and whose fault it is', () => {
+  const codes: [number, string][] = [
+    [3, 'APP_EXITED'],
+    [203, 'APP_START'], // EXEC
+    [205, 'APP_START'], // LIMITS: LimitNOFILE of the manifest
+    [243, 'APP_CREDENTIALS'],
+    [200, 'HOST_START'], // CHDIR
+    [217, 'HOST_START'], // USER
+    [226, 'HOST_START'], // NAMESPACE
+    [238, 'HOST_START'], // STATE_DIRECTORY
+    [255, 'APP_EXITED'], // none of systemd's: what a program ends with that returns -1
+    [223, 'APP_EXITED'],
+  ];
+
+  for (const [status, code] of codes) assert.equal(diagnose(ended(status))?.code, code, String(status));
+});
+
+test('the sentence names the status as systemd does', () => {
+  assert.equal(diagnose(ended(226))?.what, 'systemd could not set its process up (226/NAMESPACE)');
+  assert.equal(diagnose(ended(255))?.what, 'the process ended with status 255');
+});
+
+test('a preStart fails its release for what it did, and not for what the host could not do', () => {
+  assert.deepEqual(diagnoseSetup(ended(9)), { code: 'APP_SETUP', what: 'preStart ended with status 9' });
+  assert.deepEqual(diagnoseSetup(ended(9, 2)), { code: 'APP_SETUP', what: 'preStart was ended by signal 9' });
+  assert.deepEqual(diagnoseSetup({ ...ended(15, 2), result: 'timeout' }), {
+    code: 'APP_SETUP',
+    what: 'preStart took longer than its limit',
+  });
+  assert.equal(diagnoseSetup(ended(238)).code, 'HOST_START');
+});

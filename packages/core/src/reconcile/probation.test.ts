@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { aRelease, aUnit } from '../../../../test/support/model.ts';
+import { failsProbation, onProbation } from './probation.ts';
+
+const switched = '2026-01-01T00:00:00.000Z';
+const after = (seconds: number) => new Date(Date.parse(switched) + seconds * 1000);
+const release = aRelease(2, 'verified', { switchedAt: switched });
+const web = 'bough-demo--main--r2-web.service';
+
+test('a release is on probation from its switch on, for as long as is set', () => {
+  assert.equal(onProbation(release, 600, after(0)), 0);
+  assert.equal(onProbation(release, 600, after(600)), 600);
+  assert.equal(onProbation(release, 600, after(601)), null);
+});
+
+test('a release that was never switched to, or is no more verified, is not on probation', () => {
+  assert.equal(onProbation({ ...release, switchedAt: null }, 600, after(1)), null);
+  assert.equal(onProbation({ ...release, verdict: { state: 'pending' } }, 600, after(1)), null);
+});
+
+test('a process that gave up, or restarted three times, is a crash loop', () => {
+  const failed = aUnit(web, { active: 'failed', result: 'exit-code' });
+
+  assert.deepEqual(failsProbation(release, 120, [failed]), {
+    unit: web,
+    what: 'has failed (exit-code) 120 s after the switch',
+  });
+  assert.deepEqual(failsProbation(release, 120, [aUnit(web, { restarts: 3 })]), {
+    unit: web,
+    what: 'has restarted 3 times within 120 s of the switch',
+  });
+  assert.equal(failsProbation(release, 120, [aUnit(web, { restarts: 2 })]), null);
+});
+
+test('what becomes of another release, of a proxy or of a timer says nothing of the process', () => {
+  const failed = { active: 'failed', result: 'exit-code' } as const;
+
+  for (const name of [
+    web.replace('r2', 'r1'),
+    web.replace('.service', '--proxy.service'),
+    web.replace('.service', '.timer'),
+  ])
+    assert.equal(failsProbation(release, 120, [aUnit(name, failed)]), null);
+});

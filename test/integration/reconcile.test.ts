@@ -529,3 +529,48 @@ test('a scheduled service has a timer and no process between its times', async (
   );
   assert.deepEqual((await go()).applied, []);
 });
+
+test('of a branch that was deleted and pushed again only what its own release 1 wrote is evidence', async () => {
+  const builtAt = () => new Date().toISOString();
+  await release(1, `console.error('of the first life'); process.exit(1);`, { builtAt: builtAt() });
+  await assert.rejects(go(), (error) => error instanceof AppError && error.log.includes('of the first life'));
+  await clear();
+
+  await release(1, `console.error('of the second life'); process.exit(1);`, { builtAt: builtAt() });
+
+  await assert.rejects(go(), (error) => {
+    assert.ok(error instanceof AppError);
+    assert.ok(error.log.includes('of the second life'), error.log.join('\n'));
+    assert.ok(!error.log.includes('of the first life'), error.log.join('\n'));
+    return true;
+  });
+});
+
+test("a start that fails for the host's trouble is no verdict over the release, which comes up once that is over", async () => {
+  await release(1, answering('release '));
+  await go();
+  // A file in the place of the folder for its state: systemd cannot make that.
+  await systemd.stop([processOf(1), socketUnit(1)], 10_000);
+  await store.write({ ...newDeployment(id, 'main'), present: false });
+  await go();
+  await mkdir('/var/lib/private/bough-apps', { recursive: true });
+  await writeFile('/var/lib/private/bough-apps/demo--main', '');
+  await release(1, answering('release '));
+
+  await assert.rejects(go(), (error) => {
+    assert.ok(error instanceof AppError);
+    assert.equal(error.code, 'HOST_START');
+    assert.equal(error.action, 'retry');
+    assert.equal(
+      error.message,
+      `release 1 of demo main cannot be started on this host: systemd could not set its process up (238/STATE_DIRECTORY); see journalctl --unit ${processOf(1)}`,
+    );
+    return true;
+  });
+
+  const [pending] = await store.readReleases(id);
+  assert.deepEqual(pending?.verdict, { state: 'pending' });
+  await rm('/var/lib/private/bough-apps/demo--main');
+  assert.equal((await go()).outcome, 'converged');
+  assert.equal((await get(layout.currentSocket(id))).status, 200);
+});

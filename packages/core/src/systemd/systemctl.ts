@@ -45,14 +45,18 @@ export const systemctl = {
   version: (): Argv => ['systemctl', '--version'],
 } as const;
 
-/** argv of `journalctl` for the last lines of a unit. A unit's name belongs to one release, so these are its lines alone. */
-export function journalOf(scope: Scope, unit: string, lines: number): Argv {
+/**
+ * argv of `journalctl` for the last lines of a unit since a time. A unit's name belongs to one release; but a branch that
+ * is deleted and pushed again begins with release 1 anew, and the journal remembers the one before.
+ */
+export function journalOf(scope: Scope, unit: string, lines: number, since: Date): Argv {
   return [
     'journalctl',
     scope === 'user' ? `--user-unit=${unit}` : `--unit=${unit}`,
     '--no-pager',
     '--output=cat',
     `--lines=${lines}`,
+    `--since=@${since.getTime() / 1000}`, // since the epoch, whatever the time zone
   ];
 }
 

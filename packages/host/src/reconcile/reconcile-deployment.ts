@@ -148,7 +148,7 @@ async function rollBack(
           },
         )
       : new AppError('APP_CRASHED', `${subject}: ${cause.unit} ${cause.what}; see journalctl --unit ${cause.unit}`, {
-          log: await host.systemd.journal(cause.unit, 20),
+          log: await host.systemd.journal(cause.unit, 20, new Date(target.builtAt)),
         });
   run.log(describeError(error));
   for (const line of error.log) run.log(`  ${line}`);

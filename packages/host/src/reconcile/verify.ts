@@ -119,7 +119,7 @@ export async function failure(
   code: AppError['code'],
   what: string,
 ): Promise<AppError> {
-  const log = await host.systemd.journal(unit, 20);
+  const log = await host.systemd.journal(unit, 20, new Date(release.builtAt));
   const judged = code === 'HOST_START' ? 'cannot be started on this host' : 'is not fit to serve';
   return new AppError(
     code,

@@ -85,9 +85,9 @@ export function createSystemd(options: {
       throw new AppError('SYSTEMD_FAILED', `systemd-analyze verify failed in the ${scope} scope`, { log: lines });
     },
 
-    /** The last lines a unit's processes wrote. Empty when the journal cannot be read: it is evidence, not truth. */
-    async journal(unit: string, lines: number): Promise<string[]> {
-      const text = await run(journalOf(scope, unit, lines)).catch(() => '');
+    /** The last lines a unit's processes wrote since a time. Empty when the journal cannot be read: it is evidence, not truth. */
+    async journal(unit: string, lines: number, since: Date): Promise<string[]> {
+      const text = await run(journalOf(scope, unit, lines, since)).catch(() => '');
       return text.split('\n').filter((line) => line !== '');
     },
   };

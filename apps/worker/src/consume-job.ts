@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { hostTrouble } from '@bough/host/host-trouble.ts';
 import { type Job, WaitingError } from 'bullmq';
 import type { Logger } from 'pino';
 import { askedBy, askedByPerson } from './asked-by-person.ts';
@@ -59,7 +60,8 @@ export async function consumeJob<Data, Outcome>(
     const outcome = await kind.work({ data, signal, line: jobLog.line, progress: jobLog.progress, again });
     log.info({ outcome, ms: Math.round(performance.now() - started) }, 'job done');
     return outcome;
-  } catch (error) {
+  } catch (thrown) {
+    const error = hostTrouble(thrown) ?? thrown;
     const reason = cancelReason(signal);
     if (reason?.kind === 'shutdown') {
       jobLog.line('stopped because the worker is shutting down; it starts again with the next worker');

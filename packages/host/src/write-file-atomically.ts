@@ -1,15 +1,17 @@
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { hostTrouble } from './host-trouble.ts';
 
 /**
  * Writes a file whole or not at all, and so that it survives a power cut once this resolves: temporary file in the same
  * folder, fsync, rename, fsync of the folder. Makes the folder when missing.
+ * @throws AppError DISK_FULL, HOST_FILES
  */
 export async function writeFileAtomically(path: string, text: string, mode = 0o644): Promise<void> {
   const folder = dirname(path);
-  await mkdir(folder, { recursive: true });
   const temporary = join(folder, `.${basename(path)}.tmp`);
   try {
+    await mkdir(folder, { recursive: true });
     const file = await open(temporary, 'w', mode);
     try {
       await file.writeFile(text);
@@ -18,11 +20,11 @@ export async function writeFileAtomically(path: string, text: string, mode = 0o6
       await file.close();
     }
     await rename(temporary, path);
+    await syncFolder(folder);
   } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
+    await rm(temporary, { force: true }).catch(() => undefined); // the reason is the other error
+    throw hostTrouble(error, path) ?? error;
   }
-  await syncFolder(folder);
 }
 
 /** Makes renames and removals in a folder survive a power cut. */

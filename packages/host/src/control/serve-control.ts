@@ -6,6 +6,7 @@ import { AppError } from '@bough/core/app-error.ts';
 import { toControlFailure } from '@bough/core/control/control-failure.ts';
 import { schemaProblems } from '@bough/core/schema-problems.ts';
 import type { Logger } from 'pino';
+import { hostTrouble } from '../host-trouble.ts';
 import type * as z from 'zod';
 
 /** Answers one kind of request. `asker` is aborted when nobody waits for the answer any more. */
@@ -80,8 +81,9 @@ async function answer(
     if (handle === undefined)
       return reply(404, toControlFailure(new AppError('OPERATION_REFUSED', `there is no ${route}`)));
     reply(200, await handle(await bodyOf(request), asker.signal));
-  } catch (error) {
+  } catch (thrown) {
     if (asker.signal.aborted) return;
+    const error = hostTrouble(thrown) ?? thrown;
     if (!(error instanceof AppError)) log.error({ err: error, route }, 'a request at the control socket failed');
     reply(error instanceof AppError && error.action === 'reject' ? 422 : 503, toControlFailure(error));
   }

@@ -164,3 +164,27 @@ test('a sweep asks systemd twice, however many deployments there are', async (t)
 
   assert.deepEqual(asked, ['list-units', 'show']);
 });
+
+test('a remote that answers late holds up its own project alone, and what is found keeps the order of the configuration', async (t) => {
+  const late = Promise.withResolvers<void>();
+  const seen: string[] = [];
+  const { go } = sweepOf(t, {
+    lsRemote: async () => {
+      seen.push('asked');
+      if (seen.length === 1) await late.promise;
+      return new Map([['main', commit]]);
+    },
+    enqueueBuild: async (name) => {
+      seen.push(`build ${name}`);
+      late.resolve();
+    },
+  });
+
+  const { findings } = await go();
+
+  assert.deepEqual(seen, ['asked', 'asked', 'build other', 'build demo']);
+  assert.deepEqual(
+    findings.map((line) => line.slice(0, 11)),
+    ['build demo ', 'build other'],
+  );
+});

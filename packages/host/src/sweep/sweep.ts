@@ -6,6 +6,7 @@ import { compareRefs, type RefFinding } from '@bough/core/reconcile/compare-refs
 import type { Plan } from '@bough/core/reconcile/plan.ts';
 import { describeStep } from '@bough/core/reconcile/step.ts';
 import { type Deployment, newDeployment } from '@bough/core/state/deployment.ts';
+import { mapLimited } from '../map-limited.ts';
 import { planDeployment, type PlanHost, type PlannedDeployment } from '../reconcile/plan-deployment.ts';
 import { unitsAtOnce, type UnitsView } from '../reconcile/units-view.ts';
 
@@ -34,6 +35,14 @@ export interface SweepOutcome {
   readonly findings: readonly string[];
 }
 
+interface SweepRun {
+  readonly signal: AbortSignal;
+  readonly log: (line: string) => void;
+}
+
+/** So many projects are looked at at once: a remote that does not answer holds up its own project until its deadline. */
+const remotesAtOnce = 8;
+
 /** Does one part of a sweep; a failure is noted, and must not keep the other parts from being done. */
 type Guarded = (what: string, work: () => Promise<void>) => Promise<void>;
 
@@ -44,46 +53,21 @@ type Guarded = (what: string, work: () => Promise<void>) => Promise<void>;
  * @throws AppError SWEEP_INCOMPLETE once everything else is done, when there was something it could not look at
  */
 export function createSweep(host: SweepHost) {
-  return async (
-    only: string | null,
-    run: { signal: AbortSignal; log: (line: string) => void },
-  ): Promise<SweepOutcome> => {
-    const findings: string[] = [];
-    const problems: string[] = [];
-    const found = (line: string) => {
-      findings.push(line);
-      run.log(line);
-    };
-    const guarded: Guarded = async (what, work) => {
-      try {
-        await work();
-      } catch (error) {
-        if (run.signal.aborted) throw error;
-        problems.push(`${what}: ${describeError(error)}`);
-        run.log(`problem: ${what}: ${describeError(error)}`);
-      }
-    };
-
+  return async (only: string | null, run: SweepRun): Promise<SweepOutcome> => {
     const view = await unitsAtOnce(host);
     const known = await knownDeployments(host, view.deployments);
-    for (const [project, settings] of Object.entries(host.config.projects)) {
-      if (only !== null && only !== project) continue;
+    const projects = Object.entries(host.config.projects).filter(([project]) => only === null || only === project);
+    // In the order of the configuration, whichever remote answers first.
+    const parts = await mapLimited(projects, remotesAtOnce, async ([project, settings]) => {
       const ids = known.filter((id) => id.project === project);
-      await guarded(`refs of ${project}`, async () => {
-        for (const finding of await compareProject(host, project, settings, ids, guarded, run.signal))
-          await guarded(`${finding.kind} ${project} ${finding.branch}`, async () =>
-            found(await act(host, project, finding)),
-          );
-      });
-      await guarded(`strays of ${project}`, async () => {
-        for (const stray of await host.pruneStrays(project, run.signal)) found(`removed ${stray}`);
-      });
-      await guarded(`limits of ${project}`, async () => await host.keepLimits?.(project, found));
-      for (const id of ids) await guarded(deploymentKey(id), async () => await lookAt(host, id, view, found));
-    }
+      return await sweepProject(host, project, settings, ids, view, run);
+    });
+    const findings = parts.flatMap((part) => part.findings);
+    const problems = parts.flatMap((part) => part.problems);
     for (const project of new Set(known.map((id) => id.project))) {
-      if (host.config.projects[project] === undefined)
-        found(`${project} is no longer configured: its deployments are left as they are`);
+      if (host.config.projects[project] !== undefined) continue;
+      findings.push(`${project} is no longer configured: its deployments are left as they are`);
+      run.log(findings.at(-1) ?? '');
     }
     if (problems.length > 0) {
       throw new AppError('SWEEP_INCOMPLETE', `${problems.length} of its parts failed; the rest is done`, {
@@ -92,6 +76,44 @@ export function createSweep(host: SweepHost) {
     }
     return { findings };
   };
+}
+
+/** Compares one project, to its end whatever part of it fails; only an abort is thrown. */
+async function sweepProject(
+  host: SweepHost,
+  project: string,
+  settings: Project,
+  ids: readonly DeploymentId[],
+  view: UnitsView,
+  run: SweepRun,
+): Promise<{ findings: string[]; problems: string[] }> {
+  const findings: string[] = [];
+  const problems: string[] = [];
+  const found = (line: string) => {
+    findings.push(line);
+    run.log(line);
+  };
+  const guarded: Guarded = async (what, work) => {
+    try {
+      await work();
+    } catch (error) {
+      if (run.signal.aborted) throw error;
+      problems.push(`${what}: ${describeError(error)}`);
+      run.log(`problem: ${what}: ${describeError(error)}`);
+    }
+  };
+  await guarded(`refs of ${project}`, async () => {
+    for (const finding of await compareProject(host, project, settings, ids, guarded, run.signal))
+      await guarded(`${finding.kind} ${project} ${finding.branch}`, async () =>
+        found(await act(host, project, finding)),
+      );
+  });
+  await guarded(`strays of ${project}`, async () => {
+    for (const stray of await host.pruneStrays(project, run.signal)) found(`removed ${stray}`);
+  });
+  await guarded(`limits of ${project}`, async () => await host.keepLimits?.(project, found));
+  for (const id of ids) await guarded(deploymentKey(id), async () => await lookAt(host, id, view, found));
+  return { findings, problems };
 }
 
 /** Deployments on record, and those only systemd knows of: their record is lost. */

@@ -46,7 +46,7 @@ export const systemctl = {
 } as const;
 
 /**
- * argv of `journalctl` for the last lines of a unit since a time. A unit's name belongs to one release; but a branch that
+ * argv of `journalctl` for the last lines of a unit since a time, the last one first. A unit's name belongs to one release; but a branch that
  * is deleted and pushed again begins with release 1 anew, and the journal remembers the one before.
  */
 export function journalOf(scope: Scope, unit: string, lines: number, since: Date): Argv {
@@ -55,6 +55,7 @@ export function journalOf(scope: Scope, unit: string, lines: number, since: Date
     scope === 'user' ? `--user-unit=${unit}` : `--unit=${unit}`,
     '--no-pager',
     '--output=cat',
+    '--reverse', // without it, journalctl of systemd 252 gives the first lines since a time
     `--lines=${lines}`,
     `--since=@${since.getTime() / 1000}`, // since the epoch, whatever the time zone
   ];

@@ -88,7 +88,10 @@ export function createSystemd(options: {
     /** The last lines a unit's processes wrote since a time. Empty when the journal cannot be read: it is evidence, not truth. */
     async journal(unit: string, lines: number, since: Date): Promise<string[]> {
       const text = await run(journalOf(scope, unit, lines, since)).catch(() => '');
-      return text.split('\n').filter((line) => line !== '');
+      return text
+        .split('\n')
+        .filter((line) => line !== '')
+        .toReversed();
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { RedisConnection } from '@bough/host/redis/connect-producer.ts';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, LogController } from 'fastify';
 import { type BoardOptions, boardRoutes } from './board/board-routes.ts';
 import { healthRoutes } from './health/health-routes.ts';
 import { type WebhookOptions, webhookRoutes } from './webhook/webhook-routes.ts';
@@ -12,6 +12,8 @@ export interface ServerParts {
   readonly board: BoardOptions;
 }
 
+const nothingHere = { outcome: 'rejected', reason: 'there is nothing here' };
+
 /** The receiver, ready to listen or to be given requests by hand (`inject`). */
 export async function createServer({ log, redis, webhooks, board }: ServerParts): Promise<FastifyInstance> {
   const app = Fastify({
@@ -20,10 +22,12 @@ export async function createServer({ log, redis, webhooks, board }: ServerParts)
     requestTimeout: 10_000, // GitHub itself hangs up then
     http: { connectionsCheckingInterval: 1_000, headersTimeout: 10_000 }, // Node looks for late requests only this often, 30 s unless told
     return503OnClosing: true,
+    // An address Fastify itself refuses (too long, badly encoded): its own answer would repeat it.
+    frameworkErrors: (_error, _request, reply: FastifyReply) => void reply.code(404).send(nothingHere),
   });
-  app.setNotFoundHandler(async (_request, reply) =>
-    reply.code(404).send({ outcome: 'rejected', reason: 'there is nothing here' }),
-  );
+  // Before the body of what leads nowhere is read and parsed.
+  app.addHook('onRequest', async (request, reply) => (request.is404 ? reply.code(404).send(nothingHere) : undefined));
+  app.setNotFoundHandler(async (_request, reply) => reply.code(404).send(nothingHere));
   await app.register(healthRoutes, { redis });
   await app.register(webhookRoutes, webhooks);
   await app.register(boardRoutes, board);

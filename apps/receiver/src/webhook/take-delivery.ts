@@ -2,6 +2,7 @@ import type { Config, Project } from '@bough/core/config/config.ts';
 import type { ForgeEvent } from '@bough/core/forge/event.ts';
 import { forges } from '@bough/core/forge/forges.ts';
 import { routeEvent } from '@bough/core/forge/route.ts';
+import { printable } from '@bough/core/text/printable.ts';
 import type { Producer } from '@bough/host/queue/producer.ts';
 import { accepted, type Answer, answerOf, type Ending, rejected } from './answer.ts';
 import type { DeliveryHead } from './delivery-head.ts';
@@ -71,7 +72,7 @@ async function enqueueSweep({ project, id, target }: ReadDelivery): Promise<Endi
 }
 
 function refOf(event: ForgeEvent): string {
-  if (event.kind === 'ignored') return event.ref ?? '';
+  if (event.kind === 'ignored') return printable(event.ref ?? '', 300);
   return event.kind === 'ping' ? '' : `refs/heads/${event.branch}`;
 }
 

@@ -1,6 +1,7 @@
 import { AppError } from '@bough/core/app-error.ts';
 import { forges } from '@bough/core/forge/forges.ts';
 import { readProof } from '@bough/core/forge/proof.ts';
+import { printable } from '@bough/core/text/printable.ts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type Answer, answerToError, rejected } from './answer.ts';
 import { type DeliveryHead, readHead } from './delivery-head.ts';
@@ -83,9 +84,9 @@ function logDelivery(head: DeliveryHead, request: FastifyRequest, reply: Fastify
   request.log.info(
     {
       forge: head.forge ?? undefined,
-      delivery: head.id?.slice(0, 128),
-      project: head.project.slice(0, 64),
-      event: head.event?.slice(0, 64),
+      delivery: head.id === undefined ? undefined : printable(head.id, 128),
+      project: printable(head.project, 64),
+      event: head.event === undefined ? undefined : printable(head.event, 64),
       status: answer?.status,
       outcome: answer?.outcome ?? 'unanswered',
       reason: answer === null ? 'the connection ended first' : answer.reason,

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import test from 'node:test';
+import { promisify } from 'node:util';
+import { BranchName } from '@bough/core/branch-name.ts';
+import { slugOf } from '@bough/host/slug.ts';
+import { forgeHeaders } from '../support/forge-deliveries.ts';
+import { hostileBranches } from '../support/hostile-branches.ts';
+import { useReceiver } from '../support/receiver-rig.ts';
+import { until } from '../support/until.ts';
+
+const exec = promisify(execFile);
+const secret = 'the secret of the hook';
+const rig = useReceiver({ hostile: { secrets: [secret], settings: { forge: 'git', exclude: [] } } });
+const all = hostileBranches(slugOf);
+const accepted = all.filter((branch) => BranchName.safeParse(branch).success);
+
+test('of five hundred hostile names, each that git takes has one job of its own, and each other a reason', async () => {
+  const endings = [];
+  for (let from = 0; from < all.length; from += 100) {
+    const changes = all
+      .slice(from, from + 100)
+      .map((branch) => ({ ref: `refs/heads/${branch}`, before: 'a'.repeat(40), after: 'b'.repeat(40) }));
+    const body = JSON.stringify({ changes });
+    const headers = forgeHeaders('git', { event: 'push', delivery: `names-${from}`, secret, body });
+    const answer = await rig.receiver.send('hostile', headers, body);
+    assert.ok(answer.status === 202 || answer.status === 200, JSON.stringify(answer.body));
+    endings.push(...(answer.body.refs ?? []));
+  }
+
+  assert.equal(endings.length, all.length);
+  const queued = endings.filter(({ outcome }) => outcome === 'queued');
+  assert.equal(new Set(queued.map(({ job }) => job)).size, accepted.length);
+  for (const { job } of queued) assert.match(job ?? '', /^delivery-hostile--names-\d+--[a-z0-9-]{1,40}$/);
+  for (const { ref, outcome, reason } of endings) {
+    if (outcome !== 'queued') assert.ok(outcome === 'ignored' && reason?.startsWith('the branch name '), ref);
+  }
+  const waiting = await rig.queues.waiting();
+  assert.deepEqual(new Set(waiting.map(({ branch }) => branch)), new Set(accepted));
+  assert.equal(waiting.length, accepted.length);
+});
+
+test('every name that is taken is one git takes', async () => {
+  await exec('sh', [
+    '-c',
+    'for ref; do git check-ref-format "$ref" || exit 1; done',
+    'sh',
+    ...accepted.map((name) => `refs/heads/${name}`),
+  ]);
+});
+
+test('the log is one line of JSON for each delivery, and none of it could command a terminal', async () => {
+  await rig.receiver.send('hostile', { 'x-bough-event': '\u009b2J', 'x-bough-delivery': '\u009d0;x' }, '');
+  await rig.receiver.send(encodeURIComponent('\u009b2J\u202e'), {}, '');
+  await until('all are logged', () => rig.receiver.log.length > all.length / 100 + 2);
+  const text = rig.receiver.log.map((line) => JSON.stringify(line)).join('');
+  assert.doesNotMatch(text, /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202e]/);
+});

@@ -1,4 +1,5 @@
 import { branchAddress } from '@bough/core/branch-address.ts';
+import { polledProjects } from '@bough/core/config/polled-projects.ts';
 import type { DeploymentId } from '@bough/core/deployment-id.ts';
 import { blocksOf } from '@bough/core/reconcile/drift.ts';
 import { summarise, type Summary } from '@bough/core/status/summarise.ts';
@@ -29,6 +30,7 @@ export const status: Command = {
         : all.filter((id) => project === undefined || id.project === project);
     const deployments = await look(cli, ids);
     const worker = workerState(cli.layout.lock);
+    const polled = polledProjects(cli.config).filter((name) => project === undefined || name === project);
     const rows = deployments.map((each) => [
       each.project,
       each.branch,
@@ -45,11 +47,14 @@ export const status: Command = {
     const text = [
       rows.length === 0 ? 'nothing is deployed\n' : table,
       ...(notes.length === 0 ? [] : ['\n', ...notes]),
+      ...polled.map(
+        (name) => `\n${name} has no webhook: its pushes are found by polling, every ${cli.config.sweepIntervalSec} s\n`,
+      ),
       ...(worker.state === 'running'
         ? []
         : [`\nthe worker: ${worker.state}; what is live goes on, nothing new is built\n`]),
     ].join('');
-    return { value: { worker, deployments }, text };
+    return { value: { worker, polled, deployments }, text };
   },
 };
 

@@ -220,6 +220,8 @@ async function uninstall(): Promise<void> {
   await systemctl('reset-failed');
   for (const folder of [
     folders.stateDir,
+    '/var/lib/bough-receiver',
+    '/var/lib/private/bough-receiver',
     folders.runtimeDir,
     '/var/lib/bough-redis',
     '/srv/bough-test',

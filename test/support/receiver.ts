@@ -19,6 +19,9 @@ export interface DeliveryParts {
   /** The whole signature header, instead of one made with `secret`; `null` for none. */
   readonly signature?: string | null;
   readonly contentType?: string;
+  readonly encoding?: string | null;
+  /** What a proxy would say it comes from. */
+  readonly source?: string | null;
 }
 
 interface AnsweredEnding {
@@ -45,6 +48,8 @@ export interface TakenAnswer {
 export interface TestReceiver extends AsyncDisposable {
   readonly url: string;
   readonly pid: number;
+  /** The file of its ledger. */
+  readonly ledger: string;
   readonly board: { readonly user: string; readonly password: string };
   /** Every line logged so far, parsed. */
   readonly log: readonly Record<string, unknown>[];
@@ -59,15 +64,16 @@ export interface TestReceiver extends AsyncDisposable {
 /** The secrets of project `demo`: the new one and the old one of a rotation. */
 export const secrets = ["It's a Secret to Everybody", 'the one before'] as const;
 
-/** Starts a receiver and waits until it answers. */
+/** Starts a receiver and waits until it answers. `settings` are put over those of `receiver`. */
 export async function startReceiver(
   redisUrl: string,
   projects: Readonly<Record<string, TestProject>> = {},
+  settings: object = {},
 ): Promise<TestReceiver> {
   const folder = await mkdtemp(join(tmpdir(), 'bough-receiver-'));
   const port = await freePort();
   const board = { user: 'bough', password: randomUUID() };
-  const config = await writeConfig(folder, redisUrl, port, board.password, projects);
+  const config = await writeConfig(folder, redisUrl, port, board.password, projects, settings);
   const child = spawn(process.execPath, [main, config], { stdio: ['ignore', 'pipe', 'inherit'] });
   const log: Record<string, unknown>[] = [];
   createInterface(child.stdout).on('line', (line) => log.push(JSON.parse(line)));
@@ -84,6 +90,7 @@ export async function startReceiver(
   return {
     url,
     pid: child.pid ?? 0,
+    ledger: join(folder, 'state-receiver/deliveries.db'),
     board,
     log,
     deliver: (payload, parts = {}) => deliver(url, payload, parts),
@@ -102,6 +109,7 @@ async function writeConfig(
   port: number,
   boardPassword: string,
   projects: Readonly<Record<string, TestProject>>,
+  settings: object,
 ): Promise<string> {
   const file = async (name: string, text: string): Promise<string> => {
     await writeFile(join(folder, name), text, { mode: 0o600 });
@@ -123,8 +131,10 @@ async function writeConfig(
     },
   ]);
   const config = {
+    scope: 'user',
+    stateDir: join(folder, 'state'),
     redis: { url: redisUrl },
-    receiver: { port },
+    receiver: { port, ...settings },
     board: { passwordFile: await file('board', boardPassword) },
     projects: {
       demo: project,
@@ -151,6 +161,8 @@ async function deliver(url: string, payload: unknown, parts: DeliveryParts): Pro
   const signature = parts.signature === undefined ? sign(secret, body) : parts.signature;
   const headers = Object.entries({
     'content-type': contentType,
+    'content-encoding': parts.encoding ?? null,
+    'x-forwarded-for': parts.source ?? null,
     'x-github-event': event,
     'x-github-delivery': delivery,
     'x-hub-signature-256': signature,

@@ -1,4 +1,5 @@
 import type { Command } from './command.ts';
+import { deliveries } from './commands/deliveries.ts';
 import { gc } from './commands/gc.ts';
 import { manifest } from './commands/manifest.ts';
 import { pin, unpin } from './commands/pin.ts';
@@ -14,6 +15,7 @@ import { wake } from './commands/wake.ts';
 export const commandTable: readonly Command[] = [
   status,
   releases,
+  deliveries,
   manifest,
   rollback,
   pin,

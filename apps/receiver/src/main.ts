@@ -1,8 +1,12 @@
+import { layoutOf } from '@bough/core/layout.ts';
+import { openLedger } from '@bough/host/ledger/open-ledger.ts';
 import { createQueues } from '@bough/host/queue/create-queues.ts';
 import { createProducer } from '@bough/host/queue/producer.ts';
 import { connectProducer } from '@bough/host/redis/connect-producer.ts';
 import { redisOptions } from '@bough/host/redis/redis-options.ts';
 import { pino } from 'pino';
+import { createGuard } from './defence/guard.ts';
+import { watchOutcomes } from './ledger/watch-outcomes.ts';
 import { createServer } from './server.ts';
 import { readSettings } from './settings.ts';
 
@@ -36,6 +40,11 @@ const boardRedis = connectProducer(
 );
 const producer = createProducer(redis, { log });
 const queues = createQueues(boardRedis);
+const { bodyLimitBytes, requestTimeoutSec, trustProxies, allowFrom, refusalsPerMinute, keepDeliveries } =
+  config.receiver;
+const ledger = openLedger({ path: layoutOf(config).ledger, keepSec: keepDeliveries, log });
+const guard = createGuard({ allowFrom, refusalsPerMinute, log });
+const stop = new AbortController();
 
 const server = await createServer({
   log,
@@ -43,16 +52,24 @@ const server = await createServer({
   webhooks: {
     projects: config.projects,
     secrets: webhookSecrets,
-    bodyLimitBytes: config.receiver.bodyLimitBytes,
+    bodyLimitBytes,
     producer,
+    guard,
   },
+  ledger,
   board: { user: config.board.user, password: boardPassword, redis: boardRedis, queues },
+  limits: { requestTimeoutSec, trustProxies },
 });
+void guard.remember(ledger);
+const watching = watchOutcomes({ redis: boardRedis, queues, ledger, log, stop: stop.signal });
 
 async function close(signal: string): Promise<void> {
   log.info({ signal }, 'receiver stops');
   setTimeout(() => process.exit(1), closeDeadlineMs).unref();
   await server.close();
+  stop.abort();
+  await watching;
+  await ledger.close();
   redis.disconnect();
   boardRedis.disconnect();
 }

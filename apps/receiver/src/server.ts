@@ -1,6 +1,8 @@
+import type { Ledger } from '@bough/host/ledger/open-ledger.ts';
 import type { RedisConnection } from '@bough/host/redis/connect-producer.ts';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, LogController } from 'fastify';
 import { type BoardOptions, boardRoutes } from './board/board-routes.ts';
+import { deliveriesRoutes } from './deliveries/deliveries-routes.ts';
 import { healthRoutes } from './health/health-routes.ts';
 import { type WebhookOptions, webhookRoutes } from './webhook/webhook-routes.ts';
 
@@ -8,19 +10,36 @@ import { type WebhookOptions, webhookRoutes } from './webhook/webhook-routes.ts'
 export interface ServerParts {
   readonly log: FastifyBaseLogger;
   readonly redis: RedisConnection;
-  readonly webhooks: WebhookOptions;
+  readonly webhooks: Omit<WebhookOptions, 'ledger'>;
+  readonly ledger: Ledger;
   readonly board: BoardOptions;
+  readonly limits: ServerLimits;
+}
+
+export interface ServerLimits {
+  readonly requestTimeoutSec: number;
+  /** Proxies whose `X-Forwarded-For` is believed. */
+  readonly trustProxies: readonly string[];
 }
 
 const nothingHere = { outcome: 'rejected', reason: 'there is nothing here' };
 
 /** The receiver, ready to listen or to be given requests by hand (`inject`). */
-export async function createServer({ log, redis, webhooks, board }: ServerParts): Promise<FastifyInstance> {
+export async function createServer({
+  log,
+  redis,
+  webhooks,
+  ledger,
+  board,
+  limits,
+}: ServerParts): Promise<FastifyInstance> {
+  const timeoutMs = Math.round(limits.requestTimeoutSec * 1_000);
   const app = Fastify({
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
-    requestTimeout: 10_000, // GitHub itself hangs up then
-    http: { connectionsCheckingInterval: 1_000, headersTimeout: 10_000 }, // Node looks for late requests only this often, 30 s unless told
+    trustProxy: limits.trustProxies.length === 0 ? false : [...limits.trustProxies],
+    requestTimeout: timeoutMs, // GitHub itself hangs up after 10 s
+    http: { connectionsCheckingInterval: 1_000, headersTimeout: timeoutMs }, // Node looks for late requests only this often, 30 s unless told
     return503OnClosing: true,
     // An address Fastify itself refuses (too long, badly encoded): its own answer would repeat it.
     frameworkErrors: (_error, _request, reply: FastifyReply) => void reply.code(404).send(nothingHere),
@@ -29,7 +48,8 @@ export async function createServer({ log, redis, webhooks, board }: ServerParts)
   app.addHook('onRequest', async (request, reply) => (request.is404 ? reply.code(404).send(nothingHere) : undefined));
   app.setNotFoundHandler(async (_request, reply) => reply.code(404).send(nothingHere));
   await app.register(healthRoutes, { redis });
-  await app.register(webhookRoutes, webhooks);
+  await app.register(webhookRoutes, { ...webhooks, ledger });
   await app.register(boardRoutes, board);
+  await app.register(deliveriesRoutes, { ...board, ledger });
   return app;
 }

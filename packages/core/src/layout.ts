@@ -5,13 +5,16 @@ export interface Folders {
   readonly stateDir: string;
   readonly runtimeDir: string;
   readonly unitDir: string;
+  readonly scope?: 'system' | 'user';
 }
 
 /** Where everything lives. Pure text; nothing here touches the disk. */
 export type Layout = ReturnType<typeof layoutOf>;
 
 /** The paths of one host, from its folders (design: state that must survive is below `stateDir`, sockets below `runtimeDir`). */
-export function layoutOf({ stateDir, runtimeDir, unitDir }: Folders) {
+export function layoutOf({ stateDir, runtimeDir, unitDir, scope }: Folders) {
+  // In the system scope systemd makes it (`StateDirectory=`), for a user that is there only while the receiver runs.
+  const receiver = scope === 'system' ? '/var/lib/bough-receiver' : `${stateDir}-receiver`;
   const deployment = (id: DeploymentId) => `${stateDir}/deployments/${id.project}/${id.slug}`;
   const sockets = (id: DeploymentId) => `${runtimeDir}/${id.project}/${id.slug}`;
   return {
@@ -38,6 +41,10 @@ export function layoutOf({ stateDir, runtimeDir, unitDir }: Folders) {
     releaseFile: (id: DeploymentId, seq: number) => `${deployment(id)}/releases/${seq}.json`,
     /** The GC root of a release: a symlink to its store path. */
     releaseRoot: (id: DeploymentId, seq: number) => `${deployment(id)}/releases/${seq}`,
+    /** What the receiver keeps: a folder of its own, for it may not look into the worker's. */
+    receiver,
+    /** The deliveries ledger: SQLite, written by the receiver alone. */
+    ledger: `${receiver}/deliveries.db`,
     units: `${stateDir}/units`,
     /** What a reboot brings back, a file for each live deployment; see `state/boot-record.ts`. */
     bootRecords: `${stateDir}/boot`,

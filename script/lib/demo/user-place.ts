@@ -98,7 +98,7 @@ async function takeDown(stateDir: string, runtimeDir: string, unitDir: string): 
   await systemctl('daemon-reload');
   await systemctl('reset-failed', '--', ...stack, ...apps);
   await systemctl('stop', '--', 'bough.slice');
-  for (const path of [stateDir, runtimeDir]) await rm(path, { recursive: true, force: true });
+  for (const path of [stateDir, `${stateDir}-receiver`, runtimeDir]) await rm(path, { recursive: true, force: true });
 }
 
 async function unitsOfApps(): Promise<string[]> {

@@ -1,13 +1,10 @@
-import basicAuth from '@fastify/basic-auth';
-import helmet from '@fastify/helmet';
 import { createBullBoard } from '@bull-board/api';
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import { FastifyAdapter } from '@bull-board/fastify';
 import type { Queues } from '@bough/host/queue/create-queues.ts';
 import type { RedisConnection } from '@bough/host/redis/connect-producer.ts';
 import type { FastifyInstance } from 'fastify';
-import { equalInConstantTime } from './credentials.ts';
-import { isForeignWrite } from './foreign-write.ts';
+import { forPeople } from './for-people.ts';
 import { jobTitle } from './job-title.ts';
 import { boardRefusal } from './refusal.ts';
 
@@ -47,27 +44,11 @@ export async function boardRoutes(
     },
   });
 
-  await app.register(helmet, {
-    contentSecurityPolicy: { useDefaults: false, directives: contentSecurityPolicy },
-    strictTransportSecurity: false,
-  });
-  await app.register(basicAuth, {
-    authenticate: { realm: 'Bough' },
-    async validate(givenUser, givenPassword) {
-      const rightUser = equalInConstantTime(givenUser, user);
-      const rightPassword = equalInConstantTime(givenPassword, password);
-      if (!rightUser || !rightPassword) throw Object.assign(new Error('wrong user or password'), { statusCode: 401 });
-    },
-  });
-
-  app.addHook('onRequest', app.basicAuth);
+  await forPeople(app, { user, password });
   app.addHook('onError', async (request, reply, error) => {
     if (reply.statusCode >= 500) request.log.warn({ err: error, url: request.url }, 'the board could not be shown');
   });
   app.addHook('onRequest', async (request, reply) => {
-    if (isForeignWrite(request.method, request.headers)) {
-      return reply.code(403).send({ outcome: 'rejected', reason: 'writes must come from the board itself' });
-    }
     // BullMQ waits for a first connection for ever.
     if (request.url.startsWith(`${path}/api/`) && redis.status !== 'ready') {
       return reply
@@ -85,14 +66,3 @@ function shown(queue: Queues['build'] | Queues['reconcile']): BullMQAdapter {
   adapter.setFormatter('name', jobTitle);
   return adapter;
 }
-
-/** Everything from ourselves; the page's own styles are inline. Google Fonts, the page's one other link, is blocked. */
-const contentSecurityPolicy = {
-  'default-src': ["'self'"],
-  'style-src': ["'self'", "'unsafe-inline'"],
-  'img-src': ["'self'", 'data:'],
-  'base-uri': ["'self'"],
-  'form-action': ["'self'"],
-  'frame-ancestors': ["'none'"],
-  'object-src': ["'none'"],
-};

@@ -1,27 +1,25 @@
 import { AppError } from '@bough/core/app-error.ts';
 import { forges } from '@bough/core/forge/forges.ts';
 import { readProof } from '@bough/core/forge/proof.ts';
-import { printable } from '@bough/core/text/printable.ts';
+import type { Ledger } from '@bough/host/ledger/open-ledger.ts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { randomBytes } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { Guard } from '../defence/guard.ts';
 import { type Answer, answerToError, rejected } from './answer.ts';
-import { type DeliveryHead, readHead } from './delivery-head.ts';
+import { readHead } from './delivery-head.ts';
+import { noteJobs } from './note-jobs.ts';
+import { createReadBody } from './read-body.ts';
+import { recordDelivery } from './record-delivery.ts';
 import { isProven, refusedByHeaders } from './signature.ts';
 import { type DeliveryTarget, takeDelivery } from './take-delivery.ts';
-
-declare module 'fastify' {
-  interface FastifyRequest {
-    /** What the request says it is. */
-    delivery: DeliveryHead | null;
-    /** What the forge was told, for the log, and the failure behind it. */
-    answer: Answer | null;
-    failure: string | null;
-  }
-}
 
 /** What the webhook routes need: the projects, all webhook secrets of each, and where jobs go. */
 export interface WebhookOptions extends DeliveryTarget {
   readonly secrets: ReadonlyMap<string, readonly string[]>;
   readonly bodyLimitBytes: number;
+  readonly ledger: Pick<Ledger, 'delivered' | 'refused'>;
+  readonly guard: Guard;
 }
 
 type Params = { Params: { project: string } };
@@ -31,12 +29,17 @@ type Params = { Params: { project: string } };
  * what the headers alone show to be wrong is refused before the body is read.
  */
 export async function webhookRoutes(app: FastifyInstance, options: WebhookOptions): Promise<void> {
-  const { projects, secrets, bodyLimitBytes } = options;
+  const { projects, secrets, bodyLimitBytes, ledger, guard } = options;
+  const readBody = createReadBody(bodyLimitBytes);
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  app.addContentTypeParser('application/json', async (request: FastifyRequest, payload: IncomingMessage) =>
+    readBody(payload, Number(request.headers['content-length'] ?? 0)),
+  );
   app.decorateRequest('delivery', null);
   app.decorateRequest('answer', null);
   app.decorateRequest('failure', null);
+  app.decorateRequest('isSigned', false);
+  app.decorateRequest('jobs', null);
 
   app.setErrorHandler(async (error, request, reply) => {
     const answer = answerToError(error);
@@ -45,58 +48,66 @@ export async function webhookRoutes(app: FastifyInstance, options: WebhookOption
     return send(request, reply, answer);
   });
 
+  /** What a delivery has to be signed with. For a project that is not there it is judged all the same. */
+  function expected(project: string) {
+    const settings = projects[project];
+    const keys = secrets.get(project);
+    if (settings === undefined || keys === undefined) return { forge: null, adapter: forges.github, keys: [noSecret] };
+    return { forge: settings.forge, adapter: forges[settings.forge], keys };
+  }
+
   app.addHook<Params>('onRequest', async (request, reply) => {
     const { project } = request.params;
-    const keys = secrets.get(project) ?? [];
-    const settings = keys.length === 0 ? undefined : projects[project];
-    const forge = settings === undefined ? null : forges[settings.forge];
-    const head = readHead(project, settings?.forge ?? null, forge, request.headers);
+    const { forge, adapter, keys } = expected(project);
+    const head = readHead(project, forge, adapter, request.headers);
     request.delivery = head;
     // Not `onResponse`, which leaves out a delivery whose sender hung up.
-    reply.raw.once('close', () => logDelivery(head, request, reply));
-    if (forge === null) return send(request, reply, rejected(404, 'there is no such webhook'));
-    const refusal = refusedByHeaders(readProof(forge.verifications, request.headers), keys, Date.now() / 1000);
-    return refusal === null ? undefined : send(request, reply, rejected(401, refusal));
+    reply.raw.once('close', () => {
+      recordDelivery(request, reply, head, ledger);
+      if (request.isSigned) guard.delivered(request.ip);
+      else if (request.answer?.status !== 429) guard.refused(request.ip);
+    });
+    const refusal = guard.refusal(request.ip);
+    if (refusal !== null) return send(request, reply, refusal);
+    const unsigned = refusedByHeaders(readProof(adapter.verifications, request.headers), keys, Date.now() / 1000);
+    if (unsigned !== null) return refuseUnsigned(request, reply, unsigned);
+    const encoding = request.headers['content-encoding'] ?? 'identity';
+    return encoding === 'identity'
+      ? undefined
+      : send(request, reply, rejected(415, 'send the body as it is signed, without a content encoding'));
   });
 
   app.post<Params>('/webhooks/:project', { bodyLimit: bodyLimitBytes }, async (request, reply) => {
-    const { project } = request.params;
-    const settings = projects[project];
-    const proof = settings === undefined ? null : readProof(forges[settings.forge].verifications, request.headers);
+    const { forge, adapter, keys } = expected(request.params.project);
+    const proof = readProof(adapter.verifications, request.headers);
     const body = request.body instanceof Buffer ? request.body : Buffer.alloc(0);
-    if (request.delivery === null || proof === null || !isProven(proof, secrets.get(project) ?? [], body)) {
-      return send(request, reply, rejected(401, 'the signature is wrong'));
+    if (request.delivery === null || proof === null || !isProven(proof, keys, body)) {
+      return refuseUnsigned(request, reply, forge === null ? 'there is no such webhook' : 'the signature is wrong');
     }
-    return send(request, reply, await takeDelivery(request.delivery, body, options));
+    request.isSigned = true;
+    request.jobs = [];
+    const producer = noteJobs(options.producer, request.jobs);
+    return send(request, reply, await takeDelivery(request.delivery, body, { ...options, producer }));
   });
+}
+
+/** Nobody's: what is signed with it is refused. */
+const noSecret = randomBytes(32).toString('hex');
+
+/** Why is for the log: whoever cannot sign is not told which webhooks there are, nor what would be right. */
+function refuseUnsigned(request: FastifyRequest, reply: FastifyReply, why: string): FastifyReply {
+  request.failure = why;
+  return send(request, reply, rejected(401, 'not signed with a secret of this webhook, or there is no such webhook'));
 }
 
 function send(request: FastifyRequest, reply: FastifyReply, answer: Answer): FastifyReply {
   request.answer = answer;
   const { status, ...body } = answer;
   if (status === 503) void reply.header('retry-after', 10);
+  if (status === 429) void reply.header('retry-after', 60);
+  // What is left of a body nobody reads is not read either.
+  if (!request.raw.complete) void reply.header('connection', 'close');
   return reply.code(status).send(body);
-}
-
-/** The one line of a delivery. */
-function logDelivery(head: DeliveryHead, request: FastifyRequest, reply: FastifyReply): void {
-  const answer = reply.raw.writableFinished ? request.answer : null;
-  request.log.info(
-    {
-      forge: head.forge ?? undefined,
-      delivery: head.id === undefined ? undefined : printable(head.id, 128),
-      project: printable(head.project, 64),
-      event: head.event === undefined ? undefined : printable(head.event, 64),
-      status: answer?.status,
-      outcome: answer?.outcome ?? 'unanswered',
-      reason: answer === null ? 'the connection ended first' : answer.reason,
-      job: request.answer?.job,
-      refs: request.answer?.refs,
-      failure: request.failure ?? undefined,
-      ms: Math.round(reply.elapsedTime),
-    },
-    'delivery answered',
-  );
 }
 
 /** The messages from the error down to its first cause. */

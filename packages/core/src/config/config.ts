@@ -10,6 +10,10 @@ const absolutePath = z
   .regex(/^\/[^\0\n]*[^/\0\n]$/, 'must be an absolute path without a slash at its end')
   .refine((path) => !path.split('/').includes('..'), 'must not contain ..');
 const folder = (path: string, meaning: string) => absolutePath.default(path).describe(meaning);
+const network = z.union(
+  [z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()],
+  'must be an address, or a network such as 192.30.252.0/22',
+);
 const port = z.int().min(1).max(65_535);
 const seconds = (value: number, meaning: string) => z.number().positive().default(value).describe(meaning);
 
@@ -156,6 +160,24 @@ export const Config = z.strictObject({
         .max(26_214_400)
         .default(5_242_880)
         .describe('Largest delivery accepted, in bytes.'),
+      requestTimeoutSec: seconds(10, 'A request must be there whole within this many seconds.'),
+      allowFrom: z
+        .array(network)
+        .min(1)
+        .optional()
+        .describe("Addresses and networks deliveries may come from, such as the forge's; any unless set."),
+      trustProxies: z
+        .array(network)
+        .default([])
+        .describe('Addresses and networks of proxies whose `X-Forwarded-For` is believed.'),
+      refusalsPerMinute: z
+        .int()
+        .min(1)
+        .default(60)
+        .describe(
+          'An address that was refused so often within a minute is answered 429, unless a delivery from it was signed well.',
+        ),
+      keepDeliveries: TimeSpan.default(30 * 86_400).describe('How long deliveries are kept in the ledger.'),
     })
     .prefault({})
     .describe('The receiver.'),

@@ -80,6 +80,8 @@ function receiverUnit(config: Config, host: StackHost): string {
       'DynamicUser=yes',
       `User=${stackUsers.receiver}`,
       `SupplementaryGroups=${stackUsers.queueGroup}`,
+      'StateDirectory=bough-receiver', // the ledger; see `layoutOf`
+      'StateDirectoryMode=0700',
       ...secretFilesOf(config).map(({ setting, path }) => `LoadCredential=${setting}:${path.replace(/%/g, '%%')}`),
       `InaccessiblePaths=-${config.stateDir} -${config.runtimeDir} -/nix/var/nix/daemon-socket`,
       'SystemCallFilter=~@privileged @resources',

@@ -1,0 +1,44 @@
+import basicAuth from '@fastify/basic-auth';
+import helmet from '@fastify/helmet';
+import type { FastifyInstance } from 'fastify';
+import { equalInConstantTime } from './credentials.ts';
+import { isForeignWrite } from './foreign-write.ts';
+
+/** What people sign in with. */
+export interface BoardLogin {
+  readonly user: string;
+  readonly password: string;
+}
+
+/** Lets only those at the routes of `app` who know the password, from our own pages only. */
+export async function forPeople(app: FastifyInstance, { user, password }: BoardLogin): Promise<void> {
+  await app.register(helmet, {
+    contentSecurityPolicy: { useDefaults: false, directives: contentSecurityPolicy },
+    strictTransportSecurity: false,
+  });
+  await app.register(basicAuth, {
+    authenticate: { realm: 'Bough' },
+    async validate(givenUser, givenPassword) {
+      const rightUser = equalInConstantTime(givenUser, user);
+      const rightPassword = equalInConstantTime(givenPassword, password);
+      if (!rightUser || !rightPassword) throw Object.assign(new Error('wrong user or password'), { statusCode: 401 });
+    },
+  });
+  app.addHook('onRequest', app.basicAuth);
+  app.addHook('onRequest', async (request, reply) => {
+    if (isForeignWrite(request.method, request.headers))
+      return reply.code(403).send({ outcome: 'rejected', reason: 'writes must come from the board itself' });
+    return undefined;
+  });
+}
+
+/** Everything from ourselves; the page's own styles are inline. Google Fonts, the page's one other link, is blocked. */
+const contentSecurityPolicy = {
+  'default-src': ["'self'"],
+  'style-src': ["'self'", "'unsafe-inline'"],
+  'img-src': ["'self'", 'data:'],
+  'base-uri': ["'self'"],
+  'form-action': ["'self'"],
+  'frame-ancestors': ["'none'"],
+  'object-src': ["'none'"],
+};

@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { ShownDelivery } from '@bough/core/ledger/delivery-line.ts';
+import { renderDeliveries } from './render-deliveries.ts';
+
+const hostile = `<script>alert("1")</script>' onload=x \u001b[31m\u202e`;
+const delivery: ShownDelivery = {
+  seq: 7,
+  at: 0,
+  project: 'demo',
+  forge: 'github',
+  delivery: hostile,
+  event: hostile,
+  source: hostile,
+  status: 202,
+  outcome: 'queued',
+  reason: hostile,
+  failure: hostile,
+  ms: 1,
+  branches: [
+    {
+      branch: hostile,
+      commit: 'a'.repeat(40),
+      job: hostile,
+      outcome: 'queued',
+      reason: null,
+      ended: null,
+    },
+    {
+      branch: 'y',
+      commit: null,
+      job: 'job-y',
+      outcome: 'joined',
+      reason: null,
+      ended: {
+        at: 6e4,
+        outcome: 'failed',
+        reason: 'BUILD_FAILED',
+      },
+    },
+  ],
+};
+const refusal = { project: hostile, source: hostile, reason: hostile, status: 401, count: 5, first: 0, last: 1 };
+
+test('nothing that came from outside is anything but text', () => {
+  const page = renderDeliveries({ project: hostile, branch: hostile, limit: 1 }, [delivery], [refusal]);
+
+  assert.doesNotMatch(page, /<script|"1"|' onload|\u001b|\u202e/);
+  assert.match(page, /&#60;script&#62;alert\(&#34;1&#34;\)/);
+});
+
+test('each branch of a delivery has a line that says what became of it', () => {
+  const page = renderDeliveries({ limit: 100 }, [delivery], []);
+
+  assert.equal(page.match(/<tr><td>/g)?.length, 2);
+  assert.match(page, /not ended yet/);
+  assert.match(page, /failed: BUILD_FAILED \(1970-01-01 00:01:00 UTC\)/);
+});
+
+test('a full page leads to the older ones, with what was asked for', () => {
+  const page = renderDeliveries({ project: 'demo', limit: 1 }, [delivery], []);
+
+  assert.match(page, /href="\/deliveries\?project=demo&#38;before=7"/);
+  assert.doesNotMatch(renderDeliveries({ limit: 2 }, [delivery], []), /older/);
+});

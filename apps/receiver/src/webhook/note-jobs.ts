@@ -1,0 +1,22 @@
+import type { BranchLine } from '@bough/core/ledger/delivery-line.ts';
+import type { Enqueued } from '@bough/host/queue/enqueue.ts';
+import type { DeliveryTarget } from './take-delivery.ts';
+
+/** A producer that notes for the ledger what it was asked for and what became of it, also where Redis refuses. */
+export function noteJobs(producer: DeliveryTarget['producer'], notes: BranchLine[]): DeliveryTarget['producer'] {
+  async function note(branch: string | null, commit: string | null, add: Promise<Enqueued>): Promise<Enqueued> {
+    try {
+      const enqueued = await add;
+      notes.push({ branch, commit, job: enqueued.job, outcome: enqueued.outcome, reason: null });
+      return enqueued;
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      notes.push({ branch, commit, job: null, outcome: 'unavailable', reason });
+      throw error;
+    }
+  }
+  return {
+    enqueueBuild: async (job, options) => await note(job.branch, job.seen ?? null, producer.enqueueBuild(job, options)),
+    enqueueSweep: async (job) => await note(null, null, producer.enqueueSweep(job)),
+  };
+}

@@ -1,0 +1,92 @@
+import type { BranchLine } from '@bough/core/ledger/delivery-line.ts';
+import { printable } from '@bough/core/text/printable.ts';
+import type { Ledger } from '@bough/host/ledger/open-ledger.ts';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Answer } from './answer.ts';
+import type { DeliveryHead } from './delivery-head.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** What the request says it is. */
+    delivery: DeliveryHead | null;
+    /** What the forge was told, for the log and the ledger, and the failure behind it. */
+    answer: Answer | null;
+    failure: string | null;
+    /** Whether the signature was found right. */
+    isSigned: boolean;
+    /** What was asked of the queues. */
+    jobs: BranchLine[] | null;
+  }
+}
+
+/**
+ * The one line of a delivery in the log, and its line in the ledger. A request whose signature was not found right is
+ * only counted there; one beyond its source's budget is left out of the log.
+ */
+export function recordDelivery(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  head: DeliveryHead,
+  ledger: Pick<Ledger, 'delivered' | 'refused'>,
+): void {
+  const answer = reply.raw.writableFinished ? request.answer : null;
+  const outcome = answer?.outcome ?? 'unanswered';
+  const reason = answer === null ? 'the connection ended first' : answer.reason;
+  const project = printable(head.project, 64);
+  const delivery = head.id === undefined ? undefined : printable(head.id, 128);
+  const event = head.event === undefined ? undefined : printable(head.event, 64);
+  const ms = Math.round(reply.elapsedTime);
+  if (answer?.status !== 429) {
+    request.log.info(
+      {
+        forge: head.forge ?? undefined,
+        delivery,
+        project,
+        event,
+        source: request.ip,
+        status: answer?.status,
+        outcome,
+        reason,
+        job: request.answer?.job,
+        refs: request.answer?.refs,
+        failure: request.failure ?? undefined,
+        ms,
+      },
+      'delivery answered',
+    );
+  }
+
+  const at = Date.now();
+  const status = answer?.status ?? null;
+  if (!request.isSigned) {
+    ledger.refused({ at, project, source: request.ip, status, reason: request.failure ?? reason ?? outcome, count: 1 });
+    return;
+  }
+  ledger.delivered({
+    at,
+    project,
+    forge: head.forge ?? '',
+    delivery: delivery ?? null,
+    event: event ?? null,
+    source: request.ip,
+    status,
+    outcome,
+    reason: reason ?? null,
+    failure: request.failure,
+    ms,
+    branches: [...(request.jobs ?? []), ...ignoredRefs(request.answer)],
+  });
+}
+
+/** The refs of a delivery of several that nothing is done about. */
+function ignoredRefs(answer: Answer | null): BranchLine[] {
+  return (answer?.refs ?? [])
+    .filter(({ job }) => job === undefined)
+    .map(({ ref, outcome, reason = null }) => ({
+      branch: ref.replace(/^refs\/heads\//, ''),
+      commit: null,
+      job: null,
+      outcome,
+      reason,
+    }));
+}

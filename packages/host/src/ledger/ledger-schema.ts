@@ -1,0 +1,42 @@
+import type { DatabaseSync } from 'node:sqlite';
+
+// `branches.job` is no reference: the job's end comes later, or never.
+const tables = `
+CREATE TABLE deliveries (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, project TEXT NOT NULL, forge TEXT NOT NULL,
+  delivery TEXT, event TEXT, source TEXT NOT NULL, status INTEGER, outcome TEXT NOT NULL, reason TEXT, failure TEXT,
+  ms INTEGER NOT NULL
+) STRICT;
+CREATE INDEX deliveries_at ON deliveries (at);
+CREATE INDEX deliveries_project ON deliveries (project);
+
+CREATE TABLE branches (
+  seq INTEGER NOT NULL REFERENCES deliveries (seq) ON DELETE CASCADE,
+  project TEXT NOT NULL, branch TEXT, seen TEXT, job TEXT, outcome TEXT NOT NULL, reason TEXT
+) STRICT;
+CREATE INDEX branches_seq ON branches (seq);
+CREATE INDEX branches_name ON branches (project, branch, seen);
+
+CREATE TABLE jobs (job TEXT PRIMARY KEY, at INTEGER NOT NULL, outcome TEXT NOT NULL, reason TEXT) STRICT, WITHOUT ROWID;
+CREATE INDEX jobs_at ON jobs (at);
+
+CREATE TABLE refusals (
+  hour INTEGER NOT NULL, project TEXT NOT NULL, source TEXT NOT NULL, reason TEXT NOT NULL, status INTEGER,
+  count INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
+  PRIMARY KEY (hour, project, source, reason)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE cursors (name TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+`;
+const version = 1;
+
+/** Makes the tables in a new file. A file of another version is not touched: throws. */
+export function prepareLedger(database: DatabaseSync): void {
+  // A power cut may take the last lines: they are evidence for people, and the jobs themselves are in Redis.
+  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;');
+  const found = Number(database.prepare('PRAGMA user_version').get()?.['user_version']);
+  if (found === version) return;
+  if (found !== 0)
+    throw new Error(`the ledger is of version ${found}, and this Bough writes ${version}; move the file away`);
+  database.exec(`BEGIN; ${tables} PRAGMA user_version = ${version}; COMMIT;`);
+}

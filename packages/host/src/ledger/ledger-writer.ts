@@ -1,0 +1,166 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { type DeliveryLine, type JobLine, otherRefusals, type RefusalLine } from '@bough/core/ledger/delivery-line.ts';
+import { prepareLedger } from './ledger-schema.ts';
+
+/** Lines written together, or not at all. `cursors` say how far the writer has read elsewhere. */
+export interface LedgerBatch {
+  readonly deliveries: readonly DeliveryLine[];
+  readonly refusals: readonly RefusalLine[];
+  readonly jobs: readonly JobLine[];
+  readonly cursors: Readonly<Record<string, number>>;
+}
+
+const hourMs = 3_600_000;
+const refusalsPerHour = 1_000; // beyond that they are counted together
+const mostDeliveries = 500_000; // about 200 MB, whoever signs them
+
+/** The ledger's file, for the one who writes it. Everything throws what SQLite throws; a batch that failed left nothing. */
+export type LedgerWriter = ReturnType<typeof openLedgerWriter>;
+
+/** Opens the file, and makes it where there is none. */
+export function openLedgerWriter(path: string) {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  const database = new DatabaseSync(path, { timeout: 5_000 });
+  prepareLedger(database);
+
+  const addDelivery = database.prepare(
+    `INSERT INTO deliveries (at, project, forge, delivery, event, source, status, outcome, reason, failure, ms)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  );
+  const addBranch = database.prepare(
+    'INSERT INTO branches (seq, project, branch, seen, job, outcome, reason) VALUES (?, ?, ?, ?, ?, ?, ?)',
+  );
+  const addJob = database.prepare(
+    `INSERT INTO jobs (job, at, outcome, reason) VALUES (?, ?, ?, ?)
+     ON CONFLICT DO UPDATE SET at = excluded.at, outcome = excluded.outcome, reason = excluded.reason`,
+  );
+  const told = database.prepare(
+    `SELECT branches.job, jobs.job IS NOT NULL AS ended
+     FROM branches LEFT JOIN jobs USING (job) WHERE project = ? AND branch = ? AND seen = ?`,
+  );
+  const isCounted = database.prepare(
+    'SELECT 1 FROM refusals WHERE hour = ? AND project = ? AND source = ? AND reason = ?',
+  );
+  const countedKinds = database.prepare('SELECT count(*) AS n FROM refusals WHERE hour = ?');
+  const addRefusal = database.prepare(
+    `INSERT INTO refusals (hour, project, source, reason, status, count, first, last) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT DO UPDATE SET count = count + excluded.count, last = excluded.last`,
+  );
+  const setCursor = database.prepare(
+    'INSERT INTO cursors (name, at) VALUES (?, ?) ON CONFLICT DO UPDATE SET at = excluded.at',
+  );
+
+  function deliver(line: DeliveryLine): void {
+    const { at, project, forge, delivery, event, source, status, outcome, reason, failure, ms } = line;
+    const { lastInsertRowid: seq } = addDelivery.run(
+      at,
+      project,
+      forge,
+      delivery,
+      event,
+      source,
+      status,
+      outcome,
+      reason,
+      failure,
+      Math.round(ms),
+    );
+    for (const { branch, commit, job, ...each } of line.branches)
+      addBranch.run(seq, project, branch, commit, job, each.outcome, each.reason);
+  }
+
+  function refuse(line: RefusalLine): void {
+    const hour = Math.floor(line.at / hourMs);
+    const isKnown = isCounted.get(hour, line.project, line.source, line.reason) !== undefined;
+    const isFull = !isKnown && Number(countedKinds.get(hour)?.['n']) >= refusalsPerHour;
+    const { project, source, reason, status } = isFull ? otherRefusals : line;
+    addRefusal.run(hour, project, source, reason, status, line.count, line.at, line.at);
+  }
+
+  /** A commit the sweep built and no delivery told of was missed. One whose job is lost (a flushed Redis) was healed. */
+  function end(line: JobLine): void {
+    addJob.run(line.job, line.at, line.outcome, line.reason);
+    if (!line.bySweep || line.project === null || line.branch === null || line.commit === null) return;
+    const tellings = told.all(line.project, line.branch, line.commit);
+    const healed = `healed by the sweep at ${new Date(line.at).toISOString()}`;
+    for (const { job, ended } of tellings) {
+      if (ended === 0 && typeof job === 'string') addJob.run(job, line.at, line.outcome, `its job was lost; ${healed}`);
+    }
+    if (tellings.length > 0) return;
+    const { at, project, branch, commit, job } = line;
+    const reason = `no delivery told of it; ${healed}`;
+    const missed = { outcome: 'missed', reason };
+    deliver({
+      at,
+      project,
+      forge: '',
+      delivery: null,
+      event: null,
+      source: '',
+      status: null,
+      failure: null,
+      ms: 0,
+      ...missed,
+      branches: [
+        {
+          branch,
+          commit,
+          job,
+          ...missed,
+        },
+      ],
+    });
+  }
+
+  function together(work: () => void): void {
+    database.exec('BEGIN IMMEDIATE');
+    try {
+      work();
+      database.exec('COMMIT');
+    } catch (error) {
+      if (database.isTransaction) database.exec('ROLLBACK');
+      throw error;
+    }
+  }
+
+  return {
+    write: ({ deliveries, refusals, jobs, cursors }: LedgerBatch): void =>
+      together(() => {
+        for (const line of deliveries) deliver(line);
+        for (const line of refusals) refuse(line);
+        for (const line of jobs) end(line);
+        for (const [name, at] of Object.entries(cursors)) setCursor.run(name, at);
+      }),
+
+    /** Forgets what is older than `before`, in ms since 1970, and what is beyond the most that is kept. */
+    prune: (before: number): void =>
+      together(() => {
+        database.prepare('DELETE FROM deliveries WHERE at < ?').run(before);
+        database
+          .prepare('DELETE FROM deliveries WHERE seq <= (SELECT max(seq) FROM deliveries) - ?')
+          .run(mostDeliveries);
+        database.prepare('DELETE FROM jobs WHERE at < ?').run(before);
+        database.prepare('DELETE FROM refusals WHERE hour < ?').run(Math.floor(before / hourMs));
+      }),
+
+    cursor(name: string): number {
+      return Number(database.prepare('SELECT at FROM cursors WHERE name = ?').get(name)?.['at'] ?? 0);
+    },
+
+    /** The addresses well signed deliveries came from, the latest first. */
+    sources(limit: number): string[] {
+      return database
+        .prepare(`SELECT source FROM deliveries WHERE source <> '' GROUP BY source ORDER BY max(seq) DESC LIMIT ?`)
+        .all(limit)
+        .map(({ source }) => String(source));
+    },
+
+    database,
+
+    close(): void {
+      database.close();
+    },
+  };
+}

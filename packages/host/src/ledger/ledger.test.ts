@@ -1,0 +1,179 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, rmSync } from 'node:fs';
+import { test, type TestContext } from 'node:test';
+import type { DeliveryLine, JobLine } from '@bough/core/ledger/delivery-line.ts';
+import { pino } from 'pino';
+import { tempHost } from '../../../../test/support/temp-host.ts';
+import { until } from '../../../../test/support/until.ts';
+import { openLedgerWriter } from './ledger-writer.ts';
+import { openLedger } from './open-ledger.ts';
+import { openLedgerReader, readDeliveries, readRefusals } from './read-ledger.ts';
+
+const log = pino({ level: 'silent' });
+const commit = 'a'.repeat(40);
+const nothing = { deliveries: [], refusals: [], jobs: [], cursors: {} };
+
+const aDelivery = (branch: string, changes: Partial<DeliveryLine> = {}): DeliveryLine => ({
+  at: 1e3,
+  project: 'demo',
+  forge: 'github',
+  delivery: `id-${branch}`,
+  event: 'push',
+  source: '192.0.2.1',
+  status: 202,
+  outcome: 'queued',
+  reason: null,
+  failure: null,
+  ms: 3,
+  branches: [
+    {
+      branch,
+      commit,
+      job: `job-${branch}`,
+      outcome: 'queued',
+      reason: null,
+    },
+  ],
+  ...changes,
+});
+const anEnd = (job: string, changes: Partial<JobLine> = {}): JobLine => ({
+  job,
+  at: 2e3,
+  outcome: 'built',
+  reason: null,
+  project: 'demo',
+  branch: 'x',
+  commit,
+  bySweep: false,
+  ...changes,
+});
+
+function writer(t: TestContext) {
+  const ledger = openLedgerWriter(tempHost(t).layout.ledger);
+  t.after(() => ledger.close());
+  return {
+    ...ledger,
+    add: (batch: Partial<typeof nothing | Parameters<typeof ledger.write>[0]>) =>
+      ledger.write({ ...nothing, ...batch }),
+    all: (query = {}) => readDeliveries(ledger.database, { limit: 100, ...query }),
+  };
+}
+
+test('deliveries are found again, the latest first, by project, branch and outcome, a page at a time', (t) => {
+  const { add, all } = writer(t);
+  add({ deliveries: [aDelivery('x'), aDelivery('y'), aDelivery('z', { project: 'other' })] });
+  add({ jobs: [anEnd('job-y', { outcome: 'failed', reason: 'BUILD_FAILED: no' })] });
+
+  const names = (query: object) => all(query).map(({ delivery }) => delivery);
+  assert.deepEqual(names({}), ['id-z', 'id-y', 'id-x']);
+  assert.deepEqual(names({ project: 'demo' }), ['id-y', 'id-x']);
+  assert.deepEqual(names({ branch: 'x' }), ['id-x']);
+  assert.deepEqual(names({ outcome: 'failed' }), ['id-y']);
+  assert.deepEqual(names({ limit: 1, before: all()[0]?.seq }), ['id-y']);
+  const [shown] = all({ branch: 'y' });
+  assert.deepEqual(shown?.branches[0]?.ended, { at: 2_000, outcome: 'failed', reason: 'BUILD_FAILED: no' });
+  assert.equal(shown?.branches[0]?.commit, commit);
+});
+
+test('a job that ends again, after a retry, is shown with its last end', (t) => {
+  const { add, all } = writer(t);
+  add({ deliveries: [aDelivery('x')], jobs: [anEnd('job-x', { outcome: 'failed' })] });
+
+  add({ jobs: [anEnd('job-x', { at: 3_000 })] });
+
+  assert.equal(all()[0]?.branches[0]?.ended?.outcome, 'built');
+});
+
+test('a commit the sweep built and no delivery told of is missed and healed, once', (t) => {
+  const { add, all } = writer(t);
+
+  for (let time = 0; time < 2; time += 1) add({ jobs: [anEnd('sweep-1', { bySweep: true })] });
+
+  const [missed, ...more] = all();
+  assert.deepEqual(more, []);
+  assert.equal(missed?.outcome, 'missed');
+  assert.match(missed.reason ?? '', /^no delivery told of it; healed by the sweep at 1970-01-01T00:00:02/);
+  assert.equal(missed.branches[0]?.ended?.outcome, 'built');
+});
+
+test('a delivery whose job was lost is shown as healed when the sweep built its commit, and is not missed', (t) => {
+  const { add, all } = writer(t);
+  add({ deliveries: [aDelivery('x')] });
+
+  add({ jobs: [anEnd('sweep-1', { bySweep: true })] });
+
+  const [delivery, ...more] = all();
+  assert.deepEqual(more, []);
+  assert.equal(delivery?.branches[0]?.ended?.outcome, 'built');
+  assert.match(delivery.branches[0].ended.reason ?? '', /^its job was lost; healed by the sweep/);
+});
+
+test('refusals are counted by source and reason, at most a thousand kinds an hour', (t) => {
+  const { add, database } = writer(t);
+  const refusal = { at: 5, project: 'demo', source: '192.0.2.9', status: 401, reason: 'wrong', count: 3 };
+
+  add({ refusals: [refusal, { ...refusal, at: 9, count: 4 }] });
+  for (let each = 0; each < 1_100; each += 1) add({ refusals: [{ ...refusal, source: `source ${each}`, count: 1 }] });
+
+  const found = readRefusals(database, 5_000);
+  assert.equal(found.length, 1_001);
+  const { at: _, ...kind } = refusal;
+  assert.deepEqual(found[0], { ...kind, count: 7, first: 5, last: 9 });
+  assert.equal(found.find(({ source }) => source === 'others')?.count, 101);
+});
+
+test('what is too old is forgotten', (t) => {
+  const { add, all, prune, database } = writer(t);
+  add({ deliveries: [aDelivery('old'), aDelivery('new', { at: 9_000 })], jobs: [anEnd('job-old')] });
+
+  prune(5_000);
+
+  assert.deepEqual(
+    all().map(({ delivery }) => delivery),
+    ['id-new'],
+  );
+  assert.equal(database.prepare('SELECT count(*) AS n FROM branches').get()?.['n'], 1);
+  assert.equal(database.prepare('SELECT count(*) AS n FROM jobs').get()?.['n'], 0);
+});
+
+test('what is noted is written soon, is there once it is closed, and can be read without the writer', async (t) => {
+  const { layout } = tempHost(t);
+  const ledger = openLedger({ path: layout.ledger, keepSec: 10_000, log });
+  ledger.delivered(aDelivery('x', { at: Date.now() }));
+  await until('it is written', async () => (await ledger.deliveries({ limit: 9 })).length === 1);
+  ledger.delivered(aDelivery('y', { at: Date.now() }));
+  ledger.ended([anEnd('job-y')], 'build completed', 2_000);
+
+  await ledger.close();
+
+  const reader = openLedgerReader(layout.ledger);
+  t.after(() => reader.close());
+  const found = readDeliveries(reader, { limit: 9 });
+  assert.deepEqual(
+    found.map(({ delivery }) => delivery),
+    ['id-y', 'id-x'],
+  );
+  assert.equal(found[0]?.branches[0]?.ended?.outcome, 'built');
+  const again = openLedger({ path: layout.ledger, keepSec: 10_000, log });
+  assert.equal(await again.cursor('build completed'), 2_000);
+  assert.deepEqual(await again.sources(9), ['192.0.2.1']);
+  await again.close();
+});
+
+test('while it cannot be written lines wait, the log says so, and they are written when it can', async (t) => {
+  const { layout } = tempHost(t);
+  const said: string[] = [];
+  const told = pino({ level: 'info' }, { write: (line: string) => said.push(JSON.parse(line).msg) });
+  mkdirSync(layout.ledger, { recursive: true }); // a folder is no database
+  const ledger = openLedger({ path: layout.ledger, keepSec: 10_000, log: told });
+  ledger.delivered(aDelivery('x', { at: Date.now() }));
+  ledger.refused({ at: Date.now(), project: 'demo', source: '192.0.2.9', status: 401, reason: 'wrong', count: 1 });
+  await until('it says so', () => said.includes('the ledger is behind: it cannot be written now'));
+
+  rmSync(layout.ledger, { recursive: true });
+
+  await until('it is written', () => said.includes('the ledger is written again'));
+  assert.equal((await ledger.deliveries({ limit: 9 })).length, 1);
+  assert.equal((await ledger.refusals(9))[0]?.count, 1);
+  await ledger.close();
+});

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import test, { after, before, suite } from 'node:test';
 import type { ShownDelivery } from '@bough/core/ledger/delivery-line.ts';
 import { openLedgerReader, readDeliveries, readRefusals } from '@bough/host/ledger/read-ledger.ts';
@@ -28,7 +29,11 @@ const page = async (query = '') => {
 };
 
 suite('the ledger', () => {
-  before(async () => (worker = await rig.queues.startWorker()));
+  before(async () => {
+    worker = await rig.queues.startWorker();
+    await until('the ledger is there', () => existsSync(rig.receiver.ledger));
+    await until('it can be read', async () => (await page()).status === 200);
+  });
   after(() => worker[Symbol.asyncDispose]());
 
   test('a delivery is recorded with its job, and with how that ended', async () => {

@@ -41,7 +41,8 @@ export function createReadBody(limitBytes: number) {
       return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, size);
     } finally {
       held -= size;
-      payload.off('data', take).pause(); // not destroyed: an answer is to go out over the same connection
+      payload.off('data', take);
+      if (!payload.readableEnded) payload.pause(); // not destroyed: an answer is to go out over the same connection
     }
   };
 }

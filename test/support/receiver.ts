@@ -64,16 +64,16 @@ export interface TestReceiver extends AsyncDisposable {
 /** The secrets of project `demo`: the new one and the old one of a rotation. */
 export const secrets = ["It's a Secret to Everybody", 'the one before'] as const;
 
-/** Starts a receiver and waits until it answers. `settings` are put over those of `receiver`. */
+/** Starts a receiver and waits until it answers. `receiver` is put over its settings. */
 export async function startReceiver(
   redisUrl: string,
   projects: Readonly<Record<string, TestProject>> = {},
-  settings: object = {},
+  receiver: object = {},
 ): Promise<TestReceiver> {
   const folder = await mkdtemp(join(tmpdir(), 'bough-receiver-'));
   const port = await freePort();
   const board = { user: 'bough', password: randomUUID() };
-  const config = await writeConfig(folder, redisUrl, port, board.password, projects, settings);
+  const config = await writeConfig(folder, redisUrl, port, board.password, projects, receiver);
   const child = spawn(process.execPath, [main, config], { stdio: ['ignore', 'pipe', 'inherit'] });
   const log: Record<string, unknown>[] = [];
   createInterface(child.stdout).on('line', (line) => log.push(JSON.parse(line)));
@@ -109,7 +109,7 @@ async function writeConfig(
   port: number,
   boardPassword: string,
   projects: Readonly<Record<string, TestProject>>,
-  settings: object,
+  receiver: object,
 ): Promise<string> {
   const file = async (name: string, text: string): Promise<string> => {
     await writeFile(join(folder, name), text, { mode: 0o600 });
@@ -134,7 +134,7 @@ async function writeConfig(
     scope: 'user',
     stateDir: join(folder, 'state'),
     redis: { url: redisUrl },
-    receiver: { port, ...settings },
+    receiver: { port, ...receiver },
     board: { passwordFile: await file('board', boardPassword) },
     projects: {
       demo: project,

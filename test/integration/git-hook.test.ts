@@ -144,7 +144,10 @@ test('what keeps the hook from telling is told to the pusher, and never fails th
   ]);
 
   await use(0, `${rig.receiver.url}/webhooks/nobody`);
-  assert.deepEqual(await next(), [`${rig.receiver.url}/webhooks/nobody answered 404: there is no such webhook`, kept]);
+  assert.deepEqual(await next(), [
+    `${rig.receiver.url}/webhooks/nobody answered 401: not signed with a secret of this webhook, or there is no such webhook`,
+    kept,
+  ]);
 
   await writeFile(join(folder, 'secret'), '');
   assert.deepEqual(await next(), [`the file of bough.secretFile is empty: ${join(folder, 'secret')}`, kept]);

@@ -46,7 +46,8 @@ function compareBranch({ deployment, releases, head, status, served, made }: Fou
     const pinned = made.get(releases.find(({ seq }) => seq === deployment.desired)?.commit ?? '');
     return served === pinned ? [] : [`it is pinned to ${say(pinned)}, and ${say(served)} answers (${status})`];
   }
-  if (head.kind === 'good' || head.kind === 'slow')
+  const isFit = (head.kind === 'good' || head.kind === 'slow') && !wasKilled(deployment, releases);
+  if (isFit)
     return served === head ? [] : [`${say(head)} should answer, and ${say(served)} does (${status})`];
 
   const problems = [...whyNotRecorded(deployment, releases, head)];
@@ -56,14 +57,24 @@ function compareBranch({ deployment, releases, head, status, served, made }: Fou
   return problems;
 }
 
+function releaseOfHead({ head }: Deployment, releases: readonly Release[]): Release | undefined {
+  return head !== null && 'release' in head ? releases.find(({ seq }) => seq === head.release) : undefined;
+}
+
+/** Whether the run killed the process of the head's release while it was verified: nobody can tell that from a bad one. */
+function wasKilled(deployment: Deployment, releases: readonly Release[]): boolean {
+  const verdict = releaseOfHead(deployment, releases)?.verdict;
+  return verdict?.state === 'failed' && verdict.message.includes('the process was killed by signal 9');
+}
+
 /** A head that cannot be live must be on record with its failure. */
-function whyNotRecorded({ head }: Deployment, releases: readonly Release[], { kind, text }: Commit): string[] {
+function whyNotRecorded(deployment: Deployment, releases: readonly Release[], { kind, text }: Commit): string[] {
+  const { head } = deployment;
   if (kind === 'broken')
     return head?.outcome === 'failed' && head.code === 'BUILD_FAILED'
       ? []
       : [`${text} does not compile, on record is ${JSON.stringify(head)}`];
-  const release = head !== null && 'release' in head ? releases.find(({ seq }) => seq === head.release) : undefined;
-  const verdict = release?.verdict;
+  const verdict = releaseOfHead(deployment, releases)?.verdict;
   return verdict?.state === 'failed' && verdict.code === 'APP_EXITED'
     ? []
     : [`${text} ends at once, its verdict is ${JSON.stringify(verdict ?? head)}`];

@@ -47,8 +47,7 @@ function compareBranch({ deployment, releases, head, status, served, made }: Fou
     return served === pinned ? [] : [`it is pinned to ${say(pinned)}, and ${say(served)} answers (${status})`];
   }
   const isFit = (head.kind === 'good' || head.kind === 'slow') && !wasKilled(deployment, releases);
-  if (isFit)
-    return served === head ? [] : [`${say(head)} should answer, and ${say(served)} does (${status})`];
+  if (isFit) return served === head ? [] : [`${say(head)} should answer, and ${say(served)} does (${status})`];
 
   const problems = [...whyNotRecorded(deployment, releases, head)];
   const verified = releases.filter(({ verdict }) => verdict.state === 'verified').map(({ commit }) => made.get(commit));

@@ -26,7 +26,7 @@ declare module 'fastify' {
 export function recordDelivery(
   request: FastifyRequest,
   reply: FastifyReply,
-  head: DeliveryHead,
+  head: DeliveryHead & { readonly source: string },
   ledger: Pick<Ledger, 'delivered' | 'refused'>,
 ): void {
   const answer = reply.raw.writableFinished ? request.answer : null;
@@ -43,7 +43,7 @@ export function recordDelivery(
         delivery,
         project,
         event,
-        source: request.ip,
+        source: head.source,
         status: answer?.status,
         outcome,
         reason,
@@ -59,7 +59,14 @@ export function recordDelivery(
   const at = Date.now();
   const status = answer?.status ?? null;
   if (!request.isSigned) {
-    ledger.refused({ at, project, source: request.ip, status, reason: request.failure ?? reason ?? outcome, count: 1 });
+    ledger.refused({
+      at,
+      project,
+      source: head.source,
+      status,
+      reason: request.failure ?? reason ?? outcome,
+      count: 1,
+    });
     return;
   }
   ledger.delivered({
@@ -68,7 +75,7 @@ export function recordDelivery(
     forge: head.forge ?? '',
     delivery: delivery ?? null,
     event: event ?? null,
-    source: request.ip,
+    source: head.source,
     status,
     outcome,
     reason: reason ?? null,

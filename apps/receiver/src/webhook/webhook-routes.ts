@@ -61,13 +61,14 @@ export async function webhookRoutes(app: FastifyInstance, options: WebhookOption
     const { forge, adapter, keys } = expected(project);
     const head = readHead(project, forge, adapter, request.headers);
     request.delivery = head;
+    const source = request.ip ?? 'unknown'; // a socket that is closed has forgotten it, whatever its type says
     // Not `onResponse`, which leaves out a delivery whose sender hung up.
     reply.raw.once('close', () => {
-      recordDelivery(request, reply, head, ledger);
-      if (request.isSigned) guard.delivered(request.ip);
-      else if (request.answer?.status !== 429) guard.refused(request.ip);
+      recordDelivery(request, reply, { ...head, source }, ledger);
+      if (request.isSigned) guard.delivered(source);
+      else if (request.answer?.status !== 429) guard.refused(source);
     });
-    const refusal = guard.refusal(request.ip);
+    const refusal = guard.refusal(source);
     if (refusal !== null) return send(request, reply, refusal);
     const unsigned = refusedByHeaders(readProof(adapter.verifications, request.headers), keys, Date.now() / 1000);
     if (unsigned !== null) return refuseUnsigned(request, reply, unsigned);

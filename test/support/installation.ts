@@ -7,10 +7,11 @@ import { queuePrefix } from '@bough/core/queue/jobs.ts';
 import { layoutOf } from '@bough/core/layout.ts';
 import { createRunCommand } from '@bough/host/run-command.ts';
 import { slugOf } from '@bough/host/slug.ts';
-import { writeStack } from '@bough/host/stack/write-stack.ts';
+import { activateStack } from '@bough/host/stack/activate-stack.ts';
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import { pino } from 'pino';
+import { installedHost } from '../../script/lib/install/places.ts';
 import { createRepository, type Repository } from './repository.ts';
 import { until } from './until.ts';
 
@@ -43,11 +44,32 @@ export async function install(
 ) {
   await uninstall();
   const repository = await createRepository('/srv/bough-test');
-  const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
+  await activateStack({
+    config: await writeSettings(repository, settings, project, secrets),
+    unitDir: '/etc/systemd/system',
+    run: createRunCommand({ log: pino({ level: 'silent' }) }),
+    host: {
+      ...installedHost(folders.stateDir),
+      node: process.execPath,
+      root: fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, ''),
+    },
+    say: () => undefined,
+  });
+  return attach(repository, secrets, uninstall);
+}
+
+/** Writes the secrets of the tests and gives their configuration, as JSON. */
+export async function writeSettings(
+  repository: Repository,
+  settings: Record<string, unknown> = {},
+  project: Record<string, unknown> = {},
+  secrets: Secrets = usual,
+): Promise<string> {
+  const write = (name: string, secret: string) => writeFile(`/etc/bough/${name}`, `${secret}\n`, { mode: 0o600 });
   await mkdir('/etc/bough', { recursive: true });
-  await writeFile('/etc/bough/webhook-secret', `${secrets.webhook}\n`);
-  await writeFile('/etc/bough/board-password', `${secrets.board}\n`);
-  if (secrets.redis !== undefined) await writeFile('/etc/bough/redis-password', `${secrets.redis.password}\n`);
+  await write('webhook-secret', secrets.webhook);
+  await write('board-password', secrets.board);
+  if (secrets.redis !== undefined) await write('redis-password', secrets.redis.password);
   const config = {
     ...folders,
     board: { user: 'bough', passwordFile: '/etc/bough/board-password' },
@@ -67,31 +89,15 @@ export async function install(
     },
     ...settings,
   };
-  await writeStack({
-    config: JSON.stringify(config, null, 2),
-    unitDir: '/etc/systemd/system',
-    run: createRunCommand({ log: pino({ level: 'silent' }) }),
-    host: {
-      scope: 'system',
-      node: process.execPath,
-      root,
-      caddy: '/usr/bin/caddy',
-      redisServer: '/usr/bin/redis-server',
-      folder: '/etc/bough',
-      path: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
-      runtimeRoot: '/run',
-      dataDir: folders.stateDir,
-    },
-  });
-  await systemctl('daemon-reload');
-  const started = stack.filter((unit) => secrets.redis === undefined || unit !== 'bough-redis.service');
-  await systemctl('start', ...started.toReversed());
-  await until(
-    'the receiver is ready',
-    async () => (await fetch('http://127.0.0.1:9010/readyz').catch(() => null))?.ok,
-    20_000,
-  );
+  return `${JSON.stringify(config, null, 2)}\n`;
+}
 
+/** What a test does with a Bough that runs on this machine as the configuration of the tests says. */
+export function attach(
+  repository: Repository,
+  secrets: Secrets = usual,
+  dispose: () => Promise<void> = async () => undefined,
+) {
   const options = { maxRetriesPerRequest: null };
   const redis = secrets.redis === undefined ? new Redis(socket, options) : new Redis({ ...secrets.redis, ...options });
   const builds = new Queue('build', { connection: redis, prefix: queuePrefix });
@@ -145,7 +151,7 @@ export async function install(
     async [Symbol.asyncDispose]() {
       await Promise.all([builds.close(), reconciles.close()]);
       redis.disconnect();
-      await uninstall();
+      await dispose();
     },
   };
 }

@@ -14,11 +14,14 @@ export interface ControlHost {
   readonly queues: Queues;
   /** Aborted at shutdown. */
   readonly stop: AbortSignal;
+  /** Whether jobs are taken, for which Redis had to be there. */
+  readonly isTakingJobs: () => boolean;
 }
 
 /** What the command line may ask of the worker. Operations need no Redis; a sweep, which enqueues builds, does. */
-export function controlRoutes({ operate, redis, queues, stop }: ControlHost): ControlRoutes {
+export function controlRoutes({ operate, redis, queues, stop, isTakingJobs }: ControlHost): ControlRoutes {
   return {
+    'GET /readiness': async () => ({ pid: process.pid, ready: isTakingJobs() }),
     'POST /operations': withBody(
       Operation,
       async (operation, asker) => (await operate(operation, { asker, stop })).result,

@@ -98,7 +98,9 @@ export async function work({ config, redisPassword, lockFd, environment, log }: 
   // Before anything waits for Redis: a person can roll back while it is away.
   const stop = new AbortController();
   const operate = createOperate({ ...host, reconcile, interrupt, log });
-  const control = await serveControl(layout.control, controlRoutes({ operate, redis, queues, stop: stop.signal }), log);
+  let isTakingJobs = false;
+  const routes = controlRoutes({ operate, redis, queues, stop: stop.signal, isTakingJobs: () => isTakingJobs });
+  const control = await serveControl(layout.control, routes, log);
 
   const worker = await startWorker({
     redis,
@@ -118,6 +120,7 @@ export async function work({ config, redisPassword, lockFd, environment, log }: 
     },
   });
 
+  isTakingJobs = true;
   return {
     async drain() {
       stop.abort(new Cancelled({ kind: 'shutdown' }));

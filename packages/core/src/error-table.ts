@@ -47,6 +47,10 @@ export const errorTable = {
     'What a person asked for cannot be done as things are.',
     'Read why; the message lists what can be chosen.',
   ),
+  STACK_NOT_READY: reject(
+    "One of Bough's own services does not start, or does not become ready.",
+    'Look at what `journalctl --unit=` says of the unit named.',
+  ),
   WORKER_UNREACHABLE: wait(
     'The worker does not answer at its control socket, and its lock cannot be taken.',
     'Check `systemctl status bough-worker`, and that you are the user it runs as.',

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { run } from './place.ts';
 import { DemoError, say } from './say.ts';
 
-/** Debian's package for each program the demo may need on the host, and the service it would start there, unasked. */
+/** Debian's package for each program Bough may need on the host, and the service it would start there, unasked. */
 const packages = {
   git: { package: 'git' },
   nix: { package: 'nix-bin nix-setup-systemd' },
@@ -11,18 +11,18 @@ const packages = {
   caddy: { package: 'caddy', service: 'caddy.service' },
 } as const satisfies Record<string, { package: string; service?: string }>;
 
-/** A program the demo may need on the host. */
+/** A program Bough may need on the host. */
 export type Program = keyof typeof packages;
 
 /** Installs what is missing with apt-get where that is possible without a question, and says what to do where not. */
-export async function installMissing(programs: readonly Program[]): Promise<void> {
+export async function installMissing(asker: string, programs: readonly Program[]): Promise<void> {
   const missing = programs.filter((program) => findProgram(program) === null);
   if (missing.length === 0) return;
   const names = missing.flatMap((program) => packages[program].package.split(' '));
   const elevate = await elevation();
   if (elevate === null || findProgram('apt-get') === null) {
     throw new DemoError(
-      `The demo needs ${missing.join(', ')}. Install what provides it, on Debian with\n    sudo apt-get install ${names.join(' ')}\nand run it again.`,
+      `${asker} needs ${missing.join(', ')}. Install what provides it, on Debian with\n    sudo apt-get install ${names.join(' ')}\nand run it again.`,
     );
   }
   say(`installing ${names.join(', ')}`);

@@ -15,7 +15,7 @@ export async function startMachine(root: string, folder: string, signal: AbortSi
       'No systemd of yours runs here (systemctl --user), and a private one needs root.\nRun the demo as root, or in a session that has one.',
     );
   }
-  await installMissing(['git']);
+  await installMissing('The demo', ['git']);
   const script = join(root, 'script/machine');
   say('starting a private systemd: a Debian 12 of its own, thrown away at the end');
   const up = [

@@ -32,7 +32,7 @@ export async function useUserManager(root: string, folder: string): Promise<Plac
   const stateDir = join(folder, 'state');
   const absent = foldersOfApps(runtimeRoot).filter((path) => !existsSync(path));
   await assertFree(unitDir);
-  await installMissing(['git', 'nix', 'redis-server', 'caddy']);
+  await installMissing('The demo', ['git', 'nix', 'redis-server', 'caddy']);
   say('using your own systemd (systemctl --user)');
   await takeDown(stateDir, runtimeDir, unitDir); // what a killed demo has left
   for (const path of [stateDir, runtimeDir, unitDir]) await mkdir(path, { recursive: true });

@@ -25,6 +25,6 @@ await bough.push('gone', appFiles({ text: 'gone' }));
 await bough.untilServes('gone', 'gone');
 await bough.remove('gone');
 await bough.untilIdle();
-await systemctl('enable', 'bough-restore.service', 'bough-caddy.service');
+await systemctl('disable', 'bough-redis.service', 'bough-receiver.service', 'bough-worker.service');
 process.stdout.write(`${JSON.stringify({ slugs: branches.map(slugOf), awake: awake.map(slugOf) })}\n`);
 process.exit(0); // it is to stay as it is

@@ -5,8 +5,9 @@ import { renderCaddyfile } from '@bough/core/stack/caddyfile.ts';
 import { ownRedisSocket, renderRedisConf } from '@bough/core/stack/redis-conf.ts';
 import { redisData, renderSysusers, renderTmpfiles, stackFiles, type StackHost } from '@bough/core/stack/stack-host.ts';
 import { renderStackUnits } from '@bough/core/stack/stack-units.ts';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { isMissing } from '../is-missing.ts';
 import type { RunCommand } from '../run-command.ts';
 import { slugOf } from '../slug.ts';
 import { writeFileAtomically } from '../write-file-atomically.ts';
@@ -39,17 +40,26 @@ export async function writeStack({ config: text, host, unitDir, run }: WriteStac
   ]);
 
   await mkdir(host.folder, { recursive: true });
-  for (const [path, content] of files) await writeFileAtomically(path, content);
+  for (const [path, content] of files) await writeWhereDifferent(path, content);
   if (host.scope === 'system') await makeUsersAndFolders(config, run);
   else await makeFolders([redisData(host), `${host.dataDir}/caddy`, ...(socket === null ? [] : [dirname(socket)])]);
   return [...units.keys()];
 }
 
 async function makeUsersAndFolders(config: Config, run: RunCommand): Promise<void> {
-  await writeFileAtomically('/etc/sysusers.d/bough.conf', renderSysusers());
+  await writeWhereDifferent('/etc/sysusers.d/bough.conf', renderSysusers());
   await run(['systemd-sysusers', 'bough.conf']);
-  await writeFileAtomically('/etc/tmpfiles.d/bough.conf', renderTmpfiles(config));
+  await writeWhereDifferent('/etc/tmpfiles.d/bough.conf', renderTmpfiles(config));
   await run(['systemd-tmpfiles', '--create', 'bough.conf']);
+}
+
+/** The time of a file then says when it last changed, from which `activateStack` knows what to restart. */
+async function writeWhereDifferent(path: string, text: string): Promise<void> {
+  const there = await readFile(path, 'utf8').catch((error: unknown) => {
+    if (isMissing(error)) return null;
+    throw error;
+  });
+  if (there !== text) await writeFileAtomically(path, text);
 }
 
 async function makeFolders(folders: string[]): Promise<void> {

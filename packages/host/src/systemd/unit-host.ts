@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { AppError } from '@bough/core/app-error.ts';
 import { branchAddress } from '@bough/core/branch-address.ts';
 import { matchesPattern } from '@bough/core/branch-patterns.ts';
@@ -7,6 +6,7 @@ import type { Config } from '@bough/core/config/config.ts';
 import { type DeploymentId, deploymentKey } from '@bough/core/deployment-id.ts';
 import type { Layout } from '@bough/core/layout.ts';
 import type { UnitHost } from '@bough/core/systemd/unit-host.ts';
+import { lastingProgram } from '../lasting-program.ts';
 import { sha256 } from '../slug.ts';
 import type { Systemd } from './systemd.ts';
 
@@ -34,12 +34,13 @@ export async function createUnitHost(
       `systemd-socket-proxyd is in none of: ${socketProxyds.join(', ')}; install all of systemd`,
     );
   }
+  const program = lastingProgram();
   const shared = {
     scope: config.scope,
     layout,
     systemdVersion: await systemd.version(),
     socketProxyd,
-    waitForPort: [process.execPath, fileURLToPath(import.meta.resolve('@bough/host/wait-for-port.mjs'))],
+    waitForPort: [program.node, `${program.root}/packages/host/src/wait-for-port.mjs`],
     stopTimeoutSec: config.reconcile.stopTimeoutSec,
   };
   return (id, branch) => {

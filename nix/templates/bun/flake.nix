@@ -1,0 +1,30 @@
+{
+  inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-25.11";
+  inputs.bough.url = "github:example/bough";
+  inputs.bough.inputs.nixpkgs.follows = "nixpkgs";
+
+  outputs =
+    { nixpkgs, bough, ... }:
+    let
+      system = "x86_64-linux"; # or aarch64-linux, as the host is
+      pkgs = nixpkgs.legacyPackages.${system};
+      # Only what the app is made of: a commit to anything else gives the same output and restarts nothing.
+      app = pkgs.runCommand "app" { nativeBuildInputs = [ pkgs.bun ]; } ''
+        mkdir $out
+        bun build ${./src}/server.ts --target=bun --outfile=$out/server.js
+      '';
+    in
+    {
+      packages.${system}.default = bough.lib.mkDeployment {
+        inherit pkgs;
+        services.web = {
+          exec = [
+            "${pkgs.bun}/bin/bun"
+            "${app}/server.js"
+          ];
+          health.path = "/health";
+          sleepAfter = "30min";
+        };
+      };
+    };
+}

@@ -1,0 +1,86 @@
+import { lstat } from 'node:fs/promises';
+import { AppError } from '@bough/core/app-error.ts';
+import type { Config } from '@bough/core/config/config.ts';
+import { parseConfig } from '@bough/core/config/parse-config.ts';
+import { secretFilesOf } from '@bough/core/config/secret-files.ts';
+import { stackFiles } from '@bough/core/stack/stack-host.ts';
+import { readSecret } from '../secret-file.ts';
+import { awaitReady } from './await-ready.ts';
+import { writeStack, type WriteStackOptions } from './write-stack.ts';
+
+export interface ActivateStackOptions extends WriteStackOptions {
+  /** Called with each thing done, in words for a person. */
+  readonly say: (line: string) => void;
+  /** How long the services may take until they are ready. */
+  readonly readyMs?: number;
+}
+
+/**
+ * Makes Bough's own services run as the configuration and this version of Bough say: writes their files, starts what does not
+ * run, and restarts what was started before one of the files it reads changed. So it can be repeated at any time, and what
+ * it was kept from doing it does the next time. Caddy and Redis are left alone unless their own files changed. System scope.
+ * @throws AppError CONFIG_INVALID or SECRET_UNREADABLE before anything is changed; STACK_NOT_READY
+ */
+export async function activateStack(options: ActivateStackOptions): Promise<void> {
+  const { config: text, host, unitDir, run, say, readyMs = 30_000 } = options;
+  const config = parseConfig(text, stackFiles(host).config);
+  for (const { path } of secretFilesOf(config)) await readSecret(path);
+  const units = await writeStack(options);
+  const systemctl = async (...words: string[]) =>
+    (await run(['systemctl', '--no-ask-password', ...words], { timeoutMs: 120_000 })).stdout.trim();
+
+  await systemctl('daemon-reload');
+  const services = units.filter((unit) => unit.endsWith('.service'));
+  await systemctl('enable', '--quiet', '--', ...services);
+  for (const unit of services) {
+    const changed = await newestChange([`${unitDir}/${unit}`, ...inputsOf(unit, config, options)]);
+    const startedAt = await startOf(unit, systemctl);
+    if (startedAt !== null && (startedAt >= changed || unit === 'bough-restore.service')) continue;
+    say(startedAt === null ? `starting ${unit}` : `restarting ${unit}`);
+    await systemctl('reset-failed', '--', unit).catch(() => undefined); // it is not loaded yet
+    await systemctl('restart', '--', unit).catch((cause: unknown) => {
+      throw new AppError('STACK_NOT_READY', `${unit} does not start; see journalctl --unit=${unit}`, { cause });
+    });
+  }
+  await awaitReady(config, systemctl, readyMs);
+}
+
+/** What a service reads once, when it starts, besides its unit. */
+function inputsOf(unit: string, config: Config, { host }: WriteStackOptions): string[] {
+  const files = stackFiles(host);
+  const secrets = secretFilesOf(config).map(({ path }) => path);
+  switch (unit) {
+    case 'bough-redis.service':
+      return [files.redisConf];
+    case 'bough-caddy.service':
+      return [files.caddyfile];
+    case 'bough-receiver.service':
+    case 'bough-worker.service':
+      return [files.config, host.root, ...secrets];
+    default:
+      return [];
+  }
+}
+
+/** When the newest of them changed, in ms. A link counts by itself: it is what leads to another version. */
+async function newestChange(paths: readonly string[]): Promise<number> {
+  const times = await Promise.all(paths.map(async (path) => (await lstat(path)).mtimeMs));
+  return Math.max(...times);
+}
+
+/** When a service that is up was started, in ms; `null` where it is not up. */
+async function startOf(unit: string, systemctl: (...words: string[]) => Promise<string>): Promise<number | null> {
+  const shown = await systemctl(
+    'show',
+    '--timestamp=us+utc',
+    '--property=ActiveState,ExecMainStartTimestamp',
+    '--',
+    unit,
+  );
+  const values = new Map(
+    shown.split('\n').map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
+  );
+  if (values.get('ActiveState') !== 'active') return null;
+  const [, day = '', time = ''] = (values.get('ExecMainStartTimestamp') ?? '').split(' ');
+  return Date.parse(`${day}T${time}Z`);
+}

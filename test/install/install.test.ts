@@ -1,0 +1,236 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { appendFile, chmod, cp, mkdir, readdir, readFile, readlink, rm, writeFile } from 'node:fs/promises';
+import { after, before, test } from 'node:test';
+import { promisify } from 'node:util';
+import autocannon, { type Result } from 'autocannon';
+import { appFiles } from '../support/app-files.ts';
+import { attach, get, systemctl, writeSettings } from '../support/installation.ts';
+import { createRepository, type Repository } from '../support/repository.ts';
+
+const exec = promisify(execFile);
+const current = '/usr/local/lib/bough/current';
+const env = { ...process.env, BOUGH_NODE_DIR: '/opt/node' };
+
+/** Runs an installer as a person would, and gives its exit code and all it said. */
+async function install(root: string, ...words: string[]): Promise<{ code: number; said: string }> {
+  return await exec(`${root}/script/install`, words, { env }).then(
+    ({ stdout, stderr }) => ({ code: 0, said: stdout + stderr }),
+    (error: { code: number; stdout: string; stderr: string }) => ({
+      code: error.code,
+      said: error.stdout + error.stderr,
+    }),
+  );
+}
+
+let repository: Repository;
+let untouched: Set<string>;
+before(async () => {
+  repository = await createRepository('/srv/bough-test');
+  await mkdir('/srv/bough-test/builds', { recursive: true });
+  await chmod('/srv/bough-test/builds', 0o777); // builders note their start and end there
+  untouched = await everyPath();
+});
+after(() => rm('/srv/next', { recursive: true, force: true }));
+
+test('without a configuration a version is put in place, and what to write is said', async () => {
+  const { code, said } = await install('/opt/bough');
+
+  assert.equal(code, 0, said);
+  assert.match(said, /write \/etc\/bough\/bough\.json .* then run bough-install/);
+  assert.match((await exec('bough', ['--help'])).stdout, /bough rollback PROJECT BRANCH/);
+});
+
+test('a configuration with problems changes nothing and has all of them told', async () => {
+  await writeSettings(repository);
+  await writeFile('/etc/bough/bough.json', JSON.stringify({ boards: {}, projects: {} }));
+
+  const { code, said } = await install('/opt/bough');
+
+  assert.equal(code, 1);
+  for (const word of ['boards', 'board:', 'projects']) assert.ok(said.includes(word), `${word} is not in ${said}`);
+  assert.ok(!(await everyPath()).has('/etc/systemd/system/bough-worker.service'));
+});
+
+test('with one configuration file and one push a branch is live', async () => {
+  await writeFile('/etc/bough/bough.json', await writeSettings(repository));
+
+  const { code, said } = await install('/opt/bough');
+
+  assert.equal(code, 0, said);
+  await using bough = attach(repository);
+  await bough.push('main', appFiles({ text: 'installed' }));
+  await bough.untilServes('main', 'installed');
+  await bough.untilIdle();
+  assert.match((await exec('bough', ['status'])).stdout, /demo +main/);
+  for (const name of await services())
+    assert.equal((await systemctl('is-enabled', name)).trim(), 'enabled', `${name} starts at boot`);
+});
+
+test('its services pass systemd-analyze verify and are exposed as little as is claimed', async (t) => {
+  for (const [name, limit] of Object.entries({ receiver: 1.5, worker: 4, redis: 1.5, caddy: 2 })) {
+    const { stdout } = await exec('systemd-analyze', ['security', '--no-pager', `bough-${name}.service`]);
+    const exposure = Number(/exposure level for \S+: ([\d.]+)/.exec(stdout)?.[1]);
+    t.diagnostic(`bough-${name}.service: ${exposure}`);
+    assert.ok(exposure <= limit, `bough-${name}.service: ${exposure}`);
+  }
+  const paths = (await services()).map((name) => `/etc/systemd/system/${name}`);
+  const { stderr } = await exec('systemd-analyze', ['verify', '--man=no', ...paths]);
+  assert.ok(!stderr.includes('bough'), stderr);
+});
+
+test('the receiver can read no secret file, no state and not the socket of the Nix daemon', async () => {
+  const pid = (await systemctl('show', '--value', '--property=MainPID', 'bough-receiver.service')).trim();
+  const inside = async (path: string) => {
+    const argv = ['--target', pid, '--mount', '--setuid', await userOf(pid), '--', 'head', '-c1', path];
+    return await exec('nsenter', argv).then(
+      ({ stdout }) => stdout,
+      (error: { stderr: string }) => error.stderr,
+    );
+  };
+
+  for (const path of ['/etc/bough/webhook-secret', '/var/lib/bough/deployments', '/nix/var/nix/daemon-socket/socket'])
+    assert.match(await inside(path), /Permission denied/, path);
+});
+
+test('run again it restarts nothing', async () => {
+  const { result, restarted } = await restartedBy(() => install('/opt/bough'));
+
+  assert.equal(result.code, 0, result.said);
+  assert.doesNotMatch(result.said, /starting/);
+  assert.deepEqual(restarted, []);
+});
+
+test('a changed configuration is applied by bough-install, and only who reads it is restarted', async () => {
+  await writeFile('/etc/bough/bough.json', await writeSettings(repository, { logLevel: 'debug' }));
+
+  const { restarted } = await restartedBy(() => exec('bough-install'));
+
+  assert.deepEqual(restarted, ['bough-receiver.service', 'bough-worker.service']);
+});
+
+test('an upgrade under load loses no request to a live branch, and leaves Caddy and Redis alone', async (t) => {
+  const version = await readlink(current);
+  await copyOfCurrent();
+  await appendFile('/srv/next/apps/worker/src/main.ts', '// the next version\n');
+
+  const { result: upgrade, load } = await underLoad(() => restartedBy(() => install('/srv/next')));
+
+  t.diagnostic(`${load.requests.total} requests, longest ${load.latency.max} ms`);
+  assert.equal(upgrade.result.code, 0, upgrade.result.said);
+  assert.notEqual(await readlink(current), version);
+  assert.deepEqual(lostOf(load), { errors: 0, timeouts: 0, non2xx: 0 });
+  assert.deepEqual(upgrade.restarted, ['bough-receiver.service', 'bough-worker.service']);
+  assert.equal((await readdir('/usr/local/lib/bough/versions')).length, 2, 'the version before stays');
+});
+
+test('a version whose worker does not come up gives way to the one before, and no request is lost', async (t) => {
+  const version = await readlink(current);
+  await copyOfCurrent();
+  await appendFile('/srv/next/apps/worker/src/main.ts', "\nthrow new Error('this version is broken');\n");
+
+  const { result, load } = await underLoad(() => install('/srv/next'));
+
+  t.diagnostic(`${load.requests.total} requests, longest ${load.latency.max} ms`);
+  assert.equal(result.code, 1);
+  assert.match(result.said, /version \w{12} was not ready; version \w{12} runs again/);
+  assert.match(result.said, /bough-worker\.service did not become ready: .*journalctl/);
+  assert.equal(await readlink(current), version);
+  assert.deepEqual(lostOf(load), { errors: 0, timeouts: 0, non2xx: 0 });
+  await using bough = attach(repository);
+  await bough.push('main', appFiles({ text: 'after the rollback' }));
+  await bough.untilServes('main', 'after the rollback');
+  await bough.untilIdle();
+});
+
+test('taken away it leaves what it says, and installed again it brings the branch back', async () => {
+  const { code, said } = await install('/opt/bough', '--uninstall');
+
+  assert.equal(code, 0, said);
+  assert.deepEqual(await units(), []);
+  const kept = /left as they are: (.*), the users/.exec(said)?.[1]?.split(', ') ?? [];
+  const left = [...(await everyPath())].filter((path) => !untouched.has(path));
+  assert.deepEqual(
+    left.filter((path) => !kept.some((folder) => path === folder || path.startsWith(`${folder}/`))),
+    [],
+  );
+  assert.deepEqual((await readdir('/etc/bough')).toSorted(), ['board-password', 'bough.json', 'webhook-secret']);
+
+  assert.equal((await install('/opt/bough')).code, 0);
+  await using bough = attach(repository);
+  await bough.sweep();
+  await bough.untilServes('main', 'after the rollback');
+});
+
+test('purged it leaves nothing', async () => {
+  const { code, said } = await install('/opt/bough', '--uninstall', '--purge');
+
+  assert.equal(code, 0, said);
+  assert.deepEqual(await units(), []);
+  assert.deepEqual(
+    [...(await everyPath())].filter((path) => !untouched.has(path)),
+    [],
+  );
+  assert.doesNotMatch(await readFile('/etc/passwd', 'utf8'), /bough/);
+  assert.doesNotMatch(await readFile('/etc/group', 'utf8'), /bough/);
+});
+
+/** Every path an installation could leave something at. Not: the store, logs, and the backups of user lists. */
+async function everyPath(): Promise<Set<string>> {
+  const roots = ['/etc', '/usr', '/var', '/run/bough', '/run/bough-redis', '/run/systemd/system', '/run/credentials'];
+  const { stdout } = await exec('sh', ['-c', 'find "$@" 2>/dev/null || true', 'sh', ...roots], { maxBuffer: 1 << 28 });
+  const ignored =
+    /^\/var\/(log|tmp|cache\/(ldconfig|man|fontconfig)|lib\/systemd)\b|^\/etc\/(passwd|group|shadow|gshadow|subuid|subgid)-$|^\/etc\/\.pwd\.lock$/;
+  return new Set(stdout.split('\n').filter((path) => !ignored.test(path)));
+}
+
+const services = async () =>
+  (await readdir('/etc/systemd/system')).filter((name) => /^bough-.*\.service$/.test(name)).toSorted();
+
+const units = async () =>
+  (await systemctl('list-units', '--all', '--plain', '--no-legend', 'bough*'))
+    .split('\n')
+    .filter((line) => line !== '');
+
+async function pids(): Promise<Record<string, string>> {
+  const running = (await services()).filter((name) => name !== 'bough-restore.service');
+  const entries = running.map(async (name) => [name, await systemctl('show', '--value', '--property=MainPID', name)]);
+  return Object.fromEntries(await Promise.all(entries));
+}
+
+/** What something gave, and the services that run as another process since. */
+async function restartedBy<T>(act: () => Promise<T>): Promise<{ result: T; restarted: string[] }> {
+  const earlier = await pids();
+  const result = await act();
+  const later = await pids();
+  return { result, restarted: Object.keys(later).filter((name) => later[name] !== earlier[name]) };
+}
+
+const userOf = async (pid: string) => /^Uid:\s+(\d+)/m.exec(await readFile(`/proc/${pid}/status`, 'utf8'))?.[1] ?? '';
+
+async function copyOfCurrent(): Promise<void> {
+  await rm('/srv/next', { recursive: true, force: true });
+  await cp(`${current}/.`, '/srv/next', { recursive: true, verbatimSymlinks: true });
+  await rm('/srv/next/node');
+  await cp(`${current}/node/.`, '/srv/next/node', { recursive: true });
+}
+
+async function underLoad<T>(act: () => Promise<T>): Promise<{ result: T; load: Result }> {
+  assert.equal((await get('/main/')).status, 200);
+  const { promise, resolve, reject } = Promise.withResolvers<Result>();
+  const load = autocannon(
+    { url: 'http://127.0.0.1:8080/main/', connections: 8, duration: 600, overallRate: 200 },
+    (error: unknown, outcome) => (error instanceof Error ? reject(error) : resolve(outcome)),
+  );
+  try {
+    return { result: await act(), load: await stopped() };
+  } finally {
+    load.stop();
+  }
+  async function stopped(): Promise<Result> {
+    load.stop();
+    return await promise;
+  }
+}
+
+const lostOf = ({ errors, timeouts, non2xx }: Result) => ({ errors, timeouts, non2xx });

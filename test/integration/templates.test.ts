@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { execFileSync, spawn } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import test, { type TestContext } from 'node:test';
+import { buildFlake, root } from '../support/build-flake.ts';
+import type { Files } from '../support/flake.ts';
+import { until } from '../support/until.ts';
+
+const folder = join(root, 'nix/templates');
+const filesOf = (name: string): Files => {
+  const below = readdirSync(join(folder, name), { recursive: true, withFileTypes: true });
+  const paths = below.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  return Object.fromEntries(
+    paths.map((path) => [path.slice(join(folder, name).length + 1), readFileSync(path, 'utf8')]),
+  );
+};
+
+function start(t: TestContext, [program = '', ...args]: readonly string[], port: number): void {
+  const env = { PATH: process.env['PATH'], HOME: '/tmp', PORT: String(port), HOST: '127.0.0.1', BASE_PATH: '/main' };
+  const child = spawn(program, args, { env: { ...env, BOUGH_BRANCH: 'main' }, stdio: 'ignore' });
+  t.after(() => child.kill());
+}
+
+const answers = (port: number, path: string, text: string) =>
+  until(`${path} answers ${text}`, async () => {
+    const response = await fetch(`http://127.0.0.1:${port}${path}`).catch(() => null);
+    return (await response?.text())?.includes(text);
+  });
+
+for (const name of ['bun', 'node', 'python', 'static']) {
+  test(`the template ${name} is built, says its health path, and a README commit gives the same output`, async (t) => {
+    const { manifest, outPath } = await buildFlake(t, filesOf(name));
+    const { outPath: afterReadme } = await buildFlake(t, { ...filesOf(name), 'README.md': 'new words' });
+
+    assert.match(manifest.services['web']?.health.path ?? '', /^\/health/);
+    assert.equal(afterReadme, outPath);
+  });
+}
+
+test('the template node answers, with the path of its branch in its links', async (t) => {
+  const { manifest } = await buildFlake(t, filesOf('node'));
+
+  start(t, manifest.services['web']?.exec ?? [], 18_111);
+
+  await answers(18_111, '/health', 'ok');
+  await answers(18_111, '/', 'This is main. <a href="/main/health">');
+});
+
+test('the template static answers', async (t) => {
+  const { manifest } = await buildFlake(t, filesOf('static'));
+
+  start(t, manifest.services['web']?.exec ?? [], 18_112);
+
+  await answers(18_112, '/health.txt', 'ok');
+  await answers(18_112, '/', '<title>Hello</title>');
+});
+
+test('every template of the flake is there, and its folders are all named', () => {
+  const named = [...readFileSync(join(root, 'flake.nix'), 'utf8').matchAll(/template "(\w+)"/g)].map(
+    ([, name]) => name,
+  );
+
+  assert.deepEqual(new Set(named), new Set(readdirSync(folder)));
+  for (const name of readdirSync(folder)) execFileSync('nix-instantiate', ['--parse', join(folder, name, 'flake.nix')]);
+});

@@ -3,7 +3,10 @@ export interface UnitState {
   readonly name: string;
   /** `loaded`, `not-found`, `masked`, `bad-setting`, `error` … */
   readonly load: string;
-  /** `active`, `inactive`, `failed`, `activating`, `deactivating` … */
+  /**
+   * `active`, `inactive`, `failed`, `activating`, `deactivating` … A process that ended once it was told to is `inactive`,
+   * however it ended: many programs end with a status of their own, or have to be killed, and systemd calls that failed.
+   */
   readonly active: string;
   readonly sub: string;
   readonly fragmentPath: string;
@@ -34,7 +37,12 @@ export const shownProperties = [
   'Result',
   'ExecMainCode',
   'ExecMainStatus',
+  'ExecMainStartTimestampMonotonic',
+  'ActiveExitTimestampMonotonic',
+  'ExecMainExitTimestampMonotonic',
 ] as const;
+
+type Shown = (typeof shownProperties)[number];
 
 /** Reads the output of `systemctl show`: blocks of `Key=value` lines, one per unit, parted by blank lines. */
 export function parseShow(output: string): UnitState[] {
@@ -50,11 +58,11 @@ export function parseShow(output: string): UnitState[] {
     )
     .filter((block) => block.has('Id'))
     .map((block) => {
-      const text = (key: (typeof shownProperties)[number]) => block.get(key) ?? '';
+      const text = (key: Shown) => block.get(key) ?? '';
       return {
         name: text('Id'),
         load: text('LoadState'),
-        active: text('ActiveState'),
+        active: endedAsTold(text) ? 'inactive' : text('ActiveState'),
         sub: text('SubState'),
         fragmentPath: text('FragmentPath'),
         dropIns: text('DropInPaths')
@@ -69,4 +77,14 @@ export function parseShow(output: string): UnitState[] {
         exitStatus: Number(text('ExecMainStatus')),
       };
     });
+}
+
+/** Its process was up, was no more `active` from when systemd began to stop it, and ended after that. A crash is the other way round. */
+function endedAsTold(text: (key: Shown) => string): boolean {
+  const began = Number(text('ExecMainStartTimestampMonotonic'));
+  const told = Number(text('ActiveExitTimestampMonotonic'));
+  const ended = Number(text('ExecMainExitTimestampMonotonic'));
+  // Memory and a watchdog make systemd stop a process too: these are its own doing.
+  const isOfEnding = ['exit-code', 'signal', 'core-dump', 'timeout'].includes(text('Result'));
+  return text('ActiveState') === 'failed' && isOfEnding && began > 0 && began <= told && told < ended;
 }

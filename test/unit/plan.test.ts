@@ -531,3 +531,47 @@ test('a release that must not overlap with the old one waits until that has ende
     ],
   );
 });
+
+test('when such a release failed it ends before the one that serves instead is started again', () => {
+  const releases = [replacing(aRelease(1, 'verified'), 'replace'), replacing(aRelease(2, 'failed'), 'replace')];
+  const observed = {
+    ...empty,
+    units: new Map([...up(1, { active: 'inactive' }), ...up(2)]),
+    serving: 1,
+    hasCurrentSocket: true,
+    hasSocketFolder: true,
+    roots: new Set([1, 2]),
+  };
+
+  assert.deepEqual(
+    sentences({ deployment: desired(2), releases, observed })
+      .slice(0, 5)
+      .map((step) => step.replace(/ \(.*/, '')),
+    [
+      'stop bough-demo--main--r2-web.socket',
+      'let the requests to bough-demo--main--r2-web.socket finish',
+      'stop bough-demo--main--r2-web.service bough-demo--main--r2-web--proxy.service',
+      'start bough-demo--main--r1-web.service bough-demo--main--r1-web.socket',
+      'verify release 1, without a settle time',
+    ],
+  );
+});
+
+test('nothing of a release that must not overlap is started while anything of another one runs', () => {
+  fc.assert(
+    fc.property(anyModel, (model) => {
+      let world = model;
+      for (const step of planOf(model).steps) {
+        const release = step.kind === 'start-units' ? model.releases.find(({ seq }) => seq === step.seq) : undefined;
+        if (step.kind === 'start-units' && step.units.length > 0 && release?.manifest.strategy === 'replace') {
+          const others = [...world.observed.units.values()].filter(
+            ({ name, active }) => parseUnitName(name)?.seq !== step.seq && active !== 'inactive' && active !== 'failed',
+          );
+          assert.deepEqual(others, []);
+        }
+        world = carryOut(world, step);
+      }
+    }),
+    { numRuns: 2_000 },
+  );
+});

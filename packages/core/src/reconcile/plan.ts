@@ -30,16 +30,15 @@ export function plan(desired: Desired, observed: Observed): Plan {
   const blocks = found.flatMap(blocksOf);
   const drift = [...blocks, ...found.flatMap(dropInsOf)];
   const blocked = desired.target !== null && blocks.length > 0;
-  const replaces = desired.target?.manifest.strategy === 'replace' && observed.serving !== desired.target.seq;
-  const room = replaces ? makeRoom(desired, observed) : [];
+  const room = desired.target?.manifest.strategy === 'replace' ? makeRoom(desired, observed) : [];
   const up = desired.target === null || blocked ? [] : bringUp(desired.target, desired, observed, room);
+  const isRoomMade = room.some((step) => up.includes(step));
   // Nothing is retired while the target cannot be verified: what is old may be what serves.
-  const rest = blocked
-    ? []
-    : [...takeDown(desired, observed, room.length > 0), ...(desired.present ? retire(desired) : [])];
+  const rest = blocked ? [] : [...takeDown(desired, observed, isRoomMade), ...(desired.present ? retire(desired) : [])];
   return { steps: [...up, ...rest], drift, blocks };
 }
 
+/** `room`: the steps that end what must not overlap with the target, taken where anything of it is to be started. */
 function bringUp(target: Release, desired: Desired, observed: Observed, room: readonly Step[]): Step[] {
   const { seq, outPath } = target;
   const steps: Step[] = [];
@@ -54,6 +53,9 @@ function bringUp(target: Release, desired: Desired, observed: Observed, room: re
 
   const deaf = deafUnits(desired, observed).filter((unit) => !edited.includes(unit));
   if (deaf.length > 0) steps.push({ kind: 'stop-units', units: deaf, reason: 'the file of their socket is gone' });
+
+  const { down, units, failed } = toStart(target, desired, observed, new Set([...edited, ...deaf]));
+  const roomMade = units.length > 0 || observed.serving !== seq ? room : [];
 
   let mustReload = false;
   const links: Step[] = [];
@@ -78,12 +80,30 @@ function bringUp(target: Release, desired: Desired, observed: Observed, room: re
   steps.push(...links);
   if (mustReload) steps.push({ kind: 'reload-systemd', reason: 'it remembers another text of a unit' });
 
-  steps.push(...room);
+  steps.push(...roomMade);
   const setups = [...desired.units.keys()].filter((unit) => parseUnitName(unit)?.role === 'setup');
   if (setups.length > 0 && target.verdict.state === 'pending' && !target.prepared)
     steps.push({ kind: 'prepare', seq, units: setups, reason: 'its preStart has not run yet' });
 
-  const isNew = target.verdict.state === 'pending' || observed.serving !== seq;
+  if (down.length > 0) steps.push({ kind: 'start-units', seq, units, failed, reason: desired.reason });
+
+  const toVerify =
+    target.verdict.state === 'pending' ? 'it was never verified' : down.length > 0 ? 'it was started' : null;
+  // Visitors wait meanwhile, and nothing else could answer them: should it not last, the probation finds out.
+  const settles = roomMade.length === 0;
+  if (toVerify !== null) steps.push({ kind: 'verify', seq, settles, reason: toVerify });
+  if (observed.serving !== seq) steps.push({ kind: 'switch', seq, reason: desired.reason });
+  return steps;
+}
+
+/** Which units of the target are to be started, and what of it is down: also what something else starts and has failed. */
+function toStart(
+  { seq, verdict }: Release,
+  desired: Desired,
+  observed: Observed,
+  stopped: ReadonlySet<string>,
+): { down: string[]; units: string[]; failed: string[] } {
+  const isNew = verdict.state === 'pending' || observed.serving !== seq;
   const mustBeUp = (unit: string, text: string, isAsleep: boolean) => {
     const duty = dutyOf(unit, text, isAsleep);
     return duty === 'stays' || (duty === 'wakes' && isNew);
@@ -92,7 +112,7 @@ function bringUp(target: Release, desired: Desired, observed: Observed, room: re
     [...desired.units].filter(([unit, text]) => {
       const found = observed.units.get(unit);
       if (!mustBeUp(unit, text, isAsleep)) return found?.active === 'failed' && isWoken(unit, text);
-      if (edited.includes(unit) || deaf.includes(unit) || found === undefined) return true;
+      if (stopped.has(unit) || found === undefined) return true;
       // One that is still starting (a worker before us asked for it) is started again, which waits for it.
       return !isUp(found) || found.active === 'activating';
     });
@@ -107,15 +127,7 @@ function bringUp(target: Release, desired: Desired, observed: Observed, room: re
       return found?.active === 'failed' || found?.sub.startsWith('auto-restart') === true;
     });
   const units = down.filter(([unit, text]) => mustBeUp(unit, text, sleepsOn)).map(([unit]) => unit);
-  if (down.length > 0) steps.push({ kind: 'start-units', seq, units, failed, reason: desired.reason });
-
-  const toVerify =
-    target.verdict.state === 'pending' ? 'it was never verified' : down.length > 0 ? 'it was started' : null;
-  // Visitors wait meanwhile, and nothing else could answer them: should it not last, the probation finds out.
-  const settles = room.length === 0;
-  if (toVerify !== null) steps.push({ kind: 'verify', seq, settles, reason: toVerify });
-  if (observed.serving !== seq) steps.push({ kind: 'switch', seq, reason: desired.reason });
-  return steps;
+  return { down: down.map(([unit]) => unit), units, failed };
 }
 
 /**

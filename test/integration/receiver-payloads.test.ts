@@ -47,7 +47,7 @@ test('each of them with a wrong signature is answered 401, and Redis holds what 
     assert.equal(answer.status, 401, name);
     assert.deepEqual(answer.body, {
       outcome: 'rejected',
-      reason: 'not signed with a secret of this webhook, or there is no such webhook',
+      reason: 'not signed with a secret of this webhook',
     });
   }
 

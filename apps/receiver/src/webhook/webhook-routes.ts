@@ -3,7 +3,6 @@ import { forges } from '@bough/core/forge/forges.ts';
 import { readProof } from '@bough/core/forge/proof.ts';
 import type { Ledger } from '@bough/host/ledger/open-ledger.ts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Guard } from '../defence/guard.ts';
 import { type Answer, answerToError, rejected } from './answer.ts';
@@ -48,18 +47,19 @@ export async function webhookRoutes(app: FastifyInstance, options: WebhookOption
     return send(request, reply, answer);
   });
 
-  /** What a delivery has to be signed with. For a project that is not there it is judged all the same. */
+  /** How a delivery to a project is proven; `null` for a project that is not there, or takes no deliveries. */
   function expected(project: string) {
     const settings = projects[project];
-    const keys = secrets.get(project);
-    if (settings === undefined || keys === undefined) return { forge: null, adapter: forges.github, keys: [noSecret] };
-    return { forge: settings.forge, adapter: forges[settings.forge], keys };
+    const keys = secrets.get(project) ?? [];
+    return settings === undefined || keys.length === 0
+      ? null
+      : { forge: settings.forge, adapter: forges[settings.forge], keys };
   }
 
   app.addHook<Params>('onRequest', async (request, reply) => {
     const { project } = request.params;
-    const { forge, adapter, keys } = expected(project);
-    const head = readHead(project, forge, adapter, request.headers);
+    const known = expected(project);
+    const head = readHead(project, known?.forge ?? null, known?.adapter ?? forges.github, request.headers);
     request.delivery = head;
     const source = request.ip ?? 'unknown'; // a socket that is closed has forgotten it, whatever its type says
     // Not `onResponse`, which leaves out a delivery whose sender hung up.
@@ -70,7 +70,9 @@ export async function webhookRoutes(app: FastifyInstance, options: WebhookOption
     });
     const refusal = guard.refusal(source);
     if (refusal !== null) return send(request, reply, refusal);
-    const unsigned = refusedByHeaders(readProof(adapter.verifications, request.headers), keys, Date.now() / 1000);
+    if (known === null) return send(request, reply, rejected(404, 'there is no such webhook'));
+    const proof = readProof(known.adapter.verifications, request.headers);
+    const unsigned = refusedByHeaders(proof, known.keys, Date.now() / 1000);
     if (unsigned !== null) return refuseUnsigned(request, reply, unsigned);
     const encoding = request.headers['content-encoding'] ?? 'identity';
     return encoding === 'identity'
@@ -79,12 +81,11 @@ export async function webhookRoutes(app: FastifyInstance, options: WebhookOption
   });
 
   app.post<Params>('/webhooks/:project', { bodyLimit: bodyLimitBytes }, async (request, reply) => {
-    const { forge, adapter, keys } = expected(request.params.project);
-    const proof = readProof(adapter.verifications, request.headers);
+    const known = expected(request.params.project);
+    const proof = known === null ? null : readProof(known.adapter.verifications, request.headers);
     const body = request.body instanceof Buffer ? request.body : Buffer.alloc(0);
-    if (request.delivery === null || proof === null || !isProven(proof, keys, body)) {
-      return refuseUnsigned(request, reply, forge === null ? 'there is no such webhook' : 'the signature is wrong');
-    }
+    if (request.delivery === null || known === null || proof === null || !isProven(proof, known.keys, body))
+      return refuseUnsigned(request, reply, 'the signature is wrong');
     request.isSigned = true;
     request.jobs = [];
     const producer = noteJobs(options.producer, request.jobs);
@@ -92,13 +93,13 @@ export async function webhookRoutes(app: FastifyInstance, options: WebhookOption
   });
 }
 
-/** Nobody's: what is signed with it is refused. */
-const noSecret = randomBytes(32).toString('hex');
+/** Bytes; GitHub sends up to 25 MiB. */
+const largestWaste = 32 << 20;
 
-/** Why is for the log: whoever cannot sign is not told which webhooks there are, nor what would be right. */
+/** Why is for the log: whoever cannot sign is not told what would be right. */
 function refuseUnsigned(request: FastifyRequest, reply: FastifyReply, why: string): FastifyReply {
   request.failure = why;
-  return send(request, reply, rejected(401, 'not signed with a secret of this webhook, or there is no such webhook'));
+  return send(request, reply, rejected(401, 'not signed with a secret of this webhook'));
 }
 
 function send(request: FastifyRequest, reply: FastifyReply, answer: Answer): FastifyReply {
@@ -106,8 +107,10 @@ function send(request: FastifyRequest, reply: FastifyReply, answer: Answer): Fas
   const { status, ...body } = answer;
   if (status === 503) void reply.header('retry-after', 10);
   if (status === 429) void reply.header('retry-after', 60);
-  // What is left of a body nobody reads is not read either.
-  if (!request.raw.complete) void reply.header('connection', 'close');
+  // Closing on a sender that is still writing loses it the answer, so what is left of a body is read and thrown away. Only
+  // one that no forge would send, or whose end is not known, is cut off.
+  if (!request.raw.complete && !(Number(request.headers['content-length']) <= largestWaste))
+    void reply.header('connection', 'close');
   return reply.code(status).send(body);
 }
 

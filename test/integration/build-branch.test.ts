@@ -14,6 +14,7 @@ import {
 import { createServer } from 'node:net';
 import { test } from 'node:test';
 import type { AppError } from '@bough/core/app-error.ts';
+import { decide } from '@bough/core/operate/decide.ts';
 import { RememberedEvaluation } from '@bough/core/nix/remembered-evaluation.ts';
 import { readManifest } from '@bough/host/nix/read-manifest.ts';
 import { claimSeq } from '@bough/host/release/claim-seq.ts';
@@ -143,9 +144,12 @@ test('a release found unfit is verified again when a person asks, and not else',
   await build();
   const [release] = await store.readReleases(id);
   assert.ok(release);
+  const at = new Date().toISOString();
   await store.writeRelease({
     ...release,
-    verdict: { state: 'failed', at: new Date().toISOString(), code: 'APP_UNHEALTHY', message: 'answered 500' },
+    prepared: true,
+    switchedAt: at,
+    verdict: { state: 'failed', at, code: 'APP_CRASHED', message: 'crash-looped' },
   });
 
   await build();
@@ -153,7 +157,11 @@ test('a release found unfit is verified again when a person asks, and not else',
   const outcome = await build({ retry: true });
 
   assert.match('reason' in outcome ? outcome.reason : '', /verified again/);
-  assert.equal((await store.readReleases(id))[0]?.verdict.state, 'pending');
+  assert.partialDeepStrictEqual(
+    (await store.readReleases(id))[0],
+    { verdict: { state: 'pending' }, prepared: false, switchedAt: null },
+    'it is on probation anew',
+  );
 });
 
 test('a branch the project excludes is skipped with the reason, and nothing is recorded of it', async (t) => {
@@ -213,6 +221,27 @@ test('a head that touches no file the project builds for is skipped, compared wi
   commitFiles(remote, { ...docs('two'), ...second });
   commitFiles(remote, { ...docs('three'), ...second });
   assert.equal((await build()).outcome, 'built', 'the commit before the head touched one');
+});
+
+test('while a branch is pinned such a head is built: what is un-pinned must not be what is newer than the pin and older than the head', async (t) => {
+  const { build, remote, store } = buildHost(t, { paths: ['**/*.nix', 'build.sh'] });
+  const [good, bad] = [app(), app()];
+  for (const files of [good, bad]) {
+    commitFiles(remote, files);
+    await build();
+  }
+  const deployment = await store.read(id);
+  assert.ok(deployment);
+  const pinned = { by: 'ada', at: new Date().toISOString(), why: 'the newer one is bad' };
+  await store.write({ ...deployment, desired: 1, pinned });
+  const reverted = commitFiles(remote, good);
+
+  assert.partialDeepStrictEqual(await build(), { outcome: 'unchanged', commit: reverted, release: 1 });
+
+  const recorded = await store.read(id);
+  assert.ok(recorded);
+  const unpin = { kind: 'unpin', project: 'app', branch: 'main', by: 'ada', why: '' } as const;
+  assert.equal(decide(unpin, recorded, await store.readReleases(id), pinned).desired, 1);
 });
 
 test('a branch that is gone asks for a sweep, which decides, and is recorded as nothing by the build', async (t) => {
@@ -341,7 +370,11 @@ test('a number a rotation takes while a build runs is not that of the build, and
   assert.partialDeepStrictEqual(await store.read(id), { desired: 2, lastSeq: 3 });
   const claims = () => readdirSync(layout.releases(id)).filter((name) => name.endsWith('-claim'));
   assert.deepEqual(claims(), []);
-  await claimSeq(host, id); // and a crash leaves it
+  await store.withLock(id, async () => {
+    const { seq } = await claimSeq(host, id);
+    await pruneStrays('app');
+    assert.deepEqual(claims(), [`${seq}-claim`], 'a rotation that has not recorded its release yet keeps its number');
+  }); // and a crash leaves it
   await pruneStrays('app');
   assert.deepEqual(claims(), []);
 });

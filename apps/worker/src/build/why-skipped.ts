@@ -28,11 +28,15 @@ export async function whySkipped(host: BuildHost, head: Head): Promise<string | 
   return whyUntouched(host, head);
 }
 
-/** Why the files the project builds for are those of the desired release, where that serves well and as it should. */
+/**
+ * Why the files the project builds for are those of the desired release, where that serves well and as it should. While it
+ * is pinned it is not what would serve else, so a head that equals it has to be told from what is newer than the pin.
+ */
 async function whyUntouched(host: BuildHost, { id, commit, recorded, releases, run }: Head): Promise<string | null> {
   const paths = host.config.projects[id.project]?.paths ?? [];
   const standing = releases.find(({ seq }) => seq === recorded.desired);
-  const isWell = recorded.present && standing !== undefined && standing.verdict.state !== 'failed';
+  const isWell =
+    recorded.present && recorded.pinned === null && standing !== undefined && standing.verdict.state !== 'failed';
   if (paths.length === 0 || !isWell || !(await hasManifest(host, standing))) return null;
   try {
     const verdict = judgePaths(paths, { paths: await host.mirror.changedFiles(id.project, standing.commit, commit) });

@@ -17,8 +17,8 @@ const rootName = /^\d+(-\w+)?$/;
 
 /**
  * Removes pinned refs and GC roots of a project that no release names: a crash left them. Gives what it removed.
- * It first looks at what there is, then asks what is being built, then which releases there are: a build that ends
- * meanwhile has its release by then, and one that begins meanwhile had nothing there.
+ * It first looks at what there is, then asks what is being built or worked on, then which releases there are: a build
+ * that ends meanwhile has its release by then, and one that begins meanwhile had nothing there.
  */
 export function createPruneStrays(host: PruneHost) {
   return async (project: string): Promise<string[]> => {
@@ -35,13 +35,14 @@ export function createPruneStrays(host: PruneHost) {
     const needed = new Set<string>();
     let isComplete = true;
     for (const { id, names } of deployments) {
+      const isWorkedOn = store.isLocked(id); // a rotation claims a number and records it under the lock
       const releases = await store.readReleases(id).catch(() => null);
       if (releases === null) {
         isComplete = false; // which says the sweep itself; it must not keep another branch from being removed
         continue;
       }
       for (const { commit } of releases) needed.add(commit);
-      if (running?.project === project && running.slug === id.slug) continue;
+      if (isWorkedOn || (running?.project === project && running.slug === id.slug)) continue;
       const recorded = new Set(releases.map(({ seq }) => String(seq)));
       for (const name of names.filter((found) => !recorded.has(found))) {
         await rm(`${layout.releases(id)}/${name}`, { force: true });

@@ -5,6 +5,7 @@ import type { DeploymentId } from '@bough/core/deployment-id.ts';
 import type { Layout } from '@bough/core/layout.ts';
 import type { BuildJob, BuildOutcome } from '@bough/core/queue/jobs.ts';
 import { type Deployment, type HeadRecord, newDeployment } from '@bough/core/state/deployment.ts';
+import { givenAnotherChance } from '@bough/core/state/given-another-chance.ts';
 import type { Manifest } from '@bough/core/state/manifest.ts';
 import type { Release } from '@bough/core/state/release.ts';
 import type { Mirror } from '@bough/host/git/mirror.ts';
@@ -121,7 +122,7 @@ async function stillStands(
 /** A release that failed is given another chance. It is desired again, unless a person has decided what is. */
 async function verifyAgain({ store }: BuildHost, id: DeploymentId, release: Release): Promise<void> {
   await store.withLock(id, async () => {
-    await store.writeRelease({ ...release, verdict: { state: 'pending' } });
+    await store.writeRelease(givenAnotherChance(release));
     const deployment = await store.read(id);
     if (deployment !== null && deployment.pinned === null) await store.write({ ...deployment, desired: release.seq });
   });

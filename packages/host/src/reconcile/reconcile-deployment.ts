@@ -4,6 +4,7 @@ import type { ReconcileOutcome } from '@bough/core/queue/jobs.ts';
 import type { Crash } from '@bough/core/reconcile/probation.ts';
 import type { Plan } from '@bough/core/reconcile/plan.ts';
 import { describeStep, type Step } from '@bough/core/reconcile/step.ts';
+import { givenAnotherChance } from '@bough/core/state/given-another-chance.ts';
 import type { Release } from '@bough/core/state/release.ts';
 import { applyStep, type ApplyHost } from './apply-step.ts';
 import { writeStatusPage } from './write-status-page.ts';
@@ -170,7 +171,7 @@ async function pardon(host: ReconcileHost, id: DeploymentId, run: ReconcileRun):
   const desired = (await host.store.readReleases(id)).find(({ seq }) => seq === deployment?.desired);
   if (desired?.verdict.state !== 'failed') return;
   run.log(`release ${desired.seq} is verified again: a person asked`);
-  await host.store.writeRelease({ ...desired, verdict: { state: 'pending' }, prepared: false, switchedAt: null });
+  await host.store.writeRelease(givenAnotherChance(desired));
 }
 
 function outcomeOf({ target, plan }: PlannedDeployment, applied: string[]): ReconcileOutcome {

@@ -134,6 +134,37 @@ test('a rollback to a release that does not come up changes nothing', async () =
   await push('sixth'); // keeps three: 6, 5, 4
   await ok('rollback', 'demo', 'main', '5');
   await ok('unpin', 'demo', 'main');
+test('of a suspended project nothing runs, nor of a branch that is new to it, until the project is resumed', async () => {
+  assert.match(
+    (await ok('suspend', 'demo', '--all', '--why', 'holidays')).stdout,
+    /^demo: suspended, new branches are built and not started\ndemo main: suspended, nothing of it runs/,
+  );
+  await bough.push('later', appFiles({ text: 'later', server: server('later') }));
+  const job = await until('it is built', async () =>
+    (await bough.builds.getCompleted()).find(({ data }) => 'branch' in data && data.branch === 'later'),
+  );
+  await bough.sweep();
+  await systemctl('restart', 'bough-restore.service');
+
+  assert.equal(job.returnvalue.held, 'later is suspended by root: holidays');
+  assert.equal((await processes()) + (await processes('later')), '');
+  const page = await get('/later/');
+  assert.equal(page.status, 503);
+  assert.match(page.body, /This branch is suspended/);
+  const status = (await ok('status')).stdout;
+  assert.match(status, /^demo is suspended by root: holidays; new branches of it are built and not started$/m);
+  assert.match(status, /^demo +later +suspended/m);
+
+  await ok('resume', 'demo', 'later');
+  assert.match((await get('/later/')).body, /later from release 1/);
+  assert.equal(await processes(), '');
+  assert.match((await ok('resume', 'demo', '--all')).stdout, /^demo: resumed, new branches are started$/m);
+  assert.match(await body(), /fifth from release 5/);
+  assert.deepEqual(JSON.parse((await ok('status', '--json')).stdout).suspended, []);
+  await bough.remove('later');
+  await bough.untilIdle();
+});
+
   await push('first'); // release 7 is the one that can be broken
   await push('eighth');
   await writeFile(broken, '');
@@ -179,11 +210,16 @@ test('with the worker stopped everything works the same, and with a worker that 
   assert.deepEqual([one.code, other.code], [0, 0], `${one.stderr}${other.stderr}`);
   assert.match(await body(), /eighth from release 8/);
   assert.match((await ok('wake', 'demo', 'main')).stdout, /demo main: release 8 answered 200 after/);
+  assert.match(
+    (await ok('suspend', 'demo', '--all')).stdout,
+    /^demo: is suspended already, by root: no reason given$/m,
+  );
   assert.equal((await run(['sweep'])).code, 69);
 
   await systemctl('start', 'bough-redis.service', 'bough-worker.service');
   await ok('pin', 'demo', 'main');
   await ok('unpin', 'demo', 'main');
+  await ok('resume', 'demo', '--all');
 });
 
 test('a dry sweep tells every finding and every step with its reason, and changes nothing', async () => {

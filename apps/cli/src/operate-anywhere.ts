@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '@bough/core/app-error.ts';
 import { type Operation, OperationResult } from '@bough/core/control/operation.ts';
+import { type ProjectOperation, ProjectResult } from '@bough/core/control/project-operation.ts';
 import { askWorker } from '@bough/host/control/ask-worker.ts';
 import type { Operated } from '@bough/host/operate/operate.ts';
 import { acquireWorkerLock } from '@bough/host/worker-lock.ts';
@@ -20,15 +21,37 @@ const lockMs = 5_000;
  * @throws AppError WORKER_UNREACHABLE, and what the operation throws
  */
 export async function operateAnywhere(cli: Cli, operation: Operation): Promise<Operated> {
+  return await anywhere(cli, 'POST /operations', operation, {
+    answered: (body) => ({ result: OperationResult.parse(body), finished: Promise.resolve() }),
+    here: async (fd) => await (await import('./operate-here.ts')).operateHere(cli, fd, operation),
+  });
+}
+
+/** The same for what is asked of a project. */
+export async function operateProjectAnywhere(cli: Cli, operation: ProjectOperation): Promise<ProjectResult> {
+  return await anywhere(cli, 'POST /projects', operation, {
+    answered: (body) => ProjectResult.parse(body),
+    here: async (fd) => await (await import('./operate-here.ts')).operateProjectHere(cli, fd, operation),
+  });
+}
+
+interface Ways<Result> {
+  /** What the worker answered. */
+  readonly answered: (body: unknown) => Result;
+  /** Does it in this process, which holds the worker lock by `fd` from now on and is to let go of it. */
+  readonly here: (fd: number) => Promise<Result>;
+}
+
+async function anywhere<Result>(cli: Cli, route: string, asked: object, ways: Ways<Result>): Promise<Result> {
   const { layout } = cli;
   const deadline = Date.now() + reachMs;
   for (;;) {
     cli.signal.throwIfAborted();
-    const answer = await askWorker(layout.control, 'POST /operations', operation, answerMs);
-    if (answer !== null) return { result: OperationResult.parse(answer.body), finished: Promise.resolve() };
+    const answer = await askWorker(layout.control, route, asked, answerMs);
+    if (answer !== null) return ways.answered(answer.body);
     if (!ownerLives(layout.lock)) {
       const fd = await lockOrNull(cli);
-      if (fd !== null) return await (await import('./operate-here.ts')).operateHere(cli, fd, operation);
+      if (fd !== null) return await ways.here(fd);
     }
     if (Date.now() > deadline) {
       throw new AppError(

@@ -1,6 +1,7 @@
 import { AppError } from '@bough/core/app-error.ts';
 import { GcRequest } from '@bough/core/control/gc-request.ts';
 import { Operation } from '@bough/core/control/operation.ts';
+import { ProjectOperation, type ProjectResult } from '@bough/core/control/project-operation.ts';
 import { SweepRequest } from '@bough/core/control/sweep-request.ts';
 import { type ControlRoutes, withBody } from '@bough/host/control/serve-control.ts';
 import type { Operate } from '@bough/host/operate/operate.ts';
@@ -10,6 +11,7 @@ import type { Redis } from 'ioredis';
 
 export interface ControlHost {
   readonly operate: Operate;
+  readonly operateProject: (operation: ProjectOperation) => Promise<ProjectResult>;
   readonly redis: Redis;
   readonly queues: Queues;
   /** Aborted at shutdown. */
@@ -19,13 +21,15 @@ export interface ControlHost {
 }
 
 /** What the command line may ask of the worker. Operations need no Redis; a sweep, which enqueues builds, does. */
-export function controlRoutes({ operate, redis, queues, stop, isTakingJobs }: ControlHost): ControlRoutes {
+export function controlRoutes(host: ControlHost): ControlRoutes {
+  const { operate, operateProject, redis, queues, stop, isTakingJobs } = host;
   return {
     'GET /readiness': async () => ({ pid: process.pid, ready: isTakingJobs() }),
     'POST /operations': withBody(
       Operation,
       async (operation, asker) => (await operate(operation, { asker, stop })).result,
     ),
+    'POST /projects': withBody(ProjectOperation, async (operation) => await operateProject(operation)),
     'POST /sweeps': withBody(SweepRequest, async ({ project }) => {
       if (redis.status !== 'ready')
         throw new AppError('QUEUE_UNAVAILABLE', 'Redis is not connected, and what a sweep finds has to be enqueued');

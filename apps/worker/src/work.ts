@@ -11,6 +11,7 @@ import { rememberEvaluation } from '@bough/host/nix/remember-evaluation.ts';
 import { openHost } from '@bough/host/open-host.ts';
 import { createInterruptible } from '@bough/host/operate/interruptible.ts';
 import { createOperate } from '@bough/host/operate/operate.ts';
+import { operateProject } from '@bough/host/operate/operate-project.ts';
 import { makePrivateFolder } from '@bough/host/make-private-folder.ts';
 import { createQueues } from '@bough/host/queue/create-queues.ts';
 import { enqueueBuild, enqueueReconcile, enqueueSweep } from '@bough/host/queue/enqueue.ts';
@@ -99,7 +100,14 @@ export async function work({ config, redisPassword, lockFd, environment, log }: 
   const stop = new AbortController();
   const operate = createOperate({ ...host, reconcile, interrupt, log });
   let isTakingJobs = false;
-  const routes = controlRoutes({ operate, redis, queues, stop: stop.signal, isTakingJobs: () => isTakingJobs });
+  const routes = controlRoutes({
+    operate,
+    operateProject: (operation) => operateProject({ ...host, log }, operation),
+    redis,
+    queues,
+    stop: stop.signal,
+    isTakingJobs: () => isTakingJobs,
+  });
   const control = await serveControl(layout.control, routes, log);
 
   const worker = await startWorker({

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, ftruncateSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
@@ -46,6 +46,12 @@ export async function acquireWorkerLock(path: string, options: WorkerLockOptions
     }
     await sleep(standbyMs, undefined, { signal });
   }
+}
+
+/** Lets go of the lock in a process that goes on. Its record goes first: by that it would be taken for the owner still. */
+export function releaseWorkerLock(fd: number): void {
+  ftruncateSync(fd);
+  closeSync(fd);
 }
 
 /** The locked descriptor, or `null` where another process is ahead. */

@@ -29,18 +29,18 @@ export async function runOperations(
   kind: Operation['kind'],
   project: string,
   slugs: readonly string[],
-): Promise<Output> {
+): Promise<OperationResult[]> {
   const results: OperationResult[] = [];
   for (const slug of slugs) {
     const { result, finished } = await operateAnywhere(cli, ask(cli, input, { kind, project, branch: slug }));
     await finished;
     results.push(result);
   }
-  return { value: results, text: renderResults(results) };
+  return results;
 }
 
 /** What happened, a line each, and what a person did that is left alone. */
-function renderResults(results: readonly OperationResult[]): string {
+export function renderResults(results: readonly OperationResult[]): string {
   return results
     .flatMap((result) => [describeResult(result), ...result.drift.map((drift) => `  ${drift}`)])
     .map((line) => `${line}\n`)

@@ -2,8 +2,10 @@ import { branchAddress } from '@bough/core/branch-address.ts';
 import { polledProjects } from '@bough/core/config/polled-projects.ts';
 import type { DeploymentId } from '@bough/core/deployment-id.ts';
 import { blocksOf } from '@bough/core/reconcile/drift.ts';
+import type { ProjectRecord } from '@bough/core/state/project-record.ts';
 import { summarise, type Summary } from '@bough/core/status/summarise.ts';
 import { parseUnitName, unitGlob, unitNamesOf } from '@bough/core/unit-name.ts';
+import { readProject } from '@bough/host/state/project-store.ts';
 import { findDeployment } from '@bough/host/operate/find-deployment.ts';
 import { createUnitFiles } from '@bough/host/systemd/unit-files.ts';
 import { servingRelease } from '@bough/host/state/serving.ts';
@@ -31,6 +33,7 @@ export const status: Command = {
     const deployments = await look(cli, ids);
     const worker = workerState(cli.layout.lock);
     const polled = polledProjects(cli.config).filter((name) => project === undefined || name === project);
+    const suspended = await suspendedProjects(cli, project);
     const rows = deployments.map((each) => [
       each.project,
       each.branch,
@@ -48,13 +51,17 @@ export const status: Command = {
       rows.length === 0 ? 'nothing is deployed\n' : table,
       ...(notes.length === 0 ? [] : ['\n', ...notes]),
       ...polled.map(
+      ...suspended.map(
+        ({ project: of, suspended: { by, why } }) =>
+          `\n${of} is suspended by ${by}${why === '' ? '' : `: ${why}`}; new branches of it are built and not started\n`,
+      ),
         (name) => `\n${name} has no webhook: its pushes are found by polling, every ${cli.config.sweepIntervalSec} s\n`,
       ),
       ...(worker.state === 'running'
         ? []
         : [`\nthe worker: ${worker.state}; what is live goes on, nothing new is built\n`]),
     ].join('');
-    return { value: { worker, polled, deployments }, text };
+    return { value: { worker, polled, suspended, deployments }, text };
   },
 };
 
@@ -63,6 +70,13 @@ interface Row extends Summary {
 }
 
 /** Two questions to systemd, however many deployments there are. */
+/** The projects that are suspended as a whole, of those there are, or of one. */
+async function suspendedProjects({ config, layout }: Cli, only: string | undefined): Promise<ProjectRecord[]> {
+  const projects = Object.keys(config.projects).filter((project) => only === undefined || only === project);
+  const records = await Promise.all(projects.map((project) => readProject({ layout }, project)));
+  return records.filter((record) => record !== null);
+}
+
 async function look({ config, layout, store, tools }: Cli, ids: readonly DeploymentId[]): Promise<Row[]> {
   const { systemd } = await tools();
   const unitFiles = createUnitFiles(layout);

@@ -4,7 +4,7 @@ import type { Config, Project } from '@bough/core/config/config.ts';
 import type { DeploymentId } from '@bough/core/deployment-id.ts';
 import type { Layout } from '@bough/core/layout.ts';
 import type { BuildJob, BuildOutcome } from '@bough/core/queue/jobs.ts';
-import { type Deployment, type HeadRecord, newDeployment } from '@bough/core/state/deployment.ts';
+import { type Decision, type Deployment, type HeadRecord, newDeployment } from '@bough/core/state/deployment.ts';
 import { givenAnotherChance } from '@bough/core/state/given-another-chance.ts';
 import type { Manifest } from '@bough/core/state/manifest.ts';
 import type { Release } from '@bough/core/state/release.ts';
@@ -13,6 +13,7 @@ import type { Evaluate, Realise } from '@bough/host/nix/nix.ts';
 import { claimSeq } from '@bough/host/release/claim-seq.ts';
 import { portsFor } from '@bough/host/release/ports-for.ts';
 import type { DeploymentStore } from '@bough/host/state/deployment-store.ts';
+import { changeDeployment } from '@bough/host/state/project-store.ts';
 import type { UnitFiles } from '@bough/host/systemd/unit-files.ts';
 import type { BuildRun } from '../consume-builds.ts';
 import { hasManifest } from './has-manifest.ts';
@@ -167,7 +168,7 @@ async function buildRelease(host: BuildHost, { id, job, project, commit, run }: 
   }
 
   const { seq, letGo } = await claimSeq(host, id);
-  let pinned: Deployment | null = null;
+  let before: Deployment | null = null;
   try {
     await host.realise({ id, commit, drvPath, output, outPath, root: layout.releaseRoot(id, seq), anew }, run);
     const manifest = await host.readManifest(outPath, project);
@@ -191,23 +192,21 @@ async function buildRelease(host: BuildHost, { id, job, project, commit, run }: 
         switchedAt: null,
         verdict: { state: 'pending' },
       });
-      const deployment = (await store.read(id)) ?? newDeployment(id, job.branch);
-      if (deployment.pinned !== null && deployment.desired !== null) pinned = deployment;
-      await store.write({
+      before = await changeDeployment(host, id, job.branch, (deployment) => ({
         ...deployment,
         branch: job.branch,
         present: true,
-        desired: pinned?.desired ?? seq,
+        desired: isPinned(deployment) ? deployment.desired : seq,
         lastSeq: Math.max(deployment.lastSeq, seq), // a rotation may have taken a later number meanwhile
         expired: null,
-        asleep: pinned === null ? null : deployment.asleep,
+        asleep: isPinned(deployment) ? deployment.asleep : null,
         head: {
           outcome: 'released',
           commit,
           release: seq,
           at: builtAt,
         },
-      });
+      }));
     });
   } catch (error) {
     await store.removeRelease(id, seq); // what there is of it: nothing names it yet
@@ -215,17 +214,26 @@ async function buildRelease(host: BuildHost, { id, job, project, commit, run }: 
   } finally {
     await letGo();
   }
-  const held = heldBack(pinned);
+  const held = heldBack(before);
   if (held !== null) run.log(`release ${seq} is recorded and not started: ${held}`);
   await host.enqueueReconcile(id);
   return { outcome: 'built', commit, release: seq, outPath, ...(held === null ? {} : { held }) };
 }
 
-/** Why a new release does not become the desired one; `null` when it does. */
-function heldBack(pinned: Deployment | null): string | null {
-  if (pinned === null || pinned.pinned === null) return null;
-  const { by, why } = pinned.pinned;
-  return `${pinned.branch} is pinned to release ${pinned.desired} by ${by}${why === '' ? '' : `: ${why}`}`;
+function isPinned({ pinned, desired }: Deployment): boolean {
+  return pinned !== null && desired !== null;
+}
+
+/** Why a new release is not started; `null` when it is. */
+function heldBack(deployment: Deployment | null): string | null {
+  if (deployment === null) return null;
+  const { branch, desired, pinned, suspended } = deployment;
+  if (pinned !== null && desired !== null) return `${branch} is pinned to release ${desired} ${decided(pinned)}`;
+  return suspended === null ? null : `${branch} is suspended ${decided(suspended)}`;
+}
+
+function decided({ by, why }: Decision): string {
+  return `by ${by}${why === '' ? '' : `: ${why}`}`;
 }
 
 /** The desired release when it has this very output and was not found unfit: then nothing has to start anew. */
@@ -244,9 +252,13 @@ async function recordHead(
 ): Promise<void> {
   const { expired } = await host.store.withLock(id, async () => {
     run.signal.throwIfAborted(); // a branch found gone meanwhile must not come back
-    const deployment = (await host.store.read(id)) ?? newDeployment(id, job.branch);
-    await host.store.write({ ...deployment, branch: job.branch, present: true, head, expired: null });
-    return deployment;
+    return await changeDeployment(host, id, job.branch, (deployment) => ({
+      ...deployment,
+      branch: job.branch,
+      present: true,
+      head,
+      expired: null,
+    }));
   });
   if (expired === null) return;
   run.log('it had expired: the push brings back what served before');

@@ -65,7 +65,7 @@ export type GcOutcome = {
 
 /**
  * How a build job ended without failing. It is the job's return value, shown in Bull Board. `held` says why the release
- * was built and recorded but not made the desired one.
+ * was built and recorded but is not started.
  */
 export type BuildOutcome =
   | { outcome: 'built'; commit: string; release: number; outPath: string; held?: string }

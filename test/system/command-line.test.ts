@@ -109,8 +109,12 @@ test('a pinned branch stays where it is on a newer push, and unpin brings the ne
   assert.match(job.returnvalue.held, /main is pinned to release 1 by root/);
   assert.match(await body(), /first from release 1/);
 
+  const since = async () =>
+    Date.parse(JSON.parse((await ok('status', 'demo', 'main', '--json')).stdout).deployments[0].since);
+  const [earlier, asked] = [await since(), Date.now()];
   await ok('unpin', 'demo', 'main');
 
+  assert.ok(earlier < asked && (await since()) >= asked - 10, 'it serves since it was switched to'); // the kernel's clock of files goes by ticks
   assert.match(await body(), /fourth from release 4/);
   assert.equal((await deployment()).pinned, null);
 });

@@ -8,7 +8,7 @@ import { parseUnitName, unitGlob, unitNamesOf } from '@bough/core/unit-name.ts';
 import { readProject } from '@bough/host/state/project-store.ts';
 import { findDeployment } from '@bough/host/operate/find-deployment.ts';
 import { createUnitFiles } from '@bough/host/systemd/unit-files.ts';
-import { servingRelease } from '@bough/host/state/serving.ts';
+import { servingRelease, servingSince } from '@bough/host/state/serving.ts';
 import type { Cli, Command } from '../command.ts';
 import { renderAge } from '../render-age.ts';
 import { renderTable } from '../render-table.ts';
@@ -22,6 +22,7 @@ export const status: Command = {
   summary: 'show what every branch is doing',
   about: [
     'Read from the state folder and systemd; Redis, the receiver and the worker may be down. live: its process runs. asleep:\nthe first request wakes it. starting, down, failed, suspended, blocked: as they say. expired: a limit of its project took it down;\na push or `bough resume` brings it back. waiting: nothing was built yet. going: the forge has no such branch any more.',
+    'serving for: since requests are led to this release, by its switch, a rollback to it or the boot. That its process restarted\nis a note below.',
   ],
   options: {},
   async run(cli, { args: [project, branch] }) {
@@ -32,8 +33,8 @@ export const status: Command = {
         : all.filter((id) => project === undefined || id.project === project);
     const deployments = await look(cli, ids);
     const worker = workerState(cli.layout.lock);
-    const polled = polledProjects(cli.config).filter((name) => project === undefined || name === project);
     const suspended = await suspendedProjects(cli, project);
+    const polled = polledProjects(cli.config).filter((name) => project === undefined || name === project);
     const rows = deployments.map((each) => [
       each.project,
       each.branch,
@@ -46,15 +47,15 @@ export const status: Command = {
     const notes = deployments.flatMap(({ project: of, branch: name, notes: each }) =>
       each.map((note) => `${of} ${name}: ${note}\n`),
     );
-    const table = renderTable(['project', 'branch', 'state', 'release', 'commit', 'for', 'url'], rows);
+    const table = renderTable(['project', 'branch', 'state', 'release', 'commit', 'serving for', 'url'], rows);
     const text = [
       rows.length === 0 ? 'nothing is deployed\n' : table,
       ...(notes.length === 0 ? [] : ['\n', ...notes]),
-      ...polled.map(
       ...suspended.map(
         ({ project: of, suspended: { by, why } }) =>
           `\n${of} is suspended by ${by}${why === '' ? '' : `: ${why}`}; new branches of it are built and not started\n`,
       ),
+      ...polled.map(
         (name) => `\n${name} has no webhook: its pushes are found by polling, every ${cli.config.sweepIntervalSec} s\n`,
       ),
       ...(worker.state === 'running'
@@ -69,7 +70,6 @@ interface Row extends Summary {
   readonly url: string | null;
 }
 
-/** Two questions to systemd, however many deployments there are. */
 /** The projects that are suspended as a whole, of those there are, or of one. */
 async function suspendedProjects({ config, layout }: Cli, only: string | undefined): Promise<ProjectRecord[]> {
   const projects = Object.keys(config.projects).filter((project) => only === undefined || only === project);
@@ -77,6 +77,7 @@ async function suspendedProjects({ config, layout }: Cli, only: string | undefin
   return records.filter((record) => record !== null);
 }
 
+/** Two questions to systemd, however many deployments there are. */
 async function look({ config, layout, store, tools }: Cli, ids: readonly DeploymentId[]): Promise<Row[]> {
   const { systemd } = await tools();
   const unitFiles = createUnitFiles(layout);
@@ -86,14 +87,22 @@ async function look({ config, layout, store, tools }: Cli, ids: readonly Deploym
     if (deployment === null) continue; // removed at this moment
     const releases = await store.readReleases(id);
     const serving = await servingRelease(layout, id);
+    const since = await servingSince(layout, id);
     const toStart = releases.find(({ seq }) => seq === deployment.desired && seq !== serving);
-    recorded.push({ id, deployment, releases, serving, toStart: toStart === undefined ? [] : unitNamesOf(toStart) });
+    recorded.push({
+      id,
+      deployment,
+      releases,
+      serving,
+      since,
+      toStart: toStart === undefined ? [] : unitNamesOf(toStart),
+    });
   }
   // systemd lists no unit that is masked and was never started: what is to be started is asked for by name.
   const listed = (await systemd.list(unitGlob)).filter((name) => parseUnitName(name) !== null);
   const units = await systemd.show([...new Set([...listed, ...recorded.flatMap(({ toStart }) => toStart)])]);
   const rows: Row[] = [];
-  for (const { id, deployment, releases, serving, toStart } of recorded) {
+  for (const { id, deployment, releases, serving, since, toStart } of recorded) {
     const own = units.filter(({ name }) => {
       const parts = parseUnitName(name);
       return parts?.project === id.project && parts.slug === id.slug;
@@ -108,6 +117,7 @@ async function look({ config, layout, store, tools }: Cli, ids: readonly Deploym
         releases,
         units: new Map(own.filter(({ load }) => load !== 'not-found').map((unit) => [unit.name, unit])),
         serving,
+        servingSince: since,
         blocks,
       }),
       url:

@@ -19,6 +19,7 @@ const see = (changes: Partial<Sighting> = {}, units: UnitState[] = [socket, unit
     deployment: main,
     releases,
     serving: 2,
+    servingSince: new Date(decision.at),
     blocks: [],
     units: new Map(units.map((each) => [each.name, each])),
     ...changes,
@@ -30,6 +31,7 @@ test('a release whose process runs behind its socket is live', () => {
   assert.equal(summary.state, 'live');
   assert.equal(summary.commit, '2'.repeat(40));
   assert.equal(summary.processes, 1);
+  assert.equal(summary.since, decision.at);
   assert.deepEqual(summary.notes, []);
 });
 

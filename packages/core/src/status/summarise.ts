@@ -30,7 +30,7 @@ export interface Summary {
   readonly serving: number | null;
   readonly commit: string | null;
   readonly desired: number | null;
-  /** Since when it is that release that serves. */
+  /** Since when requests are led to that release: its switch, a rollback to it, or the boot; a restart of its process is none. */
   readonly since: string | null;
   /** How many of its units have a process. */
   readonly processes: number;
@@ -50,13 +50,15 @@ export interface Sighting {
   /** Its units, by name. */
   readonly units: ReadonlyMap<string, UnitState>;
   readonly serving: number | null;
+  /** When requests were led to that release. */
+  readonly servingSince: Date | null;
   /** What a person did that keeps the desired release from being started, a sentence each. */
   readonly blocks: readonly string[];
 }
 
 /** Sums a deployment up. Pure: the same sighting gives the same words. */
 export function summarise(sighting: Sighting): Summary {
-  const { deployment, releases, units, serving } = sighting;
+  const { deployment, releases, units, serving, servingSince } = sighting;
   const { project, slug, branch, desired, pinned, suspended, asleep, expired } = deployment;
   const release = releases.find(({ seq }) => seq === serving);
   return {
@@ -67,7 +69,7 @@ export function summarise(sighting: Sighting): Summary {
     serving,
     commit: release?.commit ?? null,
     desired,
-    since: release?.switchedAt ?? (release?.verdict.state === 'verified' ? release.verdict.at : null),
+    since: servingSince?.toISOString() ?? null,
     processes: [...units.values()].filter(({ mainPid }) => mainPid > 0).length,
     pinned,
     suspended,

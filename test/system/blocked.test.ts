@@ -99,6 +99,9 @@ test('a branch whose first release is masked is blocked, not starting', async ()
   const { state, serving, notes } = await statusOf('fresh');
   assert.deepEqual([state, serving], ['blocked', null]);
   assert.equal(notes[0], `release 1 is not started: ${masked(1, 'fresh')}`);
+  const page = await get('/fresh/');
+  assert.equal(page.status, 503);
+  assert.match(page.body, /This branch is not started/);
   await systemctl('unmask', unitOf(1, 'fresh'));
   await bough.sweep();
   await bough.untilServes('fresh', 'fresh from release 1');

@@ -6,13 +6,13 @@ import { dutyOf } from '../systemd/unit-duty.ts';
 
 /**
  * What visitors are told of a branch when it does not answer; `null`: nothing in particular. `isServed`: requests are led
- * to a release already.
+ * to a release already. `isBlocked`: a person's doing keeps the target from being started.
  */
 export function statusOf(
   deployment: Deployment,
   releases: readonly Release[],
   target: Release | null,
-  isServed: boolean,
+  { isServed, isBlocked }: { readonly isServed: boolean; readonly isBlocked: boolean },
 ): BranchStatus | null {
   if (deployment.suspended !== null) return { state: 'suspended' };
   if (deployment.expired !== null) return { state: 'expired' };
@@ -22,7 +22,7 @@ export function statusOf(
     const { desired, head } = deployment;
     return desired === null && head?.outcome === 'failed' ? { state: 'failed', ...known(head.code) } : null;
   }
-  if (!isServed) return { state: 'starting' };
+  if (!isServed) return { state: isBlocked ? 'blocked' : 'starting' };
   const sleeps =
     deployment.asleep !== null ||
     Object.entries(target.units ?? {}).some(([unit, text]) => dutyOf(unit, text) === 'wakes');

@@ -5,6 +5,7 @@ export type BranchStatus =
   | { readonly state: 'starting' }
   | { readonly state: 'sleeping' }
   | { readonly state: 'failed'; readonly code?: ErrorCode }
+  | { readonly state: 'blocked' }
   | { readonly state: 'suspended' }
   | { readonly state: 'expired' };
 
@@ -58,6 +59,11 @@ function wordsOf(status: BranchStatus): { title: string; text: string } {
         text: `No release of it is fit to serve.${meaning} The next push may mend it.`,
       };
     }
+    case 'blocked':
+      return {
+        title: 'This branch is not started',
+        text: 'Somebody keeps it from being started on its host. Until they let it, it stays down.',
+      };
     case 'suspended':
       return { title: 'This branch is suspended', text: 'Somebody switched it off until they resume it.' };
     case 'expired':

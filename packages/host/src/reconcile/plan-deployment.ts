@@ -68,7 +68,12 @@ export async function planDeployment(
     probation,
     crash:
       target === null || probation === null ? null : failsProbation(target, probation.age, observed.units.values()),
-    status: isReplaced ? null : statusOf(deployment, releases, target, observed.serving !== null),
+    status: isReplaced
+      ? null
+      : statusOf(deployment, releases, target, {
+          isServed: observed.serving !== null,
+          isBlocked: planned.blocks.length > 0,
+        }),
     isRendered: target !== settled.target,
     plan: planned,
     hostHeader: new URL(unitHost.url).host,

@@ -31,6 +31,7 @@ import { controlRoutes } from './control-routes.ts';
 import { withRoom } from './gc/make-room.ts';
 import { createRunningBuild } from './running-build.ts';
 import { type StartedWorker, startWorker } from './start-worker.ts';
+import { withWatch } from './watch-switches.ts';
 import { withLimits } from './with-limits.ts';
 
 export interface WorkOptions {
@@ -75,8 +76,11 @@ export async function work({ config, redisPassword, lockFd, environment, log }: 
       await pruneStrays(id.project);
     },
   });
-  const { reconcile, interrupt } = createInterruptible(reconcileOnce);
+  const stop = new AbortController();
   const reconcileLater = (id: DeploymentId) => enqueueReconcile(queues, { ...id, asked: { by: 'sweep' } });
+  const { reconcile, interrupt } = createInterruptible(
+    withWatch({ ...host, reconcileLater, stop: stop.signal, log }, reconcileOnce),
+  );
   const keepLimits = createKeepLimits({ ...host, enqueueReconcile: reconcileLater, log });
   const sweep = createSweep({
     ...host,
@@ -97,7 +101,6 @@ export async function work({ config, redisPassword, lockFd, environment, log }: 
   const collect = createCollectGarbage({ ...host, settings: config, run });
 
   // Before anything waits for Redis: a person can roll back while it is away.
-  const stop = new AbortController();
   const operate = createOperate({ ...host, reconcile, interrupt, log });
   let isTakingJobs = false;
   const routes = controlRoutes({

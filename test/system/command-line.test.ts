@@ -134,10 +134,6 @@ test('a suspended branch has no process, a push does not start one, and resume b
   assert.match(await body(), /fifth from release 5/);
 });
 
-test('a rollback to a release that does not come up changes nothing', async () => {
-  await push('sixth'); // keeps three: 6, 5, 4
-  await ok('rollback', 'demo', 'main', '5');
-  await ok('unpin', 'demo', 'main');
 test('of a suspended project nothing runs, nor of a branch that is new to it, until the project is resumed', async () => {
   assert.match(
     (await ok('suspend', 'demo', '--all', '--why', 'holidays')).stdout,
@@ -169,6 +165,10 @@ test('of a suspended project nothing runs, nor of a branch that is new to it, un
   await bough.untilIdle();
 });
 
+test('a rollback to a release that does not come up changes nothing', async () => {
+  await push('sixth'); // keeps three: 6, 5, 4
+  await ok('rollback', 'demo', 'main', '5');
+  await ok('unpin', 'demo', 'main');
   await push('first'); // release 7 is the one that can be broken
   await push('eighth');
   await writeFile(broken, '');
@@ -210,20 +210,20 @@ test('with the worker stopped everything works the same, and with a worker that 
   await ok('pin', 'demo', 'main');
   await ok('suspend', 'demo', '--all');
   assert.equal(await processes(), '');
-  const [one, other] = await Promise.all([run(['resume', 'demo', 'main']), run(['unpin', 'demo', 'main'])]);
-  assert.deepEqual([one.code, other.code], [0, 0], `${one.stderr}${other.stderr}`);
-  assert.match(await body(), /eighth from release 8/);
-  assert.match((await ok('wake', 'demo', 'main')).stdout, /demo main: release 8 answered 200 after/);
   assert.match(
     (await ok('suspend', 'demo', '--all')).stdout,
     /^demo: is suspended already, by root: no reason given$/m,
   );
+  const [one, other] = await Promise.all([run(['resume', 'demo', 'main']), run(['unpin', 'demo', 'main'])]);
+  assert.deepEqual([one.code, other.code], [0, 0], `${one.stderr}${other.stderr}`);
+  assert.match(await body(), /eighth from release 8/);
+  assert.match((await ok('wake', 'demo', 'main')).stdout, /demo main: release 8 answered 200 after/);
   assert.equal((await run(['sweep'])).code, 69);
+  await ok('resume', 'demo', '--all');
 
   await systemctl('start', 'bough-redis.service', 'bough-worker.service');
   await ok('pin', 'demo', 'main');
   await ok('unpin', 'demo', 'main');
-  await ok('resume', 'demo', '--all');
 });
 
 test('a dry sweep tells every finding and every step with its reason, and changes nothing', async () => {

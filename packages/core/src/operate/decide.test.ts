@@ -102,6 +102,16 @@ test('resume brings back what has expired, and says when, so that its time to li
   assert.deepEqual(decide(ask('resume'), { ...main, expired }, releases, decision), { ...main, resumed: decision });
 });
 
+test('a rollback to the very release that is pinned brings it back where it has expired', () => {
+  const expired = { at: earlier.at, why: 'nothing was pushed to it for 7 d' };
+
+  assert.deepEqual(decide(ask('rollback', 4), { ...main, pinned: earlier, expired }, releases, decision), {
+    ...main,
+    pinned: decision,
+    resumed: decision,
+  });
+});
+
 test('a rollback and an unpin bring back what has expired too, and a pin does not', () => {
   const expired = { ...main, expired: { at: earlier.at, why: 'nothing was pushed to it for 7 d' } };
 

@@ -19,7 +19,7 @@ export function decide(
   switch (operation.kind) {
     case 'rollback': {
       const desired = chooseRelease(operation.release, deployment, releases);
-      return deployment.desired === desired && deployment.pinned !== null
+      return deployment.desired === desired && deployment.pinned !== null && deployment.expired === null
         ? deployment
         : { ...broughtBack(deployment, decision), desired, pinned: decision };
     }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { readFile, rm } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { once } from 'node:events';
 import { test } from 'node:test';
@@ -256,5 +256,14 @@ test('where the project says so, the preview used least recently expires when th
   await bough.untilServes('one', 'one is back');
   await bough.untilIdle();
   assert.deepEqual(await running(), ['main', 'one']);
+
+  // What had expired becomes the production branch, which no limit is for.
+  const config = JSON.parse(await readFile('/etc/bough/bough.json', 'utf8'));
+  config.projects.demo.production = 'two';
+  await writeFile('/etc/bough/bough.json', JSON.stringify(config));
+  await systemctl('restart', 'bough-worker.service');
+  await bough.sweep();
+  await bough.untilServes('two', 'two from release 1');
+  assert.equal((await record(bough, 'two')).expired, null);
   assert.deepEqual(await failures(bough), []);
 });

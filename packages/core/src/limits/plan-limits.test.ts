@@ -7,6 +7,7 @@ const now = new Date('2026-01-10T12:00:00.000Z');
 const ago = (minutes: number) => new Date(now.getTime() - minutes * 60_000);
 const preview = (slug: string, usedAgo: number, changes: Partial<Preview> = {}): Preview => ({
   slug,
+  isProduction: false,
   isLive: true,
   isAsleep: false,
   used: ago(usedAgo),
@@ -33,6 +34,14 @@ test('where the project says so they expire instead', () => {
   );
 
   assert.deepEqual([act?.kind, act?.slug, others], ['expire', 'a', []]);
+});
+
+test('what was put to sleep or has expired and is the production branch now is brought back, and counts for nothing', () => {
+  const production = preview('a', 90, { isProduction: true, isLive: false, isAsleep: true });
+
+  assert.deepEqual(planLimits([production, preview('b', 1), preview('c', 2)], { ...limits, ttl: 3600 }, now), [
+    { kind: 'wake', slug: 'a', why: 'it is the production branch, which no limit is for' },
+  ]);
 });
 
 test('one that sleeps is not counted', () => {
@@ -84,6 +93,7 @@ test('what nobody pushed to for the time to live expires, awake or not, and is n
 const anyPreviews = fc.uniqueArray(
   fc.record({
     slug: fc.stringMatching(/^[a-z0-9]{1,3}$/),
+    isProduction: fc.constant(false),
     isLive: fc.boolean(),
     isAsleep: fc.boolean(),
     used: fc.integer({ min: 0, max: 200 }).map(ago),

@@ -1,9 +1,13 @@
 import type { Project } from '../config/config.ts';
 import { renderSpan } from '../manifest/render-span.ts';
 
-/** A preview the limits of its project apply to: its branch is there, it has a release, and it is neither suspended nor expired. */
+/**
+ * A preview the limits of its project apply to: its branch is there, it has a release, and it is neither suspended nor
+ * expired. Or what was one when the limits put it to sleep or took it down, and is the production branch now.
+ */
 export interface Preview {
   readonly slug: string;
+  readonly isProduction: boolean;
   /** Whether a process of it runs; what runs at times does not count. */
   readonly isLive: boolean;
   /** Whether the limits put it to sleep and nothing has told since that it was woken. */
@@ -14,7 +18,7 @@ export interface Preview {
   readonly pushed: Date;
 }
 
-/** One thing the limits ask for. `wake`: a visit has woken it, or no limit keeps it asleep, so that it counts as live again. */
+/** One thing the limits ask for. `wake`: a visit has woken it, or no limit keeps it asleep or down, so that it counts as live again. */
 export interface LimitAct {
   readonly kind: 'sleep' | 'expire' | 'wake';
   readonly slug: string;
@@ -23,13 +27,14 @@ export interface LimitAct {
 
 /**
  * Which previews of a project expire or sleep. First goes what nobody pushed to for the time to live; then, while more are
- * live than may be, the least recently used. Production must not be among `previews`. The order of input does not matter.
+ * live than may be, the least recently used. The production branch is brought back. The order of input does not matter.
  */
 export function planLimits(
-  previews: readonly Preview[],
+  all: readonly Preview[],
   { maxLive = Number.POSITIVE_INFINITY, whenFull, ttl }: Pick<Project, 'maxLive' | 'whenFull' | 'ttl'>,
   now: Date,
 ): LimitAct[] {
+  const previews = all.filter(({ isProduction }) => !isProduction);
   const isTooOld = ({ pushed }: Preview) => ttl !== 'never' && now.getTime() - pushed.getTime() >= ttl * 1000;
   const old = previews.filter(isTooOld).toSorted(byName);
   const live = previews.filter((preview) => preview.isLive && !isTooOld(preview)).toSorted(lastUsedFirst);
@@ -46,6 +51,9 @@ export function planLimits(
       .map(({ slug, isLive }) =>
         act('wake', slug, isLive ? 'a visit woke it' : 'the project limits live previews no more'),
       ),
+    ...all
+      .filter(({ isProduction }) => isProduction)
+      .map(({ slug }) => act('wake', slug, 'it is the production branch, which no limit is for')),
   ];
 }
 

@@ -58,7 +58,7 @@ async function carryOut(host: KeepLimitsHost, act: Act): Promise<string | null> 
     const ruling = { at: host.now().toISOString(), why: act.why };
     switch (act.kind) {
       case 'wake':
-        await store.write({ ...deployment, asleep: null });
+        await store.write({ ...deployment, asleep: null, expired: null }); // expired: of the production branch alone
         if (serving !== null) await writeBootRecord(layout, serving, false);
         return describeAct(act);
       case 'expire':

@@ -1,6 +1,6 @@
-import type { Config } from '@bough/core/config/config.ts';
+import type { Config, Project } from '@bough/core/config/config.ts';
 import { type LimitAct, planLimits } from '@bough/core/limits/plan-limits.ts';
-import { observePreviews, type PreviewsHost, type SeenPreview, unreadableIsNull } from './observe-previews.ts';
+import { isRuled, observePreviews, type PreviewsHost, type SeenPreview, unreadableIsNull } from './observe-previews.ts';
 import { observeVisits, type Visits } from './visits.ts';
 
 /** What looking at the limits needs of the host. */
@@ -21,7 +21,7 @@ export async function lookAtLimits(host: LimitsHost, project: string): Promise<P
   const settings = host.config.projects[project];
   if (settings === undefined) return null;
   const isLimited = settings.maxLive !== undefined || settings.ttl !== 'never';
-  if (!isLimited && !(await someAsleep(host, project))) return null;
+  if (!isLimited && !(await someToWake(host, project, settings))) return null;
   const now = host.now();
   const visits = await observeVisits(now);
   const previews = await observePreviews(host, project, settings, visits);
@@ -33,13 +33,13 @@ export async function lookAtLimits(host: LimitsHost, project: string): Promise<P
   return { acts, previews, visits };
 }
 
-/** Whether a limit that is set no more put something to sleep. */
-async function someAsleep({ store }: LimitsHost, project: string): Promise<boolean> {
+/** Whether a limit that is set no more put something to sleep, or took down what is the production branch now. */
+async function someToWake({ store }: LimitsHost, project: string, { production }: Project): Promise<boolean> {
   const ids = (await store.list()).filter((id) => id.project === project);
-  const asleep = await Promise.all(
-    ids.map(async (id) => (await store.read(id).catch(unreadableIsNull))?.asleep ?? null),
+  const deployments = await Promise.all(ids.map((id) => store.read(id).catch(unreadableIsNull)));
+  return deployments.some(
+    (found) => found !== null && (found.branch === production ? isRuled(found) : found.asleep !== null),
   );
-  return asleep.some((ruling) => ruling !== null);
 }
 
 /** What is to be done, and why, for a person: `sleep demo feature-x: 3 previews were live …`. */

@@ -61,8 +61,9 @@ async function observePreview(
   units: readonly UnitState[],
 ): Promise<SeenPreview | null> {
   const deployment = await store.read(id);
-  if (deployment === null || !deployment.present || deployment.branch === production) return null;
-  if (deployment.suspended !== null || deployment.expired !== null) return null;
+  if (deployment === null || !deployment.present || deployment.suspended !== null) return null;
+  const isProduction = deployment.branch === production;
+  if (isProduction ? !isRuled(deployment) : deployment.expired !== null) return null;
   const releases = await store.readReleases(id);
   const seq = await servingRelease(layout, id);
   const serving = releases.find((release) => release.seq === seq) ?? null;
@@ -73,6 +74,7 @@ async function observePreview(
   const running = units.filter(isUp).filter(({ name }) => stopsWithSleep(name, releases));
   return {
     slug: id.slug,
+    isProduction,
     isLive: running.some(({ name }) => parseUnitName(name)?.role === 'process'),
     isAsleep: deployment.asleep !== null,
     used: latest(visited, newest.switchedAt ?? newest.builtAt),
@@ -82,6 +84,11 @@ async function observePreview(
     socket,
     running: running.map(({ name }) => name),
   };
+}
+
+/** Whether the limits keep it asleep or down. */
+export function isRuled({ asleep, expired }: Deployment): boolean {
+  return asleep !== null || expired !== null;
 }
 
 /** Sockets stay, and so do timers with what they start: that runs at its times and ends. */

@@ -6,6 +6,7 @@ import type { Progress } from '@bough/core/nix/progress.ts';
 import { nixSystem } from '@bough/host/nix/nix-system.ts';
 import { readManifest } from '@bough/host/nix/read-manifest.ts';
 import { rememberEvaluation } from '@bough/host/nix/remember-evaluation.ts';
+import { createClaimSeq } from '@bough/host/release/claim-seq.ts';
 import { slugOf } from '@bough/host/slug.ts';
 import { createDeploymentStore } from '@bough/host/state/deployment-store.ts';
 import { createUnitFiles } from '@bough/host/systemd/unit-files.ts';
@@ -48,6 +49,7 @@ export function buildHost(t: TestContext, settings: Record<string, unknown> = {}
   const lines: string[] = [];
   const states: (Progress | object)[] = [];
   const running: { now: (DeploymentId & { commit: string | null }) | null } = { now: null };
+  const unitFiles = createUnitFiles(layout);
   const host: BuildHost = {
     config,
     layout,
@@ -57,7 +59,8 @@ export function buildHost(t: TestContext, settings: Record<string, unknown> = {}
     mirror: nix.mirror,
     evaluate: rememberEvaluation(nix.host, nix.evaluate),
     realise: nix.realise,
-    unitFiles: createUnitFiles(layout),
+    unitFiles,
+    claimSeq: createClaimSeq({ store, layout, unitFiles }),
     system: nixSystem(),
     now: () => new Date(),
     enqueueReconcile: (id) => Promise.resolve(reconciles.push(deploymentKey(id))),

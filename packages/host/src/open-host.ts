@@ -3,6 +3,7 @@ import { layoutOf } from '@bough/core/layout.ts';
 import type { Logger } from 'pino';
 import { createMirror } from './git/mirror.ts';
 import { createHoldRoot } from './nix/hold-root.ts';
+import { createClaimSeq } from './release/claim-seq.ts';
 import type { RunCommand } from './run-command.ts';
 import { slugOf } from './slug.ts';
 import { createDeploymentStore } from './state/deployment-store.ts';
@@ -17,12 +18,15 @@ import { createUnitHost } from './systemd/unit-host.ts';
 export async function openHost({ config, run, log }: { config: Config; run: RunCommand; log: Logger }) {
   const layout = layoutOf(config);
   const systemd = createSystemd({ scope: config.scope, run, environment: {} });
+  const store = createDeploymentStore(layout);
+  const unitFiles = createUnitFiles(layout);
   return {
     config,
     layout,
     systemd,
-    store: createDeploymentStore(layout),
-    unitFiles: createUnitFiles(layout),
+    store,
+    unitFiles,
+    claimSeq: createClaimSeq({ store, layout, unitFiles }),
     unitHost: await createUnitHost(config, layout, systemd),
     mirror: createMirror({ layout, run, fetchTimeoutMs: config.build.fetchTimeoutSec * 1_000, log }),
     holdRoot: createHoldRoot({ layout, run }),

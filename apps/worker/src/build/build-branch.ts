@@ -10,7 +10,7 @@ import type { Manifest } from '@bough/core/state/manifest.ts';
 import type { Release } from '@bough/core/state/release.ts';
 import type { Mirror } from '@bough/host/git/mirror.ts';
 import type { Evaluate, Realise } from '@bough/host/nix/nix.ts';
-import { claimSeq } from '@bough/host/release/claim-seq.ts';
+import type { ClaimSeq } from '@bough/host/release/claim-seq.ts';
 import { portsFor } from '@bough/host/release/ports-for.ts';
 import type { DeploymentStore } from '@bough/host/state/deployment-store.ts';
 import { changeDeployment } from '@bough/host/state/project-store.ts';
@@ -29,6 +29,7 @@ export interface BuildHost {
   readonly readManifest: (outPath: string, project: Project) => Promise<Manifest>;
   readonly store: DeploymentStore;
   readonly unitFiles: UnitFiles;
+  readonly claimSeq: ClaimSeq;
   readonly slugOf: (branch: string) => string;
   readonly enqueueReconcile: (id: DeploymentId) => Promise<unknown>;
   readonly enqueueSweep: (project: string) => Promise<unknown>;
@@ -167,7 +168,7 @@ async function buildRelease(host: BuildHost, { id, job, project, commit, run }: 
     };
   }
 
-  const { seq, letGo } = await claimSeq(host, id);
+  const { seq, letGo } = await host.claimSeq(id);
   let before: Deployment | null = null;
   try {
     await host.realise({ id, commit, drvPath, output, outPath, root: layout.releaseRoot(id, seq), anew }, run);
@@ -212,7 +213,7 @@ async function buildRelease(host: BuildHost, { id, job, project, commit, run }: 
     await store.removeRelease(id, seq); // what there is of it: nothing names it yet
     throw error;
   } finally {
-    await letGo();
+    letGo();
   }
   const held = heldBack(before);
   if (held !== null) run.log(`release ${seq} is recorded and not started: ${held}`);

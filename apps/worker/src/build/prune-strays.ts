@@ -12,7 +12,7 @@ export interface PruneHost {
   readonly running: () => (DeploymentId & { readonly commit: string | null }) | null;
 }
 
-/** A GC root by its file's name: `7`, or what a killed Nix left beside it, `7-bin`; or a number that was claimed, `7-claim`. */
+/** A GC root by its file's name: `7`, or what a killed Nix left beside it, `7-bin`. */
 const rootName = /^\d+(-\w+)?$/;
 
 /**
@@ -35,7 +35,7 @@ export function createPruneStrays(host: PruneHost) {
     const needed = new Set<string>();
     let isComplete = true;
     for (const { id, names } of deployments) {
-      const isWorkedOn = store.isLocked(id); // a rotation claims a number and records it under the lock
+      const isWorkedOn = store.isLocked(id); // a rotation makes its release under the lock
       const releases = await store.readReleases(id).catch(() => null);
       if (releases === null) {
         isComplete = false; // which says the sweep itself; it must not keep another branch from being removed
@@ -46,8 +46,7 @@ export function createPruneStrays(host: PruneHost) {
       const recorded = new Set(releases.map(({ seq }) => String(seq)));
       for (const name of names.filter((found) => !recorded.has(found))) {
         await rm(`${layout.releases(id)}/${name}`, { force: true });
-        const what = name.endsWith('-claim') ? 'claimed number' : 'GC root';
-        removed.push(`the ${what} ${project}/${id.slug}/${name} of no release`);
+        removed.push(`the GC root ${project}/${id.slug}/${name} of no release`);
       }
     }
     if (!isComplete) return removed; // what cannot be read may need any pin

@@ -3,18 +3,23 @@ import { AppError } from '@bough/core/app-error.ts';
 import type { Config } from '@bough/core/config/config.ts';
 import type { Rotate, Rotated } from '@bough/core/control/operation.ts';
 import type { DeploymentId } from '@bough/core/deployment-id.ts';
+import type { Layout } from '@bough/core/layout.ts';
 import { decideRotation, renewedRelease, withRenewed } from '@bough/core/operate/decide-rotation.ts';
 import { settle } from '@bough/core/reconcile/settle.ts';
 import type { Decision, Deployment } from '@bough/core/state/deployment.ts';
 import type { Release } from '@bough/core/state/release.ts';
 import type { UnitHost } from '@bough/core/systemd/unit-host.ts';
-import { type ClaimHost, claimSeq } from '../release/claim-seq.ts';
+import type { ClaimSeq } from '../release/claim-seq.ts';
 import { portsFor } from '../release/ports-for.ts';
+import type { DeploymentStore } from '../state/deployment-store.ts';
 import type { Systemd } from '../systemd/systemd.ts';
 
 /** What rotating needs of the host. */
-export interface RotateHost extends ClaimHost {
+export interface RotateHost {
   readonly config: Config;
+  readonly layout: Layout;
+  readonly store: DeploymentStore;
+  readonly claimSeq: ClaimSeq;
   readonly systemd: Systemd;
   readonly unitHost: (id: DeploymentId, branch: string) => UnitHost;
 }
@@ -51,14 +56,14 @@ export async function rotate(
   if (rotated !== 'restarted' || release === null) return { after: deployment, rotated };
 
   await mustBeReadable(credentials, deployment);
-  const { seq, letGo } = await claimSeq(host, deployment);
+  const { seq, letGo } = await host.claimSeq(deployment);
   try {
     const ports = await portsFor(host, release.manifest);
     const renewed = renewedRelease(release, { seq, ports, credential, decision });
     await host.store.writeRelease(renewed);
     return { after: withRenewed(deployment, renewed), rotated };
   } finally {
-    await letGo();
+    letGo();
   }
 }
 

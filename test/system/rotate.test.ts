@@ -163,6 +163,7 @@ test('without a worker, with Redis stopped and under load a rotation does the sa
   });
 
   await systemctl('start', 'bough-redis.service', 'bough-worker.service');
+  await until('the receiver has Redis again', async () => (await fetch('http://127.0.0.1:9010/readyz')).ok);
 });
 
 test('a rollback after a rotation passes over the release that was renewed', async () => {

@@ -40,12 +40,13 @@ export function createClaimSeq(host: ClaimHost): ClaimSeq {
 }
 
 async function nextSeq({ store, layout, unitFiles }: ClaimHost, id: DeploymentId): Promise<number> {
-  const recorded = (await store.read(id))?.lastSeq ?? 0;
-  const files = (await readdir(layout.releases(id)).catch(() => [])).map((name) => Number.parseInt(name, 10));
   const units = (await unitFiles.names())
     .map(parseUnitName)
     .filter((unit) => unit !== null)
     .filter(({ project, slug }) => project === id.project && slug === id.slug)
     .map(({ seq }) => seq);
+  const recorded = (await store.read(id))?.lastSeq ?? 0;
+  // Last: a claim that is let go meanwhile has its release here by then.
+  const files = (await readdir(layout.releases(id)).catch(() => [])).map((name) => Number.parseInt(name, 10));
   return Math.max(recorded, ...files.filter(Number.isSafeInteger), ...units) + 1;
 }

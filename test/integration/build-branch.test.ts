@@ -151,7 +151,10 @@ test('a release found unfit is verified again when a person asks, and not else',
     verdict: { state: 'failed', at, code: 'APP_CRASHED', message: 'crash-looped' },
   });
 
-  await build();
+  assert.partialDeepStrictEqual(await build(), {
+    outcome: 'unchanged',
+    reason: 'release 1 is of this commit, which failed (APP_CRASHED); press retry to verify it again',
+  });
   assert.equal((await store.readReleases(id))[0]?.verdict.state, 'failed');
   const outcome = await build({ retry: true });
 

@@ -1,5 +1,14 @@
 import assert from 'node:assert/strict';
-import { existsSync, lstatSync, readFileSync, realpathSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { type TestContext, test } from 'node:test';
 import { AppError } from '@bough/core/app-error.ts';
 import type { ErrorCode } from '@bough/core/error-table.ts';
@@ -208,6 +217,23 @@ test('a derivation that failed is not built again by whatever needs it, until a 
   t.after(() => rmSync(`/tmp/${flag}`, { force: true }));
   writeFileSync(`/tmp/${flag}`, '');
   await host.realise({ ...other, id, commit, root, anew: true }, watchNix());
+  await host.realise(request, watchNix());
+});
+
+test("what failed once and was built by other means since is in nobody's way", async (t) => {
+  const flag = fresh();
+  const lib = derivation('lib', `test -e /tmp/${flag} || exit 1; mkdir $out`);
+  const files = flakeOf(derivation('app', 'ln -s $lib $out', `lib = ${lib};`));
+  const { host, request } = await evaluated(t, files);
+  await assert.rejects(host.realise(request, watchNix()), fails('BUILD_FAILED'));
+  t.after(() => rmSync(`/tmp/${flag}`, { force: true }));
+  writeFileSync(`/tmp/${flag}`, '');
+  const [memo = ''] = readdirSync(host.layout.failures);
+
+  await host.run(['nix-store', '--realise', `/nix/store/${memo.replace(/\.json$/, '')}`], {
+    env: { NIX_REMOTE: 'daemon' },
+  });
+
   await host.realise(request, watchNix());
 });
 

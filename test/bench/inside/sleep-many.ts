@@ -90,5 +90,5 @@ show(
 );
 
 await untilAllSleep();
-await systemctl('enable', 'bough-restore.service', 'bough-caddy.service');
+await systemctl('disable', 'bough-redis.service', 'bough-receiver.service', 'bough-worker.service'); // all but what restores
 process.exit(0); // it is to stay as it is

@@ -117,8 +117,13 @@ async function stillStands(
     await verifyAgain(host, id, found);
   }
   await host.enqueueReconcile(id);
-  const reason = isRetryOfFailed ? 'it is verified again: a person asked' : `release ${found.seq} is of this commit`;
-  return { outcome: 'unchanged', commit, release: found.seq, reason };
+  return { outcome: 'unchanged', commit, release: found.seq, reason: whyStanding(found, isRetryOfFailed) };
+}
+
+function whyStanding({ seq, verdict }: Release, isTriedAgain: boolean): string {
+  if (isTriedAgain) return 'it is verified again: a person asked';
+  const failure = verdict.state === 'failed' ? `, which failed (${verdict.code}); press retry to verify it again` : '';
+  return `release ${seq} is of this commit${failure}`;
 }
 
 /** A release that failed is given another chance. It is desired again, unless a person has decided what is. */

@@ -83,7 +83,7 @@ export function validityArgv(path: string): NixArgv {
   return ['nix-store', '--check-validity', path];
 }
 
-/** Prints a derivation and all it is built from, a path a line. */
-export function requisitesArgv(drvPath: string): NixArgv {
-  return ['nix-store', '--query', '--requisites', drvPath];
+/** Prints to stderr what would have to be built for a derivation, as paths of derivations among other words. */
+export function toBuildArgv(drvPath: string): NixArgv {
+  return ['nix-store', '--realise', '--dry-run', drvPath];
 }

@@ -1,6 +1,6 @@
 import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { requisitesArgv } from '@bough/core/nix/nix-argv.ts';
+import { toBuildArgv } from '@bough/core/nix/nix-argv.ts';
 import { FailureMemo } from '@bough/core/nix/failure-memo.ts';
 import { isMissing } from '../is-missing.ts';
 import { writeFileAtomically } from '../write-file-atomically.ts';
@@ -17,17 +17,18 @@ export type FailureMemos = ReturnType<typeof createFailureMemos>;
 export function createFailureMemos({ layout, run }: Pick<NixHost, 'layout' | 'run'>) {
   const fileOf = (drvPath: string): string => `${layout.failures}/${basename(drvPath)}.json`;
 
-  /** The files of the memos about a derivation and all it is built from. */
+  /** The files of the memos about what would have to be built for a derivation: what was built meanwhile is in nobody's way. */
   async function filesAbout(drvPath: string, signal: AbortSignal): Promise<string[]> {
     const names = new Set(await list(layout.failures));
     if (names.size === 0) return [];
     const env = await nixEnvironment(layout.nixCache);
-    const { stdout } = await run(requisitesArgv(drvPath), { env, signal });
-    return stdout.split('\n').flatMap((path) => (names.has(`${basename(path)}.json`) ? [fileOf(path)] : []));
+    const { stderr } = await run(toBuildArgv(drvPath), { env, signal });
+    const drvs = stderr.match(/\/nix\/store\/[^\s']+\.drv(?=\s|$)/g) ?? [];
+    return drvs.flatMap((path) => (names.has(`${basename(path)}.json`) ? [fileOf(path)] : []));
   }
 
   return {
-    /** The memo about a derivation, or about one that it is built from. */
+    /** The memo about a derivation, or about one that has to be built for it. */
     async find(drvPath: string, signal: AbortSignal): Promise<FailureMemo | null> {
       for (const file of await filesAbout(drvPath, signal)) {
         if (await isOld(file)) continue;
@@ -45,7 +46,7 @@ export function createFailureMemos({ layout, run }: Pick<NixHost, 'layout' | 'ru
       }
     },
 
-    /** Removes the memos about a derivation and all it is built from. */
+    /** Removes the memos about a derivation and all that has to be built for it. */
     async forget(drvPath: string, signal: AbortSignal): Promise<void> {
       for (const file of await filesAbout(drvPath, signal)) await rm(file, { force: true });
     },

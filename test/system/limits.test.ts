@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { once } from 'node:events';
 import { test } from 'node:test';
@@ -129,6 +129,8 @@ test('with room for two live previews the two used last have processes, and a vi
     await once(visitor, 'connect');
     await bough.sweep();
     await get('/beta/');
+    const socket = bough.layout.currentSocket(idOf('beta'));
+    await until('the clock of the kernel has ticked', async () => (await stat(socket)).atimeMs < Date.now() - 10);
     assert.match((await get('/delta/')).body, /^delta from/);
     await bough.sweep();
 

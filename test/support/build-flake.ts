@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { Project } from '@bough/core/config/config.ts';
+import { Project } from '@bough/core/config/project.ts';
 import type { Manifest } from '@bough/core/state/manifest.ts';
 import { readManifest } from '@bough/host/nix/read-manifest.ts';
 import type { Files } from './flake.ts';

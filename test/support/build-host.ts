@@ -10,7 +10,8 @@ import { createClaimSeq } from '@bough/host/release/claim-seq.ts';
 import { slugOf } from '@bough/host/slug.ts';
 import { createDeploymentStore } from '@bough/host/state/deployment-store.ts';
 import { createUnitFiles } from '@bough/host/systemd/unit-files.ts';
-import { type BuildHost, createBuildBranch } from '../../apps/worker/src/build/build-branch.ts';
+import { createBuildBranch } from '../../apps/worker/src/build/build-branch.ts';
+import type { BuildHost } from '../../apps/worker/src/build/build-host.ts';
 import { createPruneStrays } from '../../apps/worker/src/build/prune-strays.ts';
 import { nixHost } from './nix-host.ts';
 

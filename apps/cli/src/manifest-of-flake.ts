@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
-import { Config, Project } from '@bough/core/config/config.ts';
+import { Config } from '@bough/core/config/config.ts';
+import { Project } from '@bough/core/config/project.ts';
 import { layoutOf } from '@bough/core/layout.ts';
 import { parseFlakeReference } from '@bough/core/nix/flake-reference.ts';
 import type { Manifest } from '@bough/core/state/manifest.ts';

@@ -1,4 +1,4 @@
-import type { Project } from './config/config.ts';
+import type { Project } from './config/project.ts';
 
 /** Where people reach a branch. */
 export interface BranchAddress {

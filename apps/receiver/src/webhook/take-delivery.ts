@@ -1,4 +1,5 @@
-import type { Config, Project } from '@bough/core/config/config.ts';
+import type { Config } from '@bough/core/config/config.ts';
+import type { Project } from '@bough/core/config/project.ts';
 import type { ForgeEvent } from '@bough/core/forge/event.ts';
 import { forges } from '@bough/core/forge/forges.ts';
 import { routeEvent } from '@bough/core/forge/route.ts';

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { AppError } from '@bough/core/app-error.ts';
 import type { Release } from '@bough/core/state/release.ts';
-import type { BuildHost } from './build-branch.ts';
+import type { BuildHost } from './build-host.ts';
 
 /** Whether a release's output is still there and would still be run the same way: settings of the project may differ. */
 export async function hasManifest(

@@ -6,7 +6,7 @@ import type { BuildJob } from '@bough/core/queue/jobs.ts';
 import type { Deployment } from '@bough/core/state/deployment.ts';
 import type { Release } from '@bough/core/state/release.ts';
 import type { BuildRun } from '../consume-builds.ts';
-import type { BuildHost } from './build-branch.ts';
+import type { BuildHost } from './build-host.ts';
 import { hasManifest } from './has-manifest.ts';
 
 /** The head of a branch, and what stands of the branch. */

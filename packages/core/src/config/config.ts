@@ -1,48 +1,10 @@
 import * as z from 'zod';
-import { BranchName } from '../branch-name.ts';
-import { BranchPattern, PathPattern } from '../branch-patterns.ts';
 import { ProjectName } from '../deployment-id.ts';
-import { ForgeName } from '../forge/forge-name.ts';
+import { absolutePath, folder, port, seconds } from './fields.ts';
+import { Project } from './project.ts';
+import { Receiver } from './receiver.ts';
 import { TimeSpan, TimeSpanOrNever } from './time-span.ts';
 
-const absolutePath = z
-  .string()
-  .regex(/^\/[^\0\n]*[^/\0\n]$/, 'must be an absolute path without a slash at its end')
-  .refine((path) => !path.split('/').includes('..'), 'must not contain ..');
-const folder = (path: string, meaning: string) => absolutePath.default(path).describe(meaning);
-const network = z.union(
-  [z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()],
-  'must be an address, or a network such as 192.30.252.0/22',
-);
-const port = z.int().min(1).max(65_535);
-const seconds = (value: number, meaning: string) => z.number().positive().default(value).describe(meaning);
-
-/** How a release is checked before requests reach it. */
-export const Health = z.strictObject({
-  path: z
-    .string()
-    .regex(/^\/[\x21-\x7e]*$/, 'must start with / and hold no spaces')
-    .default('/')
-    .describe('Path asked for on the release itself, below its own root.'),
-  status: z
-    .array(z.int().min(100).max(599))
-    .min(1)
-    .optional()
-    .describe('Statuses that are good; any from 200 to 399 unless set.'),
-  timeoutSec: seconds(60, 'The process must answer well within this many seconds of its start.'),
-  intervalSec: seconds(0.1, 'Seconds between two questions.'),
-});
-export type Health = z.infer<typeof Health>;
-
-/** A secret handed to the processes of branches as a systemd credential, never as a variable. */
-const Credential = z.strictObject({
-  name: z
-    .string()
-    .regex(/^[A-Za-z0-9._-]{1,64}$/, 'must be 1 to 64 of A-Z, a-z, 0-9, dot, dash, underscore')
-    .describe('Its file name in `CREDENTIALS_DIRECTORY`.'),
-  file: absolutePath.describe('The file that holds it.'),
-  branches: z.array(BranchPattern).default(['**']).describe('Patterns of the branches that get it.'),
-});
 /** What all processes of a kind of branch may use together. */
 const Limits = z.strictObject({
   memoryMax: z
@@ -56,78 +18,6 @@ const Limits = z.strictObject({
     .optional()
     .describe('Processor time of all together.'),
 });
-
-/** One repository whose branches are kept live. */
-export const Project = z.strictObject({
-  remote: z
-    .string()
-    .min(1)
-    .regex(/^[^-\0\n][^\0\n]*$/, 'must be a URL or a path git can fetch from')
-    .describe('What git fetches from: a URL or an absolute path.'),
-  forge: ForgeName.default('github').describe('Whose webhooks it sends; `git` is the hook Bough ships.'),
-  webhookSecretFiles: z
-    .array(absolutePath)
-    .default([])
-    .describe(
-      'Files that each hold one webhook secret; several allow rotation. With none the sweep alone finds pushes.',
-    ),
-  production: BranchName.default('main').describe('The production branch: built before all others.'),
-  attribute: z
-    .string()
-    .regex(/^[A-Za-z0-9_.'"-]+$/, 'must be an attribute path such as packages.x86_64-linux.default')
-    .optional()
-    .describe('The flake output to build; `packages.<this system>.default` unless set.'),
-  url: z
-    .url({ protocol: /^https?$/ })
-    .refine(
-      (url) => URL.parse(url)?.pathname === '/' && !/[?#]/.test(url),
-      'must have no path: the first part of a path is the branch',
-    )
-    .describe('Where the branches are reached, without the slug: `http://localhost:8080`.'),
-  listen: z
-    .enum(['port', 'socket'])
-    .default('port')
-    .describe('How an app without a manifest takes requests: `PORT`, or a passed socket (`LISTEN_FDS`).'),
-  health: Health.prefault({}).describe('The health check of an app without a manifest.'),
-  routing: z
-    .enum(['path', 'subdomain'])
-    .default('path')
-    .describe('`path`: `<url>/<slug>/`. `subdomain`: `<slug>.<host of url>`.'),
-  productionAtRoot: z.boolean().default(false).describe('Whether the production branch answers at `url` itself too.'),
-  include: z
-    .array(BranchPattern)
-    .default(['**'])
-    .describe('Patterns of the branches that are deployed: `*` is any text without a slash, `**` any text.'),
-  exclude: z
-    .array(BranchPattern)
-    .default([])
-    .describe('Patterns of the branches that are not, whatever `include` says. The production branch always is.'),
-  paths: z
-    .array(PathPattern)
-    .default([])
-    .describe(
-      'Patterns of files, as those of branches: a push that touches none of them is not built. None: every push is.',
-    ),
-  sleepAfter: TimeSpanOrNever.default('never').describe(
-    'Previews sleep after so long without a connection. Production never does unless its manifest says so.',
-  ),
-  maxLive: z
-    .int()
-    .min(1)
-    .optional()
-    .describe('How many previews may have a process at a time; any number unless set. Production is not counted.'),
-  whenFull: z
-    .enum(['sleep', 'expire'])
-    .default('sleep')
-    .describe(
-      'What becomes of the least recently visited preview when more are live. `sleep`: the next visit wakes it. `expire`: it is taken down until a push or `bough resume`.',
-    ),
-  ttl: TimeSpanOrNever.default('never').describe(
-    'A preview expires so long after the last push to it, or after it was resumed. Production never does.',
-  ),
-  credentials: z.array(Credential).default([]).describe('Secrets of the processes.'),
-});
-export type Project = z.infer<typeof Project>;
 
 /** The whole configuration: one JSON file, strict, so that a misspelt setting is an error. Secrets are paths. */
 export const Config = z.strictObject({
@@ -150,37 +40,7 @@ export const Config = z.strictObject({
     })
     .prefault({})
     .describe('Redis.'),
-  receiver: z
-    .strictObject({
-      host: z.string().default('127.0.0.1').describe('Address the receiver listens on.'),
-      port: port.default(9010).describe('Port the receiver listens on.'),
-      bodyLimitBytes: z
-        .int()
-        .min(1024)
-        .max(26_214_400)
-        .default(5_242_880)
-        .describe('Largest delivery accepted, in bytes.'),
-      requestTimeoutSec: seconds(10, 'A request must be there whole within this many seconds.'),
-      allowFrom: z
-        .array(network)
-        .min(1)
-        .optional()
-        .describe("Addresses and networks deliveries may come from, such as the forge's; any unless set."),
-      trustProxies: z
-        .array(network)
-        .default([])
-        .describe('Addresses and networks of proxies whose `X-Forwarded-For` is believed.'),
-      refusalsPerMinute: z
-        .int()
-        .min(1)
-        .default(60)
-        .describe(
-          'An address that was refused so often within a minute is answered 429, unless a delivery from it was signed well.',
-        ),
-      keepDeliveries: TimeSpan.default(30 * 86_400).describe('How long deliveries are kept in the ledger.'),
-    })
-    .prefault({})
-    .describe('The receiver.'),
+  receiver: Receiver.prefault({}).describe('The receiver.'),
   board: z
     .strictObject({
       user: z

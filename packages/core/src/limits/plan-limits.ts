@@ -1,4 +1,4 @@
-import type { Project } from '../config/config.ts';
+import type { Project } from '../config/project.ts';
 import { renderSpan } from '../manifest/render-span.ts';
 
 /**

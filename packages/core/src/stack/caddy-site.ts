@@ -1,5 +1,6 @@
 import { AppError } from '../app-error.ts';
-import type { Config, Project } from '../config/config.ts';
+import type { Config } from '../config/config.ts';
+import type { Project } from '../config/project.ts';
 
 /** What Caddy must know of a project. */
 export interface CaddySite {

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { Health } from '../config/config.ts';
+import { Health } from '../config/health.ts';
 import { TimeSpan, TimeSpanOrNever } from '../config/time-span.ts';
 import { ServiceConfig } from './service-config.ts';
 

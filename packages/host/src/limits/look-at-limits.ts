@@ -1,4 +1,5 @@
-import type { Config, Project } from '@bough/core/config/config.ts';
+import type { Config } from '@bough/core/config/config.ts';
+import type { Project } from '@bough/core/config/project.ts';
 import { type LimitAct, planLimits } from '@bough/core/limits/plan-limits.ts';
 import { isRuled, observePreviews, type PreviewsHost, type SeenPreview, unreadableIsNull } from './observe-previews.ts';
 import { observeVisits, type Visits } from './visits.ts';

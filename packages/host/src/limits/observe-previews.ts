@@ -1,5 +1,5 @@
 import { AppError } from '@bough/core/app-error.ts';
-import type { Project } from '@bough/core/config/config.ts';
+import type { Project } from '@bough/core/config/project.ts';
 import type { DeploymentId } from '@bough/core/deployment-id.ts';
 import type { Layout } from '@bough/core/layout.ts';
 import type { Preview } from '@bough/core/limits/plan-limits.ts';

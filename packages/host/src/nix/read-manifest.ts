@@ -1,6 +1,6 @@
 import { open, readdir, realpath, stat } from 'node:fs/promises';
 import { AppError } from '@bough/core/app-error.ts';
-import type { Project } from '@bough/core/config/config.ts';
+import type { Project } from '@bough/core/config/project.ts';
 import { schemaProblems } from '@bough/core/schema-problems.ts';
 import { Manifest } from '@bough/core/state/manifest.ts';
 import { isMissing } from '../is-missing.ts';

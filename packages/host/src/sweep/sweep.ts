@@ -1,6 +1,7 @@
 import { AppError, describeError } from '@bough/core/app-error.ts';
 import { whyExcluded } from '@bough/core/branch-patterns.ts';
-import type { Config, Project } from '@bough/core/config/config.ts';
+import type { Config } from '@bough/core/config/config.ts';
+import type { Project } from '@bough/core/config/project.ts';
 import { deploymentKey, type DeploymentId } from '@bough/core/deployment-id.ts';
 import { compareRefs, type RefFinding } from '@bough/core/reconcile/compare-refs.ts';
 import type { Plan } from '@bough/core/reconcile/plan.ts';

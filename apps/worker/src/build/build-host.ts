@@ -1,0 +1,38 @@
+import type { Config } from '@bough/core/config/config.ts';
+import type { Project } from '@bough/core/config/project.ts';
+import type { DeploymentId } from '@bough/core/deployment-id.ts';
+import type { Layout } from '@bough/core/layout.ts';
+import type { BuildJob } from '@bough/core/queue/jobs.ts';
+import type { Manifest } from '@bough/core/state/manifest.ts';
+import type { Mirror } from '@bough/host/git/mirror.ts';
+import type { Evaluate, Realise } from '@bough/host/nix/nix.ts';
+import type { ClaimSeq } from '@bough/host/release/claim-seq.ts';
+import type { DeploymentStore } from '@bough/host/state/deployment-store.ts';
+import type { UnitFiles } from '@bough/host/systemd/unit-files.ts';
+import type { BuildRun } from '../consume-builds.ts';
+
+/** What building needs of the host. */
+export interface BuildHost {
+  readonly config: Config;
+  readonly layout: Layout;
+  readonly mirror: Mirror;
+  readonly evaluate: Evaluate;
+  readonly realise: Realise;
+  readonly readManifest: (outPath: string, project: Project) => Promise<Manifest>;
+  readonly store: DeploymentStore;
+  readonly unitFiles: UnitFiles;
+  readonly claimSeq: ClaimSeq;
+  readonly slugOf: (branch: string) => string;
+  readonly enqueueReconcile: (id: DeploymentId) => Promise<unknown>;
+  readonly enqueueSweep: (project: string) => Promise<unknown>;
+  /** Nix's name of this platform, such as `x86_64-linux`. */
+  readonly system: string;
+  readonly now: () => Date;
+}
+
+/** One job at work on a deployment. */
+export interface DeploymentRun {
+  readonly id: DeploymentId;
+  readonly job: BuildJob;
+  readonly run: BuildRun;
+}

@@ -117,7 +117,8 @@ WantedBy=${host.scope === 'system' ? 'multi-user.target' : 'default.target'}
  * Root, as it installs units, and confined to what that needs. `RestrictNamespaces=` and the like hold for git and Nix
  * too; what builders do is the daemon's. Nothing is bound to it, so apps go on when it stops.
  */
-function workerUnit({ stateDir, runtimeDir, unitDir }: Config, host: StackHost): string {
+function workerUnit({ stateDir, runtimeDir, unitDir, projects }: Config, host: StackHost): string {
+  const local = [stateDir, ...Object.values(projects).map(({ remote }) => remote)];
   return render(host, {
     description: 'Bough: the worker (builds and reconciles)',
     after: ['bough-redis.service', 'nix-daemon.socket'],
@@ -136,6 +137,10 @@ function workerUnit({ stateDir, runtimeDir, unitDir }: Config, host: StackHost):
       'RuntimeDirectoryPreserve=yes', // the apps' sockets are in it
       `ReadWritePaths=${quoteValue(unitDir)}`,
       'ProtectHome=read-only', // the keys git uses may lie in root's
+      // A repository below /tmp can be fetched only where the /tmp of everybody is seen.
+      ...(local.some((path) => /^(file:\/\/)?\/(var\/)?tmp\//.test(path))
+        ? ['PrivateTmp=no', 'ReadWritePaths=/tmp /var/tmp']
+        : []),
       `CapabilityBoundingSet=${workerCapabilities.join(' ')}`,
       'UMask=0022', // Caddy has to reach the sockets, and people the units
     ],

@@ -123,6 +123,16 @@ for (const host of [system, user]) {
   });
 }
 
+for (const remote of ['/tmp/demo/repository.git', 'file:///var/tmp/site.git']) {
+  test(`the worker sees the /tmp of everybody where ${remote} is fetched from`, () => {
+    const worker = (config: Config) => renderStackUnits(config, system).get('bough-worker.service') ?? '';
+    const url = { site: 'http://localhost:8080' };
+
+    assert.match(worker(configOf(url, ':8080', { site: { remote } })), /PrivateTmp=yes[^]*^PrivateTmp=no$/m);
+    assert.doesNotMatch(worker(configOf(url)), /PrivateTmp=no/);
+  });
+}
+
 test('the users and folders of the system scope', (t) => {
   isGolden(t, 'sysusers.conf', renderSysusers());
   isGolden(t, 'tmpfiles.conf', renderTmpfiles(configOf({ site: 'http://localhost:8080' })));
@@ -134,10 +144,10 @@ function configOf(
   settings: Record<string, Record<string, unknown>> = {},
 ): Config {
   const project = (name: string, url: string) => ({
-    ...settings[name],
     remote: '/srv/repo.git',
     webhookSecretFiles: ['/etc/bough/secrets/webhook'],
     url,
+    ...settings[name],
   });
   return Config.parse({
     board: { passwordFile: '/etc/bough/secrets/board' },

@@ -1,11 +1,15 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir, rename, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { blockWorker } from '../support/block-worker.ts';
 import { get, type Installation, systemctl } from '../support/installation.ts';
 import { processesWith } from '../support/processes.ts';
+import { fillDisk } from '../support/small-disk.ts';
 import { until } from '../support/until.ts';
+import { setWorkerClock } from '../support/worker-drop-in.ts';
+import { breakRemote } from './break-remote.ts';
 import type { Fault } from './schedule.ts';
 import { kill, signalUnit } from './signal-unit.ts';
 import type { visitSteadily } from './steady.ts';
@@ -17,6 +21,7 @@ export interface Parts {
 }
 
 const frozenMs = 1_500;
+const hourMs = 3_600_000;
 
 /** Breaks one part of the host or of Bough. It resolves when that has happened, not when it is healed. */
 export async function breakPart(fault: Fault, { bough, visitors }: Parts): Promise<void> {
@@ -25,10 +30,19 @@ export async function breakPart(fault: Fault, { bough, visitors }: Parts): Promi
       return await signalUnit('bough-worker.service', 'SIGKILL');
     case 'freeze-worker':
       await signalUnit('bough-worker.service', 'SIGSTOP');
-      await sleep(frozenMs);
+      await runSecondWorker(frozenMs);
       return await signalUnit('bough-worker.service', 'SIGCONT');
     case 'second-worker':
-      return await runSecondWorker();
+      return await runSecondWorker(frozenMs);
+    case 'block-worker': {
+      const standby = runSecondWorker(frozenMs);
+      await blockWorker(frozenMs);
+      return await standby;
+    }
+    case 'clock-forward':
+      return await setWorkerClock(26 * hourMs);
+    case 'clock-back':
+      return await setWorkerClock(-26 * hourMs);
     case 'restart-worker':
       await systemctl('restart', 'bough-worker.service');
       return;
@@ -49,6 +63,17 @@ export async function breakPart(fault: Fault, { bough, visitors }: Parts): Promi
     case 'flush-redis':
       await bough.redis.flushall().catch(() => undefined); // it may be starting
       return;
+    case 'starve-redis':
+      await bough.redis.config('SET', 'maxmemory', '1').catch(() => undefined);
+      await sleep(frozenMs);
+      await bough.redis.config('SET', 'maxmemory', '0').catch(() => undefined);
+      return;
+    case 'fill-redis-disk':
+      return await fillDisk('/var/lib/bough-redis', frozenMs);
+    case 'fill-state-disk':
+      return await fillDisk('/var/lib/bough', frozenMs);
+    case 'fill-store-disk':
+      return await fillDisk('/nix', frozenMs);
     case 'restart-nix-daemon':
       await systemctl('reset-failed', 'nix-daemon.service'); // systemd counts how often it is started
       await systemctl('restart', 'nix-daemon.service');
@@ -69,16 +94,15 @@ export async function breakPart(fault: Fault, { bough, visitors }: Parts): Promi
       });
       return;
     case 'lose-remote':
-      await rename(bough.repository.remote, `${bough.repository.remote}.lost`);
-      await sleep(frozenMs);
-      await rename(`${bough.repository.remote}.lost`, bough.repository.remote);
-      return;
+    case 'slow-remote':
+    case 'stale-remote':
+      return await breakRemote(fault, bough.repository, frozenMs);
   }
 }
 
-async function runSecondWorker(): Promise<void> {
+async function runSecondWorker(forMs: number): Promise<void> {
   const worker = fileURLToPath(import.meta.resolve('@bough/worker/main.ts'));
   const second = spawn(process.execPath, [worker, '/etc/bough/bough.json'], { stdio: 'ignore' });
-  await sleep(frozenMs);
+  await sleep(forMs);
   second.kill('SIGKILL');
 }

@@ -1,7 +1,11 @@
 import { appendFile, readdir, rm } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { systemctl } from '../support/installation.ts';
 import type { Harm } from './schedule.ts';
 import { signalUnit } from './signal-unit.ts';
+
+/** A person who masks a unit takes it back in the end: until then its branch is rightly down. */
+const maskedMs = 1_500;
 
 /** Does by hand what one should not do to the units of a deployment that is not `main`; nothing where there is none. */
 export async function harm(fault: Harm): Promise<void> {
@@ -14,6 +18,12 @@ export async function harm(fault: Harm): Promise<void> {
   switch (fault) {
     case 'stop-unit':
       await systemctl('stop', unit).catch(() => undefined); // it may be gone meanwhile
+      return;
+    case 'mask-unit':
+      await systemctl('mask', unit);
+      await systemctl('stop', unit).catch(() => undefined);
+      await sleep(maskedMs);
+      await systemctl('unmask', unit);
       return;
     case 'kill-app':
       return await signalUnit(unit, 'SIGKILL');

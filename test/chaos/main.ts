@@ -1,33 +1,39 @@
-// Seeded chaos, on a machine, as root:
-//   script/machine exec NAME -- node /opt/bough/test/chaos/main.ts --runs 20 --seed 1
-// A seed that fails prints what happened and what was wrong; `--runs 1 --seed THAT` plays it again.
+// Seeded chaos as a person starts it: script/test chaos [--runs N] [--seed S] [--length L] [--image IMAGE] [--jobs K] [--logs FOLDER]
+// Boots K machines and plays the seeds S to S + N - 1 on them. A seed that fails prints what happened and what was wrong,
+// and is played again, alone, by `--runs 1 --seed THAT`.
 import { parseArgs } from 'node:util';
-import { type Report, runSeed } from './run.ts';
-import { describeEvent } from './schedule.ts';
+import { type MachineImage, startMachine } from '../machine/machine.ts';
+import { describeReport, type Played, playSeed, summarise } from './play-seed.ts';
 
+const images: readonly MachineImage[] = ['trixie', 'bookworm'];
 const { values } = parseArgs({
   options: {
     runs: { type: 'string', default: '10' },
     seed: { type: 'string', default: '1' },
     length: { type: 'string', default: '20' },
+    image: { type: 'string' },
+    jobs: { type: 'string', default: '2' },
+    logs: { type: 'string' },
   },
 });
+const asked = images.filter((image) => values.image === undefined || image === values.image);
+if (asked.length === 0) throw new Error(`--image is ${images.join(' or ')}, not ${values.image}`);
 
-const reports: Report[] = [];
-for (let run = 0; run < Number(values.runs); run++) {
-  const report = await runSeed(Number(values.seed) + run, Number(values.length));
-  reports.push(report);
-  const verdict = report.problems.length === 0 ? `converged in ${report.convergedMs} ms` : 'FAILED';
-  console.log(
-    `seed ${report.seed}: ${verdict}; ${report.events.length} events, ${report.builds} builds, ${report.visits} visits, ${report.acknowledged} deliveries kept, ${report.refused} refused`,
-  );
-  if (report.problems.length === 0) continue;
-  for (const event of report.events) console.log(`    ${describeEvent(event)}`);
-  for (const problem of report.problems) console.log(`  ✖ ${problem}`);
+const first = Number(values.seed);
+const seeds = Array.from({ length: Number(values.runs) }, (_, index) => first + index);
+const played: Played[] = [];
+
+/** Plays seeds on a machine of its own until none is left. */
+async function playOn(image: MachineImage, job: number): Promise<void> {
+  await using machine = await startMachine(`chaos-${process.pid}-${job}`, { image });
+  for (let seed = seeds.shift(); seed !== undefined; seed = seeds.shift()) {
+    const one = await playSeed(machine, { seed, image, length: Number(values.length), logs: values.logs });
+    played.push(one);
+    console.log(describeReport(one));
+  }
 }
 
-const good = reports.filter(({ problems }) => problems.length === 0);
-const times = good.map(({ convergedMs }) => convergedMs).toSorted((a, b) => a - b);
-console.log(`time to converge: median ${times[Math.floor(times.length / 2)]} ms, largest ${times.at(-1)} ms`);
-console.log(`${good.length} passed, ${reports.length - good.length} failed`);
-process.exitCode = good.length === reports.length ? 0 : 1;
+const jobs = Math.min(Number(values.jobs), seeds.length);
+await Promise.all(Array.from({ length: jobs }, (_, job) => playOn(asked[job % asked.length] ?? 'trixie', job)));
+for (const line of summarise(played)) console.log(line);
+process.exitCode = played.length > 0 && played.every(({ problems }) => problems.length === 0) ? 0 : 1;

@@ -1,4 +1,5 @@
 import { bough as commandLine } from '../support/command-line.ts';
+import { killWorkerAt } from '../support/worker-drop-in.ts';
 import { breakPart, type Parts } from './break-part.ts';
 import type { Forge } from './forge.ts';
 import { harm } from './harm.ts';
@@ -22,6 +23,12 @@ export async function perform(action: Action, stage: Stage): Promise<void> {
     case 'delete':
       await forge.remove(action.branch, action.told);
       return;
+    case 'recreate':
+      await forge.remove(action.branch, action.told);
+      await forge.push(action.branch, 'good', action.told);
+      return;
+    case 'kill-worker-at':
+      return await killWorkerAt(action.point);
     case 'rollback':
     case 'suspend':
     case 'resume':

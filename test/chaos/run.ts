@@ -1,13 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createDeploymentStore } from '@bough/host/state/deployment-store.ts';
 import { appFiles, buildRuns, overlap } from '../support/app-files.ts';
-import { type Installation, install } from '../support/installation.ts';
+import type { Installation } from '../support/installation.ts';
 import { until } from '../support/until.ts';
+import { pointsReached, spareWorker } from '../support/worker-drop-in.ts';
 import { compareBranches } from './compare.ts';
 import { createForge, type Forge } from './forge.ts';
 import { findLeftovers } from './leftovers.ts';
 import { perform } from './perform.ts';
 import { type Event, scheduleOf } from './schedule.ts';
+import { setStage } from './stage.ts';
 import { visitSteadily } from './steady.ts';
 
 /** What a run has shown. It is good without problems. */
@@ -21,6 +23,8 @@ export interface Report {
   readonly builds: number;
   readonly acknowledged: number;
   readonly refused: number;
+  /** The named points at which the worker ended itself. */
+  readonly died: readonly string[];
 }
 
 /** A retry of what failed by the host's fault waits 15, 30 and 60 s; a sweep comes every 5 s here. */
@@ -28,7 +32,7 @@ const deadlineMs = 150_000;
 
 /** Lets the schedule of a seed happen on a Bough installed anew, and compares what is left with the forge. */
 export async function runSeed(seed: number, length: number): Promise<Report> {
-  await using bough = await install({ sweepIntervalSec: 5 });
+  await using bough = await setStage();
   const store = createDeploymentStore(bough.layout);
   const forge = createForge(bough, seed);
   const steady = await bough.push('main', appFiles({ text: `steady ${seed}` }));
@@ -43,6 +47,7 @@ export async function runSeed(seed: number, length: number): Promise<Report> {
     await perform(action, { bough, forge, visitors });
   }
 
+  await spareWorker();
   const from = performance.now();
   problems.push(
     ...(await untilConverged(bough, forge, async () => [
@@ -67,6 +72,7 @@ export async function runSeed(seed: number, length: number): Promise<Report> {
     builds: runs.length,
     acknowledged: forge.acknowledged.length,
     refused: forge.refused.length,
+    died: await pointsReached(),
   };
 }
 

@@ -4,10 +4,12 @@ export type Kind = 'good' | 'slow' | 'broken' | 'crashing';
 /** One thing that happens. `told`: whether the forge's webhook arrives, or gets lost on the way. */
 export type Action =
   | { readonly do: 'push'; readonly branch: string; readonly kind: Kind; readonly told: boolean }
-  | { readonly do: 'rewind' | 'delete'; readonly branch: string; readonly told: boolean }
+  | { readonly do: 'rewind' | 'delete' | 'recreate'; readonly branch: string; readonly told: boolean }
   | { readonly do: 'rollback' | 'suspend' | 'resume' | 'unpin'; readonly branch: string }
   | { readonly do: 'retry-failed' | 'sweep' }
   | { readonly do: 'break'; readonly what: Fault }
+  /** The worker ends itself with SIGKILL when it comes to its next but so many effect; see `worker-points.ts`. */
+  | { readonly do: 'kill-worker-at'; readonly point: number }
   | { readonly do: 'harm'; readonly what: Harm };
 
 /** What is done to the host and to Bough's own services. Each is over when its action is, but for what has to be healed. */
@@ -16,21 +18,30 @@ const faults = [
   'freeze-worker',
   'second-worker',
   'restart-worker',
+  'block-worker',
+  'clock-forward',
+  'clock-back',
   'kill-receiver',
   'kill-redis',
   'freeze-redis',
   'empty-redis',
   'flush-redis',
+  'starve-redis',
+  'fill-redis-disk',
+  'fill-state-disk',
+  'fill-store-disk',
   'restart-nix-daemon',
   'kill-builder',
   'collect-store',
   'restart-caddy',
   'lose-remote',
+  'slow-remote',
+  'stale-remote',
 ] as const;
 export type Fault = (typeof faults)[number];
 
 /** What is done by hand to the units of a deployment that is not `main`. */
-const harms = ['stop-unit', 'kill-app', 'edit-unit', 'delete-unit', 'delete-sockets'] as const;
+const harms = ['stop-unit', 'mask-unit', 'kill-app', 'edit-unit', 'delete-unit', 'delete-sockets'] as const;
 export type Harm = (typeof harms)[number];
 
 /** An action, and how long after the one before it. */
@@ -51,12 +62,14 @@ export function scheduleOf(seed: number, length: number): Event[] {
 
   function action(): Action {
     const dice = random();
-    if (dice < 0.42) return { do: 'push', branch: pick(branches), kind: pick(kinds), told: told() };
-    if (dice < 0.47) return { do: 'rewind', branch: pick(branches), told: told() };
-    if (dice < 0.55) return { do: 'delete', branch: pick(branches), told: told() };
-    if (dice < 0.65) return { do: pick(['rollback', 'suspend', 'resume', 'unpin'] as const), branch: pick(branches) };
-    if (dice < 0.7) return { do: pick(['retry-failed', 'sweep'] as const) };
-    if (dice < 0.9) return { do: 'break', what: pick(faults) };
+    if (dice < 0.38) return { do: 'push', branch: pick(branches), kind: pick(kinds), told: told() };
+    if (dice < 0.43) return { do: 'rewind', branch: pick(branches), told: told() };
+    if (dice < 0.49) return { do: 'delete', branch: pick(branches), told: told() };
+    if (dice < 0.52) return { do: 'recreate', branch: pick(branches), told: told() };
+    if (dice < 0.61) return { do: pick(['rollback', 'suspend', 'resume', 'unpin'] as const), branch: pick(branches) };
+    if (dice < 0.66) return { do: pick(['retry-failed', 'sweep'] as const) };
+    if (dice < 0.71) return { do: 'kill-worker-at', point: 1 + Math.floor(random() * 80) };
+    if (dice < 0.92) return { do: 'break', what: pick(faults) };
     return { do: 'harm', what: pick(harms) };
   }
 
@@ -83,6 +96,6 @@ export function describeEvent({ afterMs, action }: Event): string {
   return [`+${afterMs} ms`, what, ...Object.values(more).map((value) => describeValue(value))].join(' ');
 }
 
-function describeValue(value: string | boolean): string {
-  return typeof value === 'string' ? value : value ? 'told' : 'untold';
+function describeValue(value: string | number | boolean): string {
+  return typeof value === 'boolean' ? (value ? 'told' : 'untold') : String(value);
 }

@@ -1,1 +1,0 @@
-cat /var/lib/bough/deployments/demo/feature-a/deployment.json; cat /var/lib/bough/deployments/demo/feature-a/releases/*.json | grep -v exec | head -80; systemctl list-units --all --plain --no-legend 'bough-demo--feature-a*'; ls -la /run/bough/demo/feature-a; journalctl -u bough-worker --no-pager -o cat | grep -E 'feature-a"' | tail -12 | cut -c1-700

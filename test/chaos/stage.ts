@@ -1,0 +1,40 @@
+import { type Installation, install, systemctl } from '../support/installation.ts';
+import { mountSmallDisk, mountSmallStore, unmountSmallDisk, unmountSmallStore } from '../support/small-disk.ts';
+import { until } from '../support/until.ts';
+import { spareWorker, wireWorker } from '../support/worker-drop-in.ts';
+
+/** Where the disk can be filled without filling the host's. */
+const folders = ['/var/lib/bough', '/var/lib/bough-redis'];
+const services = ['bough-worker.service', 'bough-receiver.service', 'bough-redis.service'];
+const mib = 1 / 1024;
+
+/** A Bough installed anew whose disks are small, and whose worker can be told where to die. */
+export async function setStage(): Promise<Installation> {
+  for (const folder of folders) await unmountSmallDisk(folder); // of a run that was cut short
+  const wired = await wireWorker();
+  await mountSmallStore(256);
+  const bough = await install({ sweepIntervalSec: 5, gc: { lowFreeGiB: 2 * mib, highFreeGiB: 8 * mib } });
+  await systemctl('stop', ...services);
+  for (const folder of folders) await mountSmallDisk(folder, 32);
+  await systemctl('start', ...services);
+  await until(
+    'the receiver listens',
+    async () =>
+      await fetch('http://127.0.0.1:9010/').then(
+        () => true,
+        () => false,
+      ),
+  );
+  const dispose = bough[Symbol.asyncDispose];
+  return {
+    ...bough,
+    async [Symbol.asyncDispose]() {
+      await spareWorker();
+      await systemctl('stop', ...services);
+      for (const folder of folders) await unmountSmallDisk(folder);
+      await dispose();
+      await unmountSmallStore();
+      await wired[Symbol.asyncDispose]();
+    },
+  };
+}

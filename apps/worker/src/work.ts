@@ -20,8 +20,9 @@ import { redisOptions } from '@bough/host/redis/redis-options.ts';
 import { createReconcileDeployment } from '@bough/host/reconcile/reconcile-deployment.ts';
 import { createRunCommand } from '@bough/host/run-command.ts';
 import { createKeepLimits } from '@bough/host/limits/keep-limits.ts';
-import { keepBootRecord } from '@bough/host/sweep/keep-boot-record.ts';
-import { keepStatusPage } from '@bough/host/sweep/keep-status-page.ts';
+import { keptBootRecord } from '@bough/host/sweep/kept-boot-record.ts';
+import { mendFile } from '@bough/host/sweep/kept-file.ts';
+import { keptStatusPage } from '@bough/host/sweep/kept-status-page.ts';
 import { createSweep } from '@bough/host/sweep/sweep.ts';
 import type { Logger } from 'pino';
 import { createBuildBranch } from './build/build-branch.ts';
@@ -85,7 +86,8 @@ export async function work({ config, redisPassword, lockFd, environment, log }: 
   const sweep = createSweep({
     ...host,
     pruneStrays,
-    mend: async (id, planned) => (await keepBootRecord(host, id, planned)) ?? (await keepStatusPage(host, id, planned)),
+    mend: async (id, planned) =>
+      (await mendFile(keptBootRecord, host, id, planned)) ?? (await mendFile(keptStatusPage, host, id, planned)),
     keepLimits,
     lsRemote: async (remote, signal) => await mirror.lsRemote(remote, signal),
     enqueueBuild: (project, branch, seen) =>

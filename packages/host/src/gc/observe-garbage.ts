@@ -1,10 +1,10 @@
-import { readdir, readlink, stat } from 'node:fs/promises';
+import { readlink, stat } from 'node:fs/promises';
 import { describeError } from '@bough/core/app-error.ts';
 import { deploymentKey, type DeploymentId } from '@bough/core/deployment-id.ts';
 import type { GcDeployment, GcObserved } from '@bough/core/gc/plan-gc.ts';
 import type { Layout } from '@bough/core/layout.ts';
 import { parseUnitName, unitGlob } from '@bough/core/unit-name.ts';
-import { isMissing } from '../is-missing.ts';
+import { namesIn } from '../if-there.ts';
 import type { DeploymentStore } from '../state/deployment-store.ts';
 import type { Systemd } from '../systemd/systemd.ts';
 import type { UnitFiles } from '../systemd/unit-files.ts';
@@ -82,13 +82,4 @@ async function observeDeployment(host: GarbageHost, id: DeploymentId, withUnits:
     releases: await store.readReleases(id),
     seqsWithUnits: withUnits,
   };
-}
-
-async function namesIn(folder: string): Promise<string[]> {
-  try {
-    return await readdir(folder);
-  } catch (error) {
-    if (isMissing(error)) return [];
-    throw error;
-  }
 }

@@ -1,6 +1,6 @@
 import { chmod, readFile, stat, utimes } from 'node:fs/promises';
 import { connectedSockets } from '@bough/core/limits/connected-sockets.ts';
-import { isMissing } from '../is-missing.ts';
+import { nullIfMissing } from '../if-there.ts';
 
 /** The evidence that somebody visited: kept by the kernel in the socket's own file, so that nothing has to be written down. */
 export interface Visits {
@@ -21,19 +21,14 @@ export async function observeVisits(now: Date): Promise<Visits> {
   return {
     async last(path) {
       if (connected.has(path)) return now;
-      return (await stat(path).catch(missingIsNull))?.atime ?? null;
+      return (await stat(path).catch(nullIfMissing))?.atime ?? null;
     },
 
     async await(path) {
-      if (connected.has(path)) await utimes(path, now, now).catch(missingIsNull);
-      const found = await stat(path).catch(missingIsNull);
+      if (connected.has(path)) await utimes(path, now, now).catch(nullIfMissing);
+      const found = await stat(path).catch(nullIfMissing);
       // A change that changes nothing but the time of it. utimes(2) would undo a connection that comes in between.
-      if (found !== null) await chmod(path, found.mode & 0o777).catch(missingIsNull);
+      if (found !== null) await chmod(path, found.mode & 0o777).catch(nullIfMissing);
     },
   };
-}
-
-function missingIsNull(error: unknown): null {
-  if (isMissing(error)) return null;
-  throw error;
 }

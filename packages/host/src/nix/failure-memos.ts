@@ -1,8 +1,8 @@
-import { readdir, readFile, rm, stat } from 'node:fs/promises';
+import { readFile, rm, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { toBuildArgv } from '@bough/core/nix/nix-argv.ts';
 import { FailureMemo } from '@bough/core/nix/failure-memo.ts';
-import { isMissing } from '../is-missing.ts';
+import { namesIn } from '../if-there.ts';
 import { writeFileAtomically } from '../write-file-atomically.ts';
 import type { NixHost } from './nix.ts';
 import { nixEnvironment } from './run-nix.ts';
@@ -19,7 +19,7 @@ export function createFailureMemos({ layout, run }: Pick<NixHost, 'layout' | 'ru
 
   /** The files of the memos about what would have to be built for a derivation: what was built meanwhile is in nobody's way. */
   async function filesAbout(drvPath: string, signal: AbortSignal): Promise<string[]> {
-    const names = new Set(await list(layout.failures));
+    const names = new Set(await namesIn(layout.failures));
     if (names.size === 0) return [];
     const env = await nixEnvironment(layout.nixCache);
     const { stderr } = await run(toBuildArgv(drvPath), { env, signal });
@@ -41,7 +41,7 @@ export function createFailureMemos({ layout, run }: Pick<NixHost, 'layout' | 'ru
     /** Writes a memo, and removes those that count no more. */
     async remember(memo: FailureMemo): Promise<void> {
       await writeFileAtomically(fileOf(memo.drvPath), `${JSON.stringify(memo, null, 2)}\n`);
-      for (const name of await list(layout.failures)) {
+      for (const name of await namesIn(layout.failures)) {
         if (await isOld(`${layout.failures}/${name}`)) await rm(`${layout.failures}/${name}`, { force: true });
       }
     },
@@ -51,15 +51,6 @@ export function createFailureMemos({ layout, run }: Pick<NixHost, 'layout' | 'ru
       for (const file of await filesAbout(drvPath, signal)) await rm(file, { force: true });
     },
   };
-}
-
-async function list(folder: string): Promise<string[]> {
-  try {
-    return await readdir(folder);
-  } catch (error) {
-    if (isMissing(error)) return [];
-    throw error;
-  }
 }
 
 async function isOld(file: string): Promise<boolean> {

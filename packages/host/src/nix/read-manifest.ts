@@ -1,9 +1,9 @@
-import { open, readdir, realpath, stat } from 'node:fs/promises';
+import { open, realpath, stat } from 'node:fs/promises';
 import { AppError } from '@bough/core/app-error.ts';
 import type { Project } from '@bough/core/config/project.ts';
 import { schemaProblems } from '@bough/core/schema-problems.ts';
 import { Manifest } from '@bough/core/state/manifest.ts';
-import { isMissing } from '../is-missing.ts';
+import { namesIn, nullIfMissing } from '../if-there.ts';
 
 /** What of a project's settings an app without a manifest is run with. */
 export type AppSettings = Pick<Project, 'listen' | 'health'>;
@@ -63,10 +63,7 @@ async function isProgram(path: string): Promise<boolean> {
 
 /** A link may lead to another store path and nowhere else; what it leads to must be a file of a sane size. */
 async function readCapped(path: string): Promise<string | null> {
-  const real = await realpath(path).catch((error: unknown) => {
-    if (isMissing(error)) return null;
-    throw error;
-  });
+  const real = await realpath(path).catch(nullIfMissing);
   if (real === null) return null;
   if (!real.startsWith('/nix/store/')) throw new AppError('APP_MANIFEST', `${path} leads out of the store`);
   const handle = await open(real, 'r');
@@ -81,10 +78,7 @@ async function readCapped(path: string): Promise<string | null> {
 }
 
 async function onlyProgram(outPath: string): Promise<string> {
-  const names = await readdir(`${outPath}/bin`).catch((error: unknown) => {
-    if (isMissing(error)) return [];
-    throw error;
-  });
+  const names = await namesIn(`${outPath}/bin`);
   const programs: string[] = [];
   for (const name of names) {
     if (!name.startsWith('.') && (await isProgram(`${outPath}/bin/${name}`))) programs.push(name);

@@ -4,7 +4,7 @@ import type { Layout } from '@bough/core/layout.ts';
 import type { Observed, ObservedUnit } from '@bough/core/reconcile/observed.ts';
 import type { Release } from '@bough/core/state/release.ts';
 import { parseUnitName } from '@bough/core/unit-name.ts';
-import { isMissing } from '../is-missing.ts';
+import { nullIfMissing } from '../if-there.ts';
 import type { Systemd } from '../systemd/systemd.ts';
 import type { UnitFiles } from '../systemd/unit-files.ts';
 import type { UnitsView } from './units-view.ts';
@@ -42,24 +42,24 @@ export async function observe(
   for (const { seq, outPath } of releases) {
     if (await isRoot(layout.releaseRoot(id, seq), outPath)) roots.add(seq);
   }
-  const current = await readlink(layout.currentSocket(id)).catch(missingIsNull);
+  const current = await readlink(layout.currentSocket(id)).catch(nullIfMissing);
   return {
     units,
     roots,
     serving: seqOf(current),
     hasCurrentSocket: current !== null,
-    hasSocketFolder: (await stat(layout.sockets(id)).catch(missingIsNull)) !== null,
+    hasSocketFolder: (await stat(layout.sockets(id)).catch(nullIfMissing)) !== null,
   };
 }
 
 async function lacksSocket(layout: Layout, unit: string): Promise<boolean> {
   const parts = parseUnitName(unit);
   if (parts?.role !== 'socket') return false;
-  return (await stat(layout.releaseSocket(parts, parts.seq, parts.service)).catch(missingIsNull)) === null;
+  return (await stat(layout.releaseSocket(parts, parts.seq, parts.service)).catch(nullIfMissing)) === null;
 }
 
 async function isRoot(root: string, outPath: string): Promise<boolean> {
-  const target = await readlink(root).catch(missingIsNull);
+  const target = await readlink(root).catch(nullIfMissing);
   if (target !== outPath) return false;
   return await access(outPath).then(
     () => true,
@@ -70,9 +70,4 @@ async function isRoot(root: string, outPath: string): Promise<boolean> {
 function seqOf(target: string | null): number | null {
   const seq = /^r(\d+)-web\.sock$/.exec(target ?? '')?.[1];
   return seq === undefined ? null : Number(seq);
-}
-
-function missingIsNull(error: unknown): null {
-  if (isMissing(error)) return null;
-  throw error;
 }

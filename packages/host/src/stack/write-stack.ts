@@ -5,9 +5,9 @@ import { renderCaddyfile } from '@bough/core/stack/caddyfile.ts';
 import { ownRedisSocket, renderRedisConf } from '@bough/core/stack/redis-conf.ts';
 import { redisData, renderSysusers, renderTmpfiles, stackFiles, type StackHost } from '@bough/core/stack/stack-host.ts';
 import { renderStackUnits } from '@bough/core/stack/stack-units.ts';
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { isMissing } from '../is-missing.ts';
+import { textOf } from '../if-there.ts';
 import type { RunCommand } from '../run-command.ts';
 import { slugOf } from '../slug.ts';
 import { writeFileAtomically } from '../write-file-atomically.ts';
@@ -55,11 +55,7 @@ async function makeUsersAndFolders(config: Config, run: RunCommand): Promise<voi
 
 /** The time of a file then says when it last changed, from which `activateStack` knows what to restart. */
 async function writeWhereDifferent(path: string, text: string): Promise<void> {
-  const there = await readFile(path, 'utf8').catch((error: unknown) => {
-    if (isMissing(error)) return null;
-    throw error;
-  });
-  if (there !== text) await writeFileAtomically(path, text);
+  if ((await textOf(path)) !== text) await writeFileAtomically(path, text);
 }
 
 async function makeFolders(folders: string[]): Promise<void> {

@@ -1,8 +1,9 @@
-import { readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import type { DeploymentId } from '@bough/core/deployment-id.ts';
 import type { Layout } from '@bough/core/layout.ts';
 import { bootRecordOf, renderBootRecord } from '@bough/core/state/boot-record.ts';
 import type { Release } from '@bough/core/state/release.ts';
+import { textOf } from '../if-there.ts';
 import { isMissing } from '../is-missing.ts';
 import { syncFolder, writeFileAtomically } from '../write-file-atomically.ts';
 
@@ -12,7 +13,7 @@ export async function writeBootRecord(layout: Layout, release: Release, isAsleep
   if (record === null) return false;
   const path = layout.bootRecord(release);
   const text = renderBootRecord(record);
-  if ((await readFile(path, 'utf8').catch(missingIsNull)) === text) return false;
+  if ((await textOf(path)) === text) return false;
   await writeFileAtomically(path, text);
   return true;
 }
@@ -27,9 +28,4 @@ export async function removeBootRecord(layout: Layout, id: DeploymentId): Promis
   }
   await syncFolder(layout.bootRecords);
   return true;
-}
-
-function missingIsNull(error: unknown): null {
-  if (isMissing(error)) return null;
-  throw error;
 }

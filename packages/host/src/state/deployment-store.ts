@@ -1,4 +1,4 @@
-import { readdir, readFile, rm, rmdir } from 'node:fs/promises';
+import { readdir, rm, rmdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { AppError } from '@bough/core/app-error.ts';
 import { type DeploymentId, deploymentKey, DeploymentId as DeploymentIdSchema } from '@bough/core/deployment-id.ts';
@@ -6,6 +6,7 @@ import type { Layout } from '@bough/core/layout.ts';
 import { Deployment } from '@bough/core/state/deployment.ts';
 import { Release } from '@bough/core/state/release.ts';
 import type * as z from 'zod';
+import { namesIn, textOf } from '../if-there.ts';
 import { isMissing } from '../is-missing.ts';
 import { syncFolder, writeFileAtomically } from '../write-file-atomically.ts';
 
@@ -41,7 +42,7 @@ export function createDeploymentStore(layout: Layout) {
 
     /** All releases on record, oldest first. */
     async readReleases(id: DeploymentId): Promise<Release[]> {
-      const names = (await entries(layout.releases(id))).filter((name) => /^\d+\.json$/.test(name));
+      const names = (await namesIn(layout.releases(id))).filter((name) => /^\d+\.json$/.test(name));
       const releases = await Promise.all(names.map((name) => readJson(`${layout.releases(id)}/${name}`, Release, id)));
       return releases.filter((release) => release !== null).toSorted((a, b) => a.seq - b.seq);
     },
@@ -54,7 +55,7 @@ export function createDeploymentStore(layout: Layout) {
     async removeRelease(id: DeploymentId, seq: number): Promise<void> {
       await rm(layout.releaseFile(id, seq), { force: true });
       await rm(layout.releaseRoot(id, seq), { force: true });
-      if ((await entries(layout.releases(id))).length > 0) await syncFolder(layout.releases(id));
+      if ((await namesIn(layout.releases(id))).length > 0) await syncFolder(layout.releases(id));
     },
 
     /** Removes everything of a deployment, its GC roots included. The record of it goes last. */
@@ -93,13 +94,8 @@ async function readJson<T extends DeploymentId>(
   schema: z.ZodType<T>,
   id: DeploymentId,
 ): Promise<T | null> {
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    if (isMissing(error)) return null;
-    throw error;
-  }
+  const text = await textOf(path);
+  if (text === null) return null;
   try {
     const found = schema.parse(JSON.parse(text));
     if (found.project !== id.project || found.slug !== id.slug)
@@ -107,15 +103,6 @@ async function readJson<T extends DeploymentId>(
     return found;
   } catch (cause) {
     throw new AppError('STATE_INVALID', `${path} cannot be read; restore it, or remove it and run a sweep`, { cause });
-  }
-}
-
-async function entries(path: string): Promise<string[]> {
-  try {
-    return await readdir(path);
-  } catch (error) {
-    if (isMissing(error)) return [];
-    throw error;
   }
 }
 

@@ -1,5 +1,6 @@
-import { mkdir, readdir, readFile, readlink, rm, symlink } from 'node:fs/promises';
+import { mkdir, readlink, rm, symlink } from 'node:fs/promises';
 import type { Layout } from '@bough/core/layout.ts';
+import { namesIn, nullIfMissing, textOf } from '../if-there.ts';
 import { isMissing } from '../is-missing.ts';
 import { syncFolder, writeFileAtomically } from '../write-file-atomically.ts';
 
@@ -16,7 +17,7 @@ export function createUnitFiles(layout: Layout) {
 
     /** The canonical text, or `null`. */
     async text(unit: string): Promise<string | null> {
-      return await readFile(layout.unitFile(unit), 'utf8').catch(missingIsNull);
+      return await textOf(layout.unitFile(unit));
     },
 
     /** Whether `unitDir` leads to the canonical text. */
@@ -41,16 +42,7 @@ export function createUnitFiles(layout: Layout) {
     async remove(unit: string): Promise<void> {
       if ((await this.link(unit)) === 'linked') await rm(layout.unitLink(unit), { force: true });
       await rm(layout.unitFile(unit), { force: true });
-      await syncFolder(layout.units).catch(missingIsNull);
+      await syncFolder(layout.units).catch(nullIfMissing);
     },
   };
-}
-
-async function namesIn(folder: string): Promise<string[]> {
-  return (await readdir(folder).catch(missingIsNull)) ?? [];
-}
-
-function missingIsNull(error: unknown): null {
-  if (isMissing(error)) return null;
-  throw error;
 }

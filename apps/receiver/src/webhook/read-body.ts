@@ -34,14 +34,14 @@ export function createReadBody(limitBytes: number) {
       if (held > heldAtMost && size > always) return reject(new BodyRefused(503, 'too many large bodies at once'));
       chunks.push(chunk);
     };
-    payload.on('data', take).on('end', resolve).on('error', reject);
-    payload.on('close', () => reject(new BodyRefused(400, 'the connection ended within the body')));
+    const breakOff = () => reject(new BodyRefused(400, 'the connection ended within the body'));
+    payload.on('data', take).once('end', resolve).on('error', reject).once('close', breakOff);
     try {
       await promise;
       return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, size);
     } finally {
       held -= size;
-      payload.off('data', take);
+      payload.off('data', take).off('close', breakOff); // every body closes, and an error nobody sees costs its stack
       if (!payload.readableEnded) payload.pause(); // not destroyed: an answer is to go out over the same connection
     }
   };

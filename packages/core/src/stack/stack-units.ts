@@ -75,7 +75,7 @@ function receiverUnit(config: Config, host: StackHost): string {
   return render(host, {
     description: 'Bough: webhooks and the board',
     after: ['bough-redis.service'],
-    service: ['Type=exec', ...app('receiver', host), 'TimeoutStopSec=15'],
+    service: ['Type=exec', ...app('receiver', host, receiverFlags), 'TimeoutStopSec=15'],
     confined: [
       'DynamicUser=yes',
       `User=${stackUsers.receiver}`,
@@ -89,6 +89,9 @@ function receiverUnit(config: Config, host: StackHost): string {
     ],
   });
 }
+
+/** Half of what V8 lets young objects have: under a flood of deliveries 198 MiB at the most instead of 345. */
+const receiverFlags = ['--max-semi-space-size=8'];
 
 /**
  * Brings every live deployment back after a reboot, whatever is wrong with Node, Redis or the worker. Ordered before
@@ -182,11 +185,11 @@ WantedBy=${host.scope === 'system' ? 'multi-user.target' : 'default.target'}
 }
 
 /** One of our own programs. What Node compiles is kept: that takes a third off the time of a restart. */
-function app(name: 'receiver' | 'worker', host: StackHost): string[] {
+function app(name: 'receiver' | 'worker', host: StackHost, flags: readonly string[] = []): string[] {
   const system = host.scope === 'system';
   const cache = system ? `/var/cache/bough-${name}` : `${host.dataDir}/${name}-cache`;
   return [
-    exec(host.node, `${host.root}/apps/${name}/src/main.ts`, stackFiles(host).config),
+    exec(host.node, ...flags, `${host.root}/apps/${name}/src/main.ts`, stackFiles(host).config),
     environment({ NODE_ENV: 'production', NODE_COMPILE_CACHE: cache }),
     ...(system ? [`CacheDirectory=bough-${name}`, 'CacheDirectoryMode=0700'] : []),
   ];

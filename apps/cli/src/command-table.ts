@@ -2,6 +2,7 @@ import type { Command } from './command.ts';
 import { deliveries } from './commands/deliveries.ts';
 import { gc } from './commands/gc.ts';
 import { manifest } from './commands/manifest.ts';
+import { metrics } from './commands/metrics.ts';
 import { pin, unpin } from './commands/pin.ts';
 import { releases } from './commands/releases.ts';
 import { rollback } from './commands/rollback.ts';
@@ -16,6 +17,7 @@ export const commandTable: readonly Command[] = [
   status,
   releases,
   deliveries,
+  metrics,
   manifest,
   rollback,
   pin,

@@ -4,6 +4,7 @@ import { Operation } from '@bough/core/control/operation.ts';
 import { ProjectOperation, type ProjectResult } from '@bough/core/control/project-operation.ts';
 import { SweepRequest } from '@bough/core/control/sweep-request.ts';
 import { type ControlRoutes, withBody } from '@bough/host/control/serve-control.ts';
+import type { Progress } from '@bough/core/progress/progress.ts';
 import type { Operate } from '@bough/host/operate/operate.ts';
 import type { Queues } from '@bough/host/queue/create-queues.ts';
 import { enqueueGc, enqueueSweep } from '@bough/host/queue/enqueue.ts';
@@ -14,6 +15,7 @@ export interface ControlHost {
   readonly operateProject: (operation: ProjectOperation) => Promise<ProjectResult>;
   readonly redis: Redis;
   readonly queues: Queues;
+  readonly progress: () => Promise<Progress>;
   /** Aborted at shutdown. */
   readonly stop: AbortSignal;
   /** Whether jobs are taken, for which Redis had to be there. */
@@ -22,9 +24,10 @@ export interface ControlHost {
 
 /** What the command line may ask of the worker. Operations need no Redis; a sweep, which enqueues builds, does. */
 export function controlRoutes(host: ControlHost): ControlRoutes {
-  const { operate, operateProject, redis, queues, stop, isTakingJobs } = host;
+  const { operate, operateProject, redis, queues, progress, stop, isTakingJobs } = host;
   return {
     'GET /readiness': async () => ({ pid: process.pid, ready: isTakingJobs() }),
+    'GET /progress': progress,
     'POST /operations': withBody(
       Operation,
       async (operation, asker) => (await operate(operation, { asker, stop })).result,

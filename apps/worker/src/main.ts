@@ -2,10 +2,13 @@ import { flushCompileCache } from 'node:module';
 import { describeError } from '@bough/core/app-error.ts';
 import { layoutOf } from '@bough/core/layout.ts';
 import { loadConfig } from '@bough/host/config/load-config.ts';
+import { createRunCommand } from '@bough/host/run-command.ts';
 import { readSecret } from '@bough/host/secret-file.ts';
+import { feedWatchdog } from '@bough/host/systemd/watchdog.ts';
 import { acquireWorkerLock } from '@bough/host/worker-lock.ts';
 import { pino } from 'pino';
 import { drainOnSignals } from './drain-on-signals.ts';
+import { createProgress } from './progress.ts';
 
 const exitUsage = 64; // EX_USAGE of sysexits.h
 const exitConfig = 78; // EX_CONFIG; the unit says RestartPreventExitStatus=78
@@ -19,6 +22,9 @@ const { config, redisPassword } = await loadSettings(path);
 
 const log = pino({ name: 'bough-worker', level: config.logLevel });
 const stop = drainOnSignals(process, log);
+const progress = createProgress();
+// From here on: a standby makes progress too. Its commands do not hold the worker lock.
+feedWatchdog({ ...progress, run: createRunCommand({ log }), environment: process.env, log });
 // A stray rejection inside a library must not end an hour's build; what matters is awaited somewhere.
 process.on('unhandledRejection', (err) => log.error({ err }, 'a promise was rejected and nobody looked'));
 
@@ -32,7 +38,7 @@ try {
     }),
     import('./work.ts'),
   ]);
-  stop.drainWith(await work({ config, redisPassword, lockFd: fd, environment: process.env, log }));
+  stop.drainWith(await work({ config, redisPassword, lockFd: fd, environment: process.env, progress, log }));
   setTimeout(flushCompileCache, 2_000).unref(); // Node does it at a good end only; see NODE_COMPILE_CACHE in the unit
 } catch (err) {
   log.fatal({ err }, 'the worker cannot start');

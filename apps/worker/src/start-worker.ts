@@ -1,4 +1,6 @@
+import { jobTitle } from '@bough/core/queue/job-title.ts';
 import { queueNames, queuePrefix } from '@bough/core/queue/jobs.ts';
+import { printable } from '@bough/core/text/printable.ts';
 import type { Queues } from '@bough/host/queue/create-queues.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Job, Worker } from 'bullmq';
@@ -29,6 +31,8 @@ export interface WorkerOptions {
   readonly processors: Processors;
   readonly schedules: Schedules;
   readonly log: Logger;
+  /** Told of each run of a job and its kind; returns what is to be told of its end. */
+  readonly begin: (what: string, kind: string) => () => void;
   /** How long BullMQ's lock on a job lasts, in ms; only tests want another. */
   readonly lockDurationMs?: number;
   /** How often the queues are looked after, in ms; only tests want another. */
@@ -70,19 +74,24 @@ export async function startWorker(options: WorkerOptions): Promise<StartedWorker
   const consumeGc = createGcConsumer(host);
   const builds = new Worker(
     queueNames.build,
-    async (job: Job, token?: string, cancelled?: AbortSignal) =>
-      await (job.name === 'gc' ? consumeGc : consumeBuild)(job, token, cancelled),
+    noted(
+      async (job, token, cancelled) => await (job.name === 'gc' ? consumeGc : consumeBuild)(job, token, cancelled),
+      options.begin,
+    ),
     { ...workerOptions, concurrency: 1 },
   );
   const reconciles = new Worker(
     queueNames.reconcile,
-    createReconcileConsumer({
-      ...processors,
-      queue: queues.reconcile,
-      inHand: inHand.reconcile,
-      stop: stop.signal,
-      log,
-    }),
+    noted(
+      createReconcileConsumer({
+        ...processors,
+        queue: queues.reconcile,
+        inHand: inHand.reconcile,
+        stop: stop.signal,
+        log,
+      }),
+      options.begin,
+    ),
     { ...workerOptions, concurrency: reconcileConcurrency },
   );
   const workers = [builds, reconciles];
@@ -98,6 +107,20 @@ export async function startWorker(options: WorkerOptions): Promise<StartedWorker
       await Promise.race([pushes.close(), sleep(500)]); // it waits for Redis, which may be away
       redis.disconnect();
     },
+  };
+}
+
+type Consume = (job: Job, token?: string, cancelled?: AbortSignal) => Promise<unknown>;
+
+/** A processor whose runs are told of. It declares three parameters: BullMQ hands its signal to no other. */
+function noted(consume: Consume, begin: WorkerOptions['begin']): Consume {
+  return async (job: Job, token?: string, cancelled?: AbortSignal) => {
+    const ended = begin(printable(jobTitle(job), 200), job.name);
+    try {
+      return await consume(job, token, cancelled);
+    } finally {
+      ended();
+    }
   };
 }
 

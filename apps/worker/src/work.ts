@@ -31,6 +31,8 @@ import { Cancelled } from './cancelled.ts';
 import { controlRoutes } from './control-routes.ts';
 import { withRoom } from './gc/make-room.ts';
 import { createRunningBuild } from './running-build.ts';
+import { jobLimitSec } from '@bough/core/progress/job-limit.ts';
+import type { WorkerProgress } from './progress.ts';
 import { type StartedWorker, startWorker } from './start-worker.ts';
 import { withWatch } from './watch-switches.ts';
 import { withLimits } from './with-limits.ts';
@@ -41,16 +43,25 @@ export interface WorkOptions {
   /** The worker lock: every child inherits it. */
   readonly lockFd: number;
   readonly environment: NodeJS.ProcessEnv;
+  readonly progress: WorkerProgress;
   readonly log: Logger;
 }
 
 /** Puts the worker together from its parts and starts it. Call it only while holding the worker lock. */
-export async function work({ config, redisPassword, lockFd, environment, log }: WorkOptions): Promise<StartedWorker> {
-  const run = createRunCommand({ lockFd, log, environment });
+export async function work({
+  config,
+  redisPassword,
+  lockFd,
+  environment,
+  progress,
+  log,
+}: WorkOptions): Promise<StartedWorker> {
+  const run = createRunCommand({ lockFd, log, environment, actions: progress });
   const redis = connectWorker(
     { ...redisOptions(config.redis.url, redisPassword), connectionName: 'bough-worker' },
     log,
   );
+  progress.watchRedis(redis);
   const queues = createQueues(redis);
   const running = createRunningBuild();
 
@@ -110,6 +121,7 @@ export async function work({ config, redisPassword, lockFd, environment, log }: 
     operateProject: (operation) => operateProject({ ...host, log }, operation),
     redis,
     queues,
+    progress: () => progress.snapshot(queues),
     stop: stop.signal,
     isTakingJobs: () => isTakingJobs,
   });
@@ -119,13 +131,18 @@ export async function work({ config, redisPassword, lockFd, environment, log }: 
     redis,
     queues,
     running,
+    begin: (what, kind) => progress.begin(what, jobLimitSec(config, kind), { isJob: true }),
     log,
     schedules: { sweepSec: config.sweepIntervalSec, gcSec: config.gc.every },
     processors: {
       build: withRoom({ gc: config.gc, freeBytes: () => freeBytes(), collect }, build),
       gc: collect,
       reconcile: withLimits(reconcile, keepLimits, log),
-      sweep,
+      async sweep(project, sweepRun) {
+        const outcome = await sweep(project, sweepRun);
+        if (project === null) progress.swept();
+        return outcome;
+      },
       async headOf(project, branch) {
         const remote = config.projects[project]?.remote;
         return remote === undefined ? null : ((await mirror.lsRemote(remote)).get(branch) ?? null);

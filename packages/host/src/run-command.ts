@@ -4,6 +4,7 @@ import { redactUrls } from '@bough/core/text/redact-url.ts';
 import { execa } from 'execa';
 import type { Logger } from 'pino';
 import { collectOutput } from './collect-output.ts';
+import type { Actions } from './progress/actions.ts';
 
 /** How long a process may take to end by itself after SIGTERM. */
 const graceMs = 10_000;
@@ -66,6 +67,8 @@ export interface RunCommandDeps {
   readonly lockFd?: number | undefined;
   readonly log: Logger;
   readonly environment?: NodeJS.ProcessEnv;
+  /** Where each command is noted while it runs. */
+  readonly actions?: Pick<Actions, 'begin'>;
 }
 
 /**
@@ -73,7 +76,7 @@ export interface RunCommandDeps {
  * It throws AppError COMMAND_FAILED (not installed, out of time, unexpected exit code) and, when `signal` aborts, the
  * signal's reason; in both cases after the process and its group have ended: SIGTERM, 10 s later SIGKILL.
  */
-export function createRunCommand({ lockFd, log, environment = process.env }: RunCommandDeps): RunCommand {
+export function createRunCommand({ lockFd, log, environment = process.env, actions }: RunCommandDeps): RunCommand {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- execa takes any descriptor; its types name 3 to 9
   const lock = lockFd === undefined ? [] : [lockFd as 3];
   const basics = { LC_ALL: 'C.UTF-8', ...pick(environment, inherited) };
@@ -108,7 +111,10 @@ export function createRunCommand({ lockFd, log, environment = process.env }: Run
       linger = setTimeout(() => [child.stdout, child.stderr].map((stream) => stream.destroy()), lingerMs);
     });
 
+    // Stopped when its time is over, killed after its grace: it has ended by then, or never will.
+    const ended = actions?.begin(name, (timeoutMs + 2 * graceMs + lingerMs) / 1_000);
     const result = await child;
+    ended?.();
     clearTimeout(timer);
     clearTimeout(linger);
     log.debug(

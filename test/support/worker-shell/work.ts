@@ -62,6 +62,7 @@ export async function work(options: ShellOptions, lockFd: number, log: Logger): 
     processors,
     schedules: { sweepSec: options.sweepIntervalSec, gcSec: 86_400 },
     log,
+    begin: () => () => undefined,
     lockDurationMs: options.lockDurationMs,
     careMs: options.careMs,
   });

@@ -5,7 +5,7 @@ import type { Queues } from '@bough/host/queue/create-queues.ts';
 import type { RedisConnection } from '@bough/host/redis/connect-producer.ts';
 import type { FastifyInstance } from 'fastify';
 import { forPeople } from './for-people.ts';
-import { jobTitle } from './job-title.ts';
+import { jobTitle } from '@bough/core/queue/job-title.ts';
 import { boardRefusal } from './refusal.ts';
 
 /** What the board needs. `queues` are over `redis`, a connection of its own: looking at jobs must not delay deliveries. */

@@ -132,6 +132,9 @@ function workerUnit({ stateDir, runtimeDir, unitDir, projects }: Config, host: S
       'Environment=HOME=%h',
       'KillMode=mixed', // SIGTERM to the worker alone: it ends its children itself and puts their job back
       'TimeoutStopSec=30',
+      'WatchdogSec=60', // see `feedWatchdog`; a long build is progress, a loop that turns no more is not
+      'WatchdogSignal=SIGKILL', // such a loop handles no signal, and a core would hold secrets
+      'NotifyAccess=all', // it tells of its progress through a child
       'OOMPolicy=continue', // a build that runs out of memory must fail its job, not end the worker
     ],
     confined: [

@@ -1,7 +1,7 @@
-import { BuildJob, ReconcileJob, SweepJob } from '@bough/core/queue/jobs.ts';
+import { BuildJob, ReconcileJob, SweepJob } from './jobs.ts';
 
 /**
- * What the board calls a job: its name and what it is about, as `build demo feature/x`. Never throws, whatever the job
+ * What a job is called: its name and what it is about, as `build demo feature/x`. Never throws, whatever the job
  * holds: Bull Board would answer 500 instead of showing the other jobs.
  */
 export function jobTitle(job: { readonly name?: unknown; readonly data?: unknown }): string {

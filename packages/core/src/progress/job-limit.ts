@@ -1,0 +1,19 @@
+import type { Config } from '../config/config.ts';
+
+const hour = 3_600;
+
+/**
+ * Seconds within which a job has ended, whatever it met: all its parts have limits of their own, and these are what they
+ * may come to. Beyond that it waits for something that will never come.
+ */
+export function jobLimitSec({ build }: Pick<Config, 'build'>, kind: string): number {
+  const collection = 3 * hour; // of the store alone two; a build may have to make room first
+  switch (kind) {
+    case 'build':
+      return build.fetchTimeoutSec + build.evalTimeoutSec + build.timeoutSec + collection + hour;
+    case 'gc':
+      return collection + hour;
+    default:
+      return 2 * hour;
+  }
+}

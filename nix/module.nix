@@ -117,10 +117,17 @@ in
     users = {
       groups = {
         bough = { };
+        bough-build = { };
         bough-caddy = { };
         bough-redis = { };
       };
       users = {
+        # Evaluates and builds what a branch says; see docs/security.md.
+        bough-build = {
+          isSystemUser = true;
+          group = "bough-build";
+          home = "${cfg.settings.stateDir}/cache";
+        };
         bough-caddy = {
           isSystemUser = true;
           group = "bough-caddy";

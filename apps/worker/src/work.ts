@@ -1,8 +1,10 @@
 import type { Config } from '@bough/core/config/config.ts';
 import type { DeploymentId } from '@bough/core/deployment-id.ts';
+import { stackUsers } from '@bough/core/stack/stack-host.ts';
 import { serveControl } from '@bough/host/control/serve-control.ts';
 import { createCollectGarbage } from '@bough/host/gc/collect-garbage.ts';
 import { freeBytes } from '@bough/host/gc/free-bytes.ts';
+import { findBuildUser, makeNixCache } from '@bough/host/nix/build-user.ts';
 import { createEvaluate } from '@bough/host/nix/evaluate.ts';
 import { nixSystem } from '@bough/host/nix/nix-system.ts';
 import { readManifest } from '@bough/host/nix/read-manifest.ts';
@@ -68,8 +70,11 @@ export async function work({
   const host = await openHost({ config, run, log });
   const { layout, store, mirror } = host;
   // Sources and logs are nobody else's. The units stay readable, for `systemctl cat`.
-  for (const folder of [layout.mirrors, layout.deployments, layout.nixCache]) await makePrivateFolder(folder);
-  const nix = { layout, run, limits: config.build };
+  const builder = config.scope === 'system' ? await findBuildUser(stackUsers.build, run) : undefined;
+  await makePrivateFolder(layout.mirrors, builder?.gid);
+  await makePrivateFolder(layout.deployments);
+  const nix = { layout, run, builder, limits: config.build };
+  await makeNixCache(nix);
   const pruneStrays = createPruneStrays({ layout, store, mirror, running: running.untilItsEnd });
 
   const build = createBuildBranch({
@@ -111,7 +116,7 @@ export async function work({
     cancelBuild: (id, why) => running.cancelOf(id, { kind: 'gone', why }),
   });
 
-  const collect = createCollectGarbage({ ...host, settings: config, run });
+  const collect = createCollectGarbage({ ...host, settings: config, run, builder });
 
   // Before anything waits for Redis: a person can roll back while it is away.
   const operate = createOperate({ ...host, reconcile, interrupt, log });

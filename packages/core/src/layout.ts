@@ -29,6 +29,10 @@ export function layoutOf({ stateDir, runtimeDir, unitDir, scope }: Folders) {
     /** Which derivations failed and need not be built again; only hints. */
     failures: `${stateDir}/failures`,
     nixCache: `${stateDir}/cache`,
+    /** Holds what the build user has just built, until its release does. One is enough: builds go one after the other. */
+    rootInHand: `${stateDir}/cache/root`,
+    /** A configuration of git that lets others than its owner read the mirror; inside, so it goes with it. */
+    mirrorReaders: (project: string) => `${stateDir}/mirrors/${project}.git/readers.gitconfig`,
     /** What the last evaluation of a deployment came to; only a hint, gone with it. */
     evaluation: (id: DeploymentId) => `${deployment(id)}/evaluation.json`,
     buildLogs: (id: DeploymentId) => `${deployment(id)}/logs`,

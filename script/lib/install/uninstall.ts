@@ -79,9 +79,9 @@ async function unlinkReleases(folders: Folders): Promise<void> {
 }
 
 async function leave(purge: boolean, rest: readonly string[]): Promise<void> {
-  const users = [stackUsers.redis, stackUsers.caddy];
+  const users = [stackUsers.redis, stackUsers.caddy, stackUsers.build];
   if (!purge) {
-    say(`left as they are: ${rest.join(', ')}, the users ${users.join(' and ')}, and what Nix has built`);
+    say(`left as they are: ${rest.join(', ')}, the users ${users.join(', ')}, and what Nix has built`);
     return;
   }
   for (const path of rest) await rm(path, { recursive: true });

@@ -12,6 +12,14 @@ export const gitEnvironment = {
   GIT_OPTIONAL_LOCKS: '0',
 } as const;
 
+/**
+ * The text of a configuration that lets git read one repository of another user. A file, because git hands no settings of its
+ * command line or environment to the git that serves the repository (`safe.directory` in git-config(1)).
+ */
+export function readersConfig(mirror: string): string {
+  return `[safe]\n\tdirectory = "${mirror.replace(/["\\]/g, '\\$&')}"\n`;
+}
+
 // Housekeeping in the foreground: nothing of git outlives the command, so nothing runs without the worker's lock.
 const settings = ['-c', 'protocol.ext.allow=never', '-c', 'gc.autoDetach=false', '-c', 'maintenance.autoDetach=false'];
 

@@ -1,4 +1,4 @@
-import type { Folders } from '../layout.ts';
+import { type Folders, layoutOf } from '../layout.ts';
 import { quoteValue } from '../systemd/quote.ts';
 
 /** What rendering Bough's own units must know of the host. All paths are absolute. */
@@ -31,22 +31,28 @@ export function stackFiles({ folder }: Pick<StackHost, 'folder'>) {
 
 /**
  * Users of the system scope. Whoever is in the group `bough` may talk to the Redis of the queues. The receiver's is made
- * by systemd when it starts (`DynamicUser=`).
+ * by systemd when it starts (`DynamicUser=`). `build` evaluates and builds what a branch says: it owns nothing but the cache
+ * of Nix, is in no group that may read anything, and the Nix daemon does not trust it.
  */
 export const stackUsers = {
   redis: 'bough-redis',
   caddy: 'bough-caddy',
+  build: 'bough-build',
   receiver: 'bough-receiver',
   queueGroup: 'bough',
 } as const;
 
-/** sysusers.d(5): the users of the system scope that own files. */
-export function renderSysusers(): string {
-  const { redis, caddy, queueGroup } = stackUsers;
+/**
+ * sysusers.d(5): the users of the system scope that own files. `nixGroup`: the group one has to be in to reach the Nix daemon,
+ * `null` where everybody may.
+ */
+export function renderSysusers(folders: Folders, nixGroup: string | null): string {
+  const { redis, caddy, build, queueGroup } = stackUsers;
   return `g ${queueGroup} -
 u ${redis} - "Queues of Bough"
 u ${caddy} - "Web server of Bough"
-`;
+u ${build} - "Evaluation and builds of Bough" ${quoteValue(layoutOf(folders).nixCache)}
+${nixGroup === null ? '' : `m ${build} ${nixGroup}\n`}`;
 }
 
 /** tmpfiles.d(5): the folders the worker's unit makes writable, which have to be there before it starts. */

@@ -160,8 +160,19 @@ function ownFolder(place: string, directive: string, path: string): string[] {
     : [`ReadWritePaths=${quoteValue(path)}`];
 }
 
-/** What root may do: look after files of others, end the children of a worker that died, and find them. */
-const workerCapabilities = ['CAP_CHOWN', 'CAP_DAC_OVERRIDE', 'CAP_FOWNER', 'CAP_KILL', 'CAP_SYS_PTRACE'];
+/**
+ * What root may do: look after files of others, end the children of a worker that died, and find them; and start what is to
+ * run as the build user.
+ */
+const workerCapabilities = [
+  'CAP_CHOWN',
+  'CAP_DAC_OVERRIDE',
+  'CAP_FOWNER',
+  'CAP_KILL',
+  'CAP_SETGID',
+  'CAP_SETUID',
+  'CAP_SYS_PTRACE',
+];
 
 interface StackUnit {
   readonly description: string;

@@ -134,7 +134,7 @@ for (const remote of ['/tmp/demo/repository.git', 'file:///var/tmp/site.git']) {
 }
 
 test('the users and folders of the system scope', (t) => {
-  isGolden(t, 'sysusers.conf', renderSysusers());
+  isGolden(t, 'sysusers.conf', renderSysusers(configOf({ site: 'http://localhost:8080' }), 'nix-users'));
   isGolden(t, 'tmpfiles.conf', renderTmpfiles(configOf({ site: 'http://localhost:8080' })));
 });
 

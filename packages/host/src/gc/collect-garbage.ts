@@ -5,6 +5,7 @@ import { describeGcStep, type GcSettings, type GcStep, planGc } from '@bough/cor
 import type { Collected } from '@bough/core/gc/store-gc.ts';
 import type { GcOutcome } from '@bough/core/queue/jobs.ts';
 import type { ApplyHost } from '../reconcile/apply-step.ts';
+import { type BuildUser, builderRun } from '../nix/build-user.ts';
 import type { RunCommand } from '../run-command.ts';
 import { collectStore } from './collect-store.ts';
 import { freeBytes } from './free-bytes.ts';
@@ -14,6 +15,7 @@ import { type GarbageHost, observeGarbage, observeGarbageOf, repositoryCopies } 
 export interface CollectHost extends GarbageHost, Pick<ApplyHost, 'holdRoot'> {
   readonly settings: GcSettings;
   readonly run: RunCommand;
+  readonly builder?: BuildUser | undefined;
 }
 
 /** How one collection is asked for. `all`: every garbage, whatever is free. */
@@ -98,7 +100,7 @@ async function applyGcStep(
       await rm(`${layout.buildLogs(step.id)}/${step.commit}.log`, { force: true });
       return true;
     case 'remove-repositories':
-      await rm(repositoryCopies(layout), { recursive: true, force: true });
+      await builderRun(host)(['rm', '-rf', '--', repositoryCopies(layout)]);
       return true;
   }
 }

@@ -1,4 +1,6 @@
+import { writeFile } from 'node:fs/promises';
 import { AppError } from '@bough/core/app-error.ts';
+import { readersConfig } from '@bough/core/git/git-argv.ts';
 import { classifyNix } from '@bough/core/nix/classify.ts';
 import { evaluateArgv, flakeUrl } from '@bough/core/nix/nix-argv.ts';
 import { parseEvaluation } from '@bough/core/nix/parse-evaluation.ts';
@@ -13,8 +15,11 @@ import { type NixResult, runNix } from './run-nix.ts';
 export function createEvaluate(host: NixHost): Evaluate {
   const evaluateFlake = createEvaluateFlake(host);
   return async (request, watch) => {
-    const flake = flakeUrl(host.layout.mirror(request.project), request.commit);
-    return await evaluateFlake({ ...request, flake }, watch);
+    const mirror = host.layout.mirror(request.project);
+    const readers = host.layout.mirrorReaders(request.project);
+    await writeFile(readers, readersConfig(mirror)).catch(() => undefined); // no mirror: git will say so
+    const env = { GIT_CONFIG_GLOBAL: readers };
+    return await evaluateFlake({ ...request, flake: flakeUrl(mirror, request.commit), env }, watch);
   };
 }
 
@@ -22,7 +27,7 @@ export function createEvaluate(host: NixHost): Evaluate {
 export function createEvaluateFlake(host: NixHost): EvaluateFlake {
   return async (request, watch) => {
     let result = await evaluate(host, request, watch);
-    if (result.exitCode !== 0 && (await healNixCache(host.layout.nixCache, result.evidence))) {
+    if (result.exitCode !== 0 && (await healNixCache(host, result.evidence))) {
       watch.log('the copy of the repository that Nix keeps was broken; it is made anew');
       result = await evaluate(host, request, watch);
     }
@@ -34,7 +39,7 @@ export function createEvaluateFlake(host: NixHost): EvaluateFlake {
 
 function evaluate(
   host: NixHost,
-  { id, flake, commit, attribute }: EvaluateFlakeRequest,
+  { id, flake, commit, attribute, env }: EvaluateFlakeRequest,
   watch: NixWatch,
 ): Promise<NixResult> {
   const { evalTimeoutSec, allowImportFromDerivation } = host.limits;
@@ -42,6 +47,7 @@ function evaluate(
     host,
     {
       argv: evaluateArgv({ flake, attribute, allowImportFromDerivation }),
+      env,
       phase: 'evaluate',
       id,
       commit,

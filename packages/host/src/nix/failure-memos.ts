@@ -4,6 +4,7 @@ import { toBuildArgv } from '@bough/core/nix/nix-argv.ts';
 import { FailureMemo } from '@bough/core/nix/failure-memo.ts';
 import { namesIn } from '../if-there.ts';
 import { writeFileAtomically } from '../write-file-atomically.ts';
+import { builderRun } from './build-user.ts';
 import type { NixHost } from './nix.ts';
 import { nixEnvironment } from './run-nix.ts';
 
@@ -14,7 +15,8 @@ const keptMs = 7 * 86_400_000;
 export type FailureMemos = ReturnType<typeof createFailureMemos>;
 
 /** The memos of a host. Only hints: without them the same is built, and fails, again. */
-export function createFailureMemos({ layout, run }: Pick<NixHost, 'layout' | 'run'>) {
+export function createFailureMemos(host: Pick<NixHost, 'layout' | 'run' | 'builder'>) {
+  const { layout } = host;
   const fileOf = (drvPath: string): string => `${layout.failures}/${basename(drvPath)}.json`;
 
   /** The files of the memos about what would have to be built for a derivation: what was built meanwhile is in nobody's way. */
@@ -22,7 +24,7 @@ export function createFailureMemos({ layout, run }: Pick<NixHost, 'layout' | 'ru
     const names = new Set(await namesIn(layout.failures));
     if (names.size === 0) return [];
     const env = await nixEnvironment(layout.nixCache);
-    const { stderr } = await run(toBuildArgv(drvPath), { env, signal });
+    const { stderr } = await builderRun(host)(toBuildArgv(drvPath), { env, signal });
     const drvs = stderr.match(/\/nix\/store\/[^\s']+\.drv(?=\s|$)/g) ?? [];
     return drvs.flatMap((path) => (names.has(`${basename(path)}.json`) ? [fileOf(path)] : []));
   }

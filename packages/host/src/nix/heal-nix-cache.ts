@@ -1,16 +1,18 @@
-import { rm } from 'node:fs/promises';
 import { isMirrorBroken, isStaleLock } from '@bough/core/git/classify-git.ts';
 import type { Evidence } from '@bough/core/nix/evidence.ts';
+import { builderRun } from './build-user.ts';
+import type { NixHost } from './nix.ts';
 
 /**
  * Removes the copies of repositories that Nix keeps in its cache when a git killed half-way left one broken or locked.
  * Returns whether it did: then another try is worthwhile. They are fetched again from the mirror.
  */
-export async function healNixCache(cache: string, { errors }: Evidence): Promise<boolean> {
+export async function healNixCache(host: NixHost, { errors }: Evidence): Promise<boolean> {
+  const cache = host.layout.nixCache;
   const lines = errors.flatMap((error) => error.lines);
   const complaints = lines.filter((line) => line.startsWith('fatal:')); // of the git that Nix ran
   const names = lines.some((line) => line.includes(`${cache}/nix/gitv3/`));
   if (!names && !isStaleLock(complaints) && !isMirrorBroken(complaints)) return false;
-  await rm(`${cache}/nix`, { recursive: true, force: true });
+  await builderRun(host)(['rm', '-rf', '--', `${cache}/nix`]);
   return true;
 }

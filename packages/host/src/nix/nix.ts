@@ -4,11 +4,14 @@ import type { Layout } from '@bough/core/layout.ts';
 import type { Evaluation } from '@bough/core/nix/parse-evaluation.ts';
 import type { Progress } from '@bough/core/nix/progress.ts';
 import type { RunCommand } from '../run-command.ts';
+import type { BuildUser } from './build-user.ts';
 
 /** What running Nix needs of the host. */
 export interface NixHost {
   readonly layout: Layout;
   readonly run: RunCommand;
+  /** Runs what reads what a branch says. Absent where Bough has no rights to take away: then `run` does. */
+  readonly builder?: BuildUser | undefined;
   readonly limits: Config['build'];
   /** A builder that prints more is stopped: 64 MiB unless told. */
   readonly maxLogBytes?: number;
@@ -36,6 +39,7 @@ export interface EvaluateRequest {
 /** The same of a flake by its reference; `commit` names the log alone. */
 export interface EvaluateFlakeRequest extends Pick<EvaluateRequest, 'id' | 'commit' | 'attribute'> {
   readonly flake: string;
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** What is built, and where its GC root goes. */

@@ -4,12 +4,13 @@ import { classifyNix, type NixFailure } from '@bough/core/nix/classify.ts';
 import { describeMemo, FailureMemo } from '@bough/core/nix/failure-memo.ts';
 import { isFixedOutput } from '@bough/core/nix/fixed-output.ts';
 import { realiseArgv, rootArgv } from '@bough/core/nix/nix-argv.ts';
+import { builderRun } from './build-user.ts';
 import { createFailureMemos, type FailureMemos } from './failure-memos.ts';
 import type { NixHost, NixWatch, Realise, RealiseRequest } from './nix.ts';
 import { nixEnvironment, type NixResult, runNix } from './run-nix.ts';
 
 /**
- * Builds an output and roots it, in one step, so that nothing can collect it in between. On failure no root is left, and
+ * Builds an output and roots it, so that nothing can collect it in between. On failure no root is left, and
  * a builder that failed is remembered: what needs it fails at once, with the first log, until a person asks anew.
  * The function made throws AppError BUILD_*, GC_RACE and the passing troubles of Nix (see `classifyNix`).
  */
@@ -23,9 +24,10 @@ export function createRealise(host: NixHost): Realise {
       for (const line of memo.log) watch.log(line);
       throw new AppError(memo.code, describeMemo(memo), { log: memo.log });
     }
-    const made = output === 'out' ? root : `${root}-${output}`; // where Nix puts the root, see `realiseArgv`
+    const link = host.builder === undefined ? root : host.layout.rootInHand; // the build user writes in no folder of ours
+    const made = output === 'out' ? link : `${link}-${output}`; // where Nix puts the root, see `realiseArgv`
     try {
-      const result = await realise(host, request, watch);
+      const result = await realise(host, { ...request, root: link }, watch);
       if (result.exitCode !== 0) throw await errorOf(result, request, memos);
       if (made !== root) {
         await host.run(rootArgv(outPath, root), {
@@ -38,7 +40,7 @@ export function createRealise(host: NixHost): Realise {
       await rm(root, { force: true });
       throw error;
     } finally {
-      if (made !== root) await rm(made, { force: true });
+      if (made !== root) await builderRun(host)(['rm', '-f', '--', made]);
     }
   };
 }

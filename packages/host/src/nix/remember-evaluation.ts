@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import type { Evaluation } from '@bough/core/nix/parse-evaluation.ts';
 import { validityArgv } from '@bough/core/nix/nix-argv.ts';
 import { parseRemembered, type RememberedEvaluation } from '@bough/core/nix/remembered-evaluation.ts';
+import { builderRun } from './build-user.ts';
 import type { Evaluate, NixHost } from './nix.ts';
 import { nixEnvironment } from './run-nix.ts';
 
@@ -30,7 +31,7 @@ export function rememberEvaluation(host: NixHost, evaluate: Evaluate): Evaluate 
 }
 
 /** Whether the store still has the derivation, with all it needs. */
-async function isValid({ run, layout }: NixHost, { drvPath }: Evaluation, signal: AbortSignal): Promise<boolean> {
-  const env = await nixEnvironment(layout.nixCache);
-  return (await run(validityArgv(drvPath), { env, signal, allowExitCodes: 'any' })).exitCode === 0;
+async function isValid(host: NixHost, { drvPath }: Evaluation, signal: AbortSignal): Promise<boolean> {
+  const env = await nixEnvironment(host.layout.nixCache);
+  return (await builderRun(host)(validityArgv(drvPath), { env, signal, allowExitCodes: 'any' })).exitCode === 0;
 }

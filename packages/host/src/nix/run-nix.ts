@@ -1,4 +1,4 @@
-import { mkdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { AppError } from '@bough/core/app-error.ts';
 import type { DeploymentId } from '@bough/core/deployment-id.ts';
 import type { ErrorCode } from '@bough/core/error-table.ts';
@@ -9,6 +9,7 @@ import type { NixArgv } from '@bough/core/nix/nix-argv.ts';
 import { parseRecord } from '@bough/core/nix/parse-record.ts';
 import { type Progress, reduceProgress, startProgress } from '@bough/core/nix/progress.ts';
 import { openBuildLog } from './build-log.ts';
+import { builderRun, makeNixCache } from './build-user.ts';
 import type { NixHost, NixWatch } from './nix.ts';
 
 /** Nix has such a limit too (`max-build-log-size`), but takes it only from users it trusts. */
@@ -19,6 +20,7 @@ const headStartMs = 10_000;
 /** One run of Nix. */
 export interface NixRun {
   readonly argv: NixArgv;
+  readonly env?: Readonly<Record<string, string>> | undefined;
   readonly phase: Progress['phase'];
   readonly id: DeploymentId;
   readonly commit: string;
@@ -58,7 +60,7 @@ export async function runNix(host: NixHost, request: NixRun, watch: NixWatch): P
     silenceTimeoutSec * 1000 + headStartMs,
   );
 
-  await mkdir(host.layout.nixCache, { recursive: true });
+  await makeNixCache(host);
   const file = await openBuildLog(`${host.layout.buildLogs(request.id)}/${request.commit}.log`);
   const show = (line: string): void => {
     file.line(line);
@@ -79,8 +81,8 @@ export async function runNix(host: NixHost, request: NixRun, watch: NixWatch): P
 
   watch.progress(state.progress);
   try {
-    const { exitCode, stdout } = await host.run(request.argv, {
-      env: await nixEnvironment(host.layout.nixCache),
+    const { exitCode, stdout } = await builderRun(host)(request.argv, {
+      env: { ...(await nixEnvironment(host.layout.nixCache)), ...request.env },
       signal: AbortSignal.any([watch.signal, stop.signal]),
       timeoutMs: (timeoutSec + 60) * 1000 + headStartMs, // only if all else failed
       allowExitCodes: 'any',

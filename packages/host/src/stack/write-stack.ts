@@ -47,10 +47,17 @@ export async function writeStack({ config: text, host, unitDir, run }: WriteStac
 }
 
 async function makeUsersAndFolders(config: Config, run: RunCommand): Promise<void> {
-  await writeWhereDifferent('/etc/sysusers.d/bough.conf', renderSysusers());
+  await writeWhereDifferent('/etc/sysusers.d/bough.conf', renderSysusers(config, await nixGroup(run)));
   await run(['systemd-sysusers', 'bough.conf']);
   await writeWhereDifferent('/etc/tmpfiles.d/bough.conf', renderTmpfiles(config));
   await run(['systemd-tmpfiles', '--create', 'bough.conf']);
+}
+
+/** The group without which nobody but root reaches the Nix daemon: Debian has one. */
+async function nixGroup(run: RunCommand): Promise<string | null> {
+  const { stdout } = await run(['stat', '--format=%G', '--', '/nix/var/nix/daemon-socket'], { allowExitCodes: [1] });
+  const group = stdout.trim();
+  return group === '' || group === 'root' ? null : group;
 }
 
 /** The time of a file then says when it last changed, from which `activateStack` knows what to restart. */

@@ -228,6 +228,30 @@ suite('who was refused too often', () => {
     assert.equal(await from('192.0.2.2'), 202);
   });
 
+  test('with wrong passwords of the board is answered 429, the right one too, and others are not', async () => {
+    await using started = await impatient({ refusalsPerMinute: 3, trustProxies: ['127.0.0.1'] });
+    const { url, board } = started.receiver;
+    const ask = (source: string, password: string | null, path = '/board/') =>
+      fetch(url + path, {
+        headers: {
+          'x-forwarded-for': source,
+          ...(password === null ? {} : { authorization: `Basic ${btoa(`${board.user}:${password}`)}` }),
+        },
+      });
+    for (let time = 0; time < 9; time += 1) assert.equal((await ask('192.0.2.1', null)).status, 401); // no guess at all
+    for (const path of ['/board/', '/board/api/queues', '/deliveries'])
+      assert.equal((await ask('192.0.2.1', 'wrong', path)).status, 401);
+
+    const refused = await ask('192.0.2.1', board.password);
+
+    assert.equal(refused.status, 429);
+    const wait = Number(refused.headers.get('retry-after'));
+    assert.ok(wait >= 1 && wait <= 20, `${wait} s`);
+    assert.equal((await ask('192.0.2.1', board.password, '/deliveries')).status, 429);
+    for (let time = 0; time < 9; time += 1) assert.equal((await ask('192.0.2.2', board.password)).status, 200);
+    assert.equal((await started.receiver.deliver(push('x'), { source: '192.0.2.1' })).status, 202);
+  });
+
   test('an address that is not allowed is answered 403, however well it signs', async () => {
     await using started = await impatient({ allowFrom: ['192.0.2.0/24'], trustProxies: ['127.0.0.1'] });
     const deliver = (parts: object = {}) => started.receiver.deliver(push('x'), parts);

@@ -15,7 +15,6 @@ export interface BurstOptions {
   readonly count: number;
   /** The whole request, head and body, as it is written. */
   readonly request: (index: number) => Buffer;
-  readonly onAnswer?: (answer: BurstAnswer) => void;
 }
 
 /**
@@ -23,33 +22,41 @@ export interface BurstOptions {
  * take as much of the processors as what is measured. A connection that breaks fails the burst.
  */
 export async function sendBurst(options: BurstOptions): Promise<{ answers: BurstAnswer[]; seconds: number }> {
-  const { port, connections, count, request, onAnswer } = options;
+  const { port, connections, count, request } = options;
   const answers: BurstAnswer[] = [];
   let next = 0;
   const began = performance.now();
 
   async function send(): Promise<void> {
-    let socket: Socket | null = null;
+    const sender = createSender(port);
     while (next < count) {
       const index = next++;
-      const bytes = request(index);
+      answers.push({ index, ...(await sender.send(request(index))) });
+    }
+    sender.close();
+  }
+
+  await Promise.all(Array.from({ length: connections }, send));
+  return { answers, seconds: (performance.now() - began) / 1_000 };
+}
+
+/** One connection that is kept, for one request at a time. */
+export function createSender(port: number) {
+  let socket: Socket | null = null;
+  return {
+    async send(request: Buffer): Promise<Omit<BurstAnswer, 'index'>> {
       if (socket === null || socket.destroyed) {
         socket = createConnection({ host: '127.0.0.1', port, noDelay: true });
         await once(socket, 'connect');
       }
       const sent = performance.now();
-      socket.write(bytes);
+      socket.write(request);
       const { status, body, isLast } = await readAnswer(socket);
-      const answer = { index, status, body, ms: performance.now() - sent };
-      answers.push(answer);
-      onAnswer?.(answer);
       if (isLast) socket.destroy();
-    }
-    socket?.destroy();
-  }
-
-  await Promise.all(Array.from({ length: connections }, send));
-  return { answers, seconds: (performance.now() - began) / 1_000 };
+      return { status, body, ms: performance.now() - sent };
+    },
+    close: () => void socket?.destroy(),
+  };
 }
 
 /** One answer with a length, as both servers that are measured send it. `isLast`: the server closes after it. */

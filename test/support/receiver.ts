@@ -6,6 +6,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { receiverFlags } from '@bough/core/stack/stack-units.ts';
 import { until } from './until.ts';
 
 const main = join(import.meta.dirname, '../../apps/receiver/src/main.ts');
@@ -74,7 +75,7 @@ export async function startReceiver(
   const port = await freePort();
   const board = { user: 'bough', password: randomUUID() };
   const config = await writeConfig(folder, redisUrl, port, board.password, projects, receiver);
-  const child = spawn(process.execPath, [main, config], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [...receiverFlags, main, config], { stdio: ['ignore', 'pipe', 'inherit'] });
   const log: Record<string, unknown>[] = [];
   createInterface(child.stdout).on('line', (line) => log.push(JSON.parse(line)));
   const ended = once(child, 'exit');

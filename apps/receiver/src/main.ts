@@ -6,6 +6,7 @@ import { connectProducer } from '@bough/host/redis/connect-producer.ts';
 import { redisOptions } from '@bough/host/redis/redis-options.ts';
 import { pino } from 'pino';
 import { createGuard } from './defence/guard.ts';
+import { createGuessLimit } from './defence/guess-limit.ts';
 import { watchOutcomes } from './ledger/watch-outcomes.ts';
 import { createServer } from './server.ts';
 import { readSettings } from './settings.ts';
@@ -44,6 +45,7 @@ const { bodyLimitBytes, requestTimeoutSec, trustProxies, allowFrom, refusalsPerM
   config.receiver;
 const ledger = openLedger({ path: layoutOf(config).ledger, keepSec: keepDeliveries, log });
 const guard = createGuard({ allowFrom, refusalsPerMinute, log });
+const guesses = createGuessLimit({ perMinute: refusalsPerMinute, log });
 const stop = new AbortController();
 
 const server = await createServer({
@@ -57,7 +59,7 @@ const server = await createServer({
     guard,
   },
   ledger,
-  board: { user: config.board.user, password: boardPassword, redis: boardRedis, queues },
+  board: { user: config.board.user, password: boardPassword, guesses, redis: boardRedis, queues },
   limits: { requestTimeoutSec, trustProxies },
 });
 void guard.remember(ledger);

@@ -4,14 +4,12 @@ import { FastifyAdapter } from '@bull-board/fastify';
 import type { Queues } from '@bough/host/queue/create-queues.ts';
 import type { RedisConnection } from '@bough/host/redis/connect-producer.ts';
 import type { FastifyInstance } from 'fastify';
-import { forPeople } from './for-people.ts';
+import { type BoardLogin, forPeople } from './for-people.ts';
 import { jobTitle } from '@bough/core/queue/job-title.ts';
 import { boardRefusal } from './refusal.ts';
 
 /** What the board needs. `queues` are over `redis`, a connection of its own: looking at jobs must not delay deliveries. */
-export interface BoardOptions {
-  readonly user: string;
-  readonly password: string;
+export interface BoardOptions extends BoardLogin {
   readonly redis: RedisConnection;
   readonly queues: Queues;
 }
@@ -19,10 +17,7 @@ export interface BoardOptions {
 const path = '/board';
 
 /** Bull Board at /board: behind a password, on its own origin, reading and retrying only. */
-export async function boardRoutes(
-  app: FastifyInstance,
-  { user, password, redis, queues }: BoardOptions,
-): Promise<void> {
+export async function boardRoutes(app: FastifyInstance, { redis, queues, ...login }: BoardOptions): Promise<void> {
   const adapter = new FastifyAdapter();
   adapter.setBasePath(path);
   createBullBoard({
@@ -44,7 +39,7 @@ export async function boardRoutes(
     },
   });
 
-  await forPeople(app, { user, password });
+  await forPeople(app, login);
   app.addHook('onError', async (request, reply, error) => {
     if (reply.statusCode >= 500) request.log.warn({ err: error, url: request.url }, 'the board could not be shown');
   });

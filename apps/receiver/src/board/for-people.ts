@@ -1,6 +1,7 @@
 import basicAuth from '@fastify/basic-auth';
 import helmet from '@fastify/helmet';
 import type { FastifyInstance } from 'fastify';
+import type { GuessLimit } from '../defence/guess-limit.ts';
 import { equalInConstantTime } from './credentials.ts';
 import { isForeignWrite } from './foreign-write.ts';
 
@@ -8,21 +9,33 @@ import { isForeignWrite } from './foreign-write.ts';
 export interface BoardLogin {
   readonly user: string;
   readonly password: string;
+  /** One for all that is behind this password. */
+  readonly guesses: GuessLimit;
 }
 
 /** Lets only those at the routes of `app` who know the password, from our own pages only. */
-export async function forPeople(app: FastifyInstance, { user, password }: BoardLogin): Promise<void> {
+export async function forPeople(app: FastifyInstance, { user, password, guesses }: BoardLogin): Promise<void> {
   await app.register(helmet, {
     contentSecurityPolicy: { useDefaults: false, directives: contentSecurityPolicy },
     strictTransportSecurity: false,
   });
   await app.register(basicAuth, {
     authenticate: { realm: 'Bough' },
-    async validate(givenUser, givenPassword) {
+    async validate(givenUser, givenPassword, request) {
       const rightUser = equalInConstantTime(givenUser, user);
       const rightPassword = equalInConstantTime(givenPassword, password);
-      if (!rightUser || !rightPassword) throw Object.assign(new Error('wrong user or password'), { statusCode: 401 });
+      if (rightUser && rightPassword) return;
+      guesses.wrong(request.ip ?? 'unknown');
+      throw Object.assign(new Error('wrong user or password'), { statusCode: 401 });
     },
+  });
+  app.addHook('onRequest', async (request, reply) => {
+    const wait = guesses.waitSec(request.ip ?? 'unknown');
+    if (wait === 0) return undefined;
+    return reply
+      .code(429)
+      .header('retry-after', wait)
+      .send({ outcome: 'rejected', reason: 'too many wrong passwords came from this address; wait' });
   });
   app.addHook('onRequest', app.basicAuth);
   app.addHook('onRequest', async (request, reply) => {

@@ -91,7 +91,7 @@ function receiverUnit(config: Config, host: StackHost): string {
 }
 
 /** Half of what V8 lets young objects have: under a flood of deliveries 198 MiB at the most instead of 345. */
-const receiverFlags = ['--max-semi-space-size=8'];
+export const receiverFlags = ['--max-semi-space-size=8'];
 
 /**
  * Brings every live deployment back after a reboot, whatever is wrong with Node, Redis or the worker. Ordered before

@@ -16,6 +16,6 @@ export function pullRequest(source: string | number | undefined, target: string 
   const isOurs = source !== undefined && source === target;
   const reason = isOurs
     ? 'a pull request; the push of its branch is what counts'
-    : 'a pull request from a fork, and forks are never built';
+    : 'a pull request from a fork; it is built once a maintainer has pushed it to a branch of this repository';
   return { kind: 'ignored', reason };
 }

@@ -15,16 +15,12 @@ const timeoutSec = 2;
 
 /** A receiver that waits for requests no longer than a test wants to. */
 async function impatient(settings: object = {}) {
-  const redis = await createTestRedis();
-  const receiver = await startReceiver(redis.url, {}, { requestTimeoutSec: timeoutSec, ...settings });
+  await using made = new AsyncDisposableStack();
+  const redis = made.use(await createTestRedis());
+  const receiver = made.use(await startReceiver(redis.url, {}, { requestTimeoutSec: timeoutSec, ...settings }));
   await until('it is ready', async () => (await fetch(`${receiver.url}/readyz`)).ok);
-  return {
-    receiver,
-    async [Symbol.asyncDispose]() {
-      await receiver[Symbol.asyncDispose]();
-      await redis[Symbol.asyncDispose]();
-    },
-  };
+  const all = made.move();
+  return { receiver, [Symbol.asyncDispose]: () => all.disposeAsync() };
 }
 
 /** A connection, with all it was sent. */
@@ -165,14 +161,14 @@ suite('large bodies', () => {
     assert.equal((await started.receiver.deliver(whole(25 * MiB + 1))).status, 413);
   });
 
-  test('a chunked body is given up as soon as it is too large, whatever it goes on sending', async () => {
+  test('a chunked body is given up as soon as it is too large, whatever it goes on sending', async (t) => {
     const connection = await dial(rig.receiver, onWire('x', [], 'Transfer-Encoding: chunked'));
     const chunk = `${MiB.toString(16)}\r\n${'x'.repeat(MiB)}\r\n`;
     const sending = setInterval(() => connection.socket.write(chunk), 5);
+    t.after(() => clearInterval(sending));
 
     await until('it is answered', () => connection.statuses().length === 1);
     await connection.ended;
-    clearInterval(sending);
     assert.deepEqual(connection.statuses(), [413]);
   });
 

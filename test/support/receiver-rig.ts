@@ -13,20 +13,17 @@ export interface ReceiverRig {
 
 /** Gives every test of the file one rig, with an empty Redis at the start of each, and the projects given beside `demo` and `other`. To be read inside tests only. */
 export function useReceiver(projects: Readonly<Record<string, TestProject>> = {}): ReceiverRig {
+  const made = new AsyncDisposableStack(); // also what was started before something else failed to
   let rig: ReceiverRig | undefined;
 
   before(async () => {
-    const redis = await createTestRedis();
-    const receiver = await startReceiver(redis.url, projects);
-    rig = { redis, receiver, queues: await openQueues(redis.url) };
+    const redis = made.use(await createTestRedis());
+    const receiver = made.use(await startReceiver(redis.url, projects));
+    rig = { redis, receiver, queues: made.use(await openQueues(redis.url)) };
     await until('the receiver is ready', async () => (await fetch(`${receiver.url}/readyz`)).ok);
   });
   beforeEach(() => started().queues.empty());
-  after(async () => {
-    await rig?.queues[Symbol.asyncDispose]();
-    await rig?.receiver[Symbol.asyncDispose]();
-    await rig?.redis[Symbol.asyncDispose]();
-  });
+  after(async () => await made.disposeAsync());
 
   function started(): ReceiverRig {
     if (rig === undefined) throw new Error('the receiver is not started before the tests run');

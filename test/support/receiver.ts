@@ -80,7 +80,10 @@ export async function startReceiver(
   createInterface(child.stdout).on('line', (line) => log.push(JSON.parse(line)));
   const ended = once(child, 'exit');
   const url = `http://127.0.0.1:${port}`;
-  await until('the receiver answers', () => isUp(url));
+  await until('the receiver answers', () => isUp(url)).catch((error: unknown) => {
+    child.kill('SIGKILL'); // or the tests would never end
+    throw error;
+  });
 
   async function stop(): Promise<number | null> {
     child.kill('SIGTERM');

@@ -36,7 +36,10 @@ export async function createTestRedis({ started = true, settings = [] as string[
     const failed = once(server, 'error').then(([error]) => {
       throw new Error('redis-server could not be started: apt-get install redis-server', { cause: error });
     });
-    await Promise.race([failed, untilItAnswers(socket)]);
+    await Promise.race([failed, untilItAnswers(socket)]).catch((error: unknown) => {
+      server?.kill('SIGKILL'); // or the tests would never end
+      throw error;
+    });
   }
 
   async function kill(): Promise<void> {

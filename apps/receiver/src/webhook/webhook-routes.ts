@@ -95,6 +95,8 @@ export async function webhookRoutes(app: FastifyInstance, options: WebhookOption
 
 /** Bytes; GitHub sends up to 25 MiB. */
 const largestWaste = 32 << 20;
+/** Time for an answer to be read by somebody who is still sending. */
+const lingerMs = 1_000;
 
 /** Why is for the log: whoever cannot sign is not told what would be right. */
 function refuseUnsigned(request: FastifyRequest, reply: FastifyReply, why: string): FastifyReply {
@@ -107,11 +109,21 @@ function send(request: FastifyRequest, reply: FastifyReply, answer: Answer): Fas
   const { status, ...body } = answer;
   if (status === 503) void reply.header('retry-after', 10);
   if (status === 429) void reply.header('retry-after', 60);
-  // Closing on a sender that is still writing loses it the answer, so what is left of a body is read and thrown away. Only
-  // one that no forge would send, or whose end is not known, is cut off.
-  if (!request.raw.complete && !(Number(request.headers['content-length']) <= largestWaste))
-    void reply.header('connection', 'close');
+  if (!request.raw.complete) throwRestAway(request, reply);
   return reply.code(status).send(body);
+}
+
+/**
+ * Closing on a sender that is still writing loses it the answer, so what is left of a body is read and thrown away (by
+ * Node, once the answer is out). One that no forge would send, or whose end is not known, is cut off soon after.
+ */
+function throwRestAway({ raw, headers }: FastifyRequest, reply: FastifyReply): void {
+  void reply.removeHeader('connection'); // Fastify closes when reading a body failed
+  if (Number(headers['content-length']) <= largestWaste) return;
+  reply.raw.once('finish', () => {
+    const cut = setTimeout(() => raw.destroy(), lingerMs);
+    raw.once('close', () => clearTimeout(cut));
+  });
 }
 
 /** The messages from the error down to its first cause. */

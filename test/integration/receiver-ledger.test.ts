@@ -62,6 +62,25 @@ suite('the ledger', () => {
     assert.equal(ended.branches[0].ended.reason, 'BUILD_FAILED: it does not compile');
   });
 
+  test('a push that joins a running job is recorded with the end of the run that followed', async () => {
+    const first = await rig.receiver.deliver(push('followed'), { delivery: 'followed-1' });
+    await worker.running(first.body.job ?? '');
+    const second = await rig.receiver.deliver(push('followed'), { delivery: 'followed-2' });
+    assert.deepEqual([second.body.outcome, second.body.job], ['joined', first.body.job]);
+    worker.finish();
+    await worker.running('delivery-demo--followed-2--followed');
+    worker.finish(new Error('BUILD_FAILED: it does not compile'));
+
+    const line = await untilRecorded(
+      'the end of its own run',
+      ({ delivery, branches }) => delivery === 'followed-2' && branches[0]?.ended?.outcome === 'failed',
+    );
+
+    assert.equal(line.branches[0]?.job, 'delivery-demo--followed-2--followed');
+    const earlier = await untilRecorded('the first', ({ delivery }) => delivery === 'followed-1');
+    assert.equal(earlier.branches[0]?.ended?.outcome, 'done');
+  });
+
   test('what is understood and not done is recorded with its reason', async () => {
     await rig.receiver.deliver(push('wip/x'), { delivery: 'ignored-1' });
 

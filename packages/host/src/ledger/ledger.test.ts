@@ -75,6 +75,37 @@ test('deliveries are found again, the latest first, by project, branch and outco
   assert.equal(shown?.branches[0]?.commit, commit);
 });
 
+test('a push that joined a running job ends as the run does that followed it, and not as what it superseded', (t) => {
+  const { add, all } = writer(t);
+  const joining = (delivery: string): Partial<DeliveryLine> => ({
+    delivery,
+    outcome: 'joined',
+    branches: [{ branch: 'x', commit: 'b'.repeat(40), job: 'job-x', outcome: 'joined', reason: null }],
+  });
+  add({ deliveries: [aDelivery('x'), aDelivery('x', joining('two')), aDelivery('x', joining('three'))] });
+  const ends = () => all().map(({ branches }) => branches[0]?.ended?.outcome);
+  assert.deepEqual(ends(), [undefined, undefined, undefined]);
+
+  add({ jobs: [anEnd('job-x', { outcome: 'superseded' })] });
+  assert.deepEqual(ends(), [undefined, undefined, 'superseded']);
+
+  add({ jobs: [anEnd('delivery-demo--three--x', { at: 3e3 })] });
+  assert.deepEqual(ends(), ['built', 'built', 'superseded']);
+  assert.deepEqual(
+    all().map(({ branches }) => branches[0]?.job),
+    ['delivery-demo--three--x', 'delivery-demo--three--x', 'job-x'],
+  );
+});
+
+test('a push that joined a job that waited ends as that job', (t) => {
+  const { add, all } = writer(t);
+  const line = { branch: 'x', commit, job: 'job-x', outcome: 'joined', reason: null };
+
+  add({ deliveries: [aDelivery('x', { delivery: 'two', branches: [line] })], jobs: [anEnd('job-x')] });
+
+  assert.equal(all()[0]?.branches[0]?.ended?.outcome, 'built');
+});
+
 test('a job that ends again, after a retry, is shown with its last end', (t) => {
   const { add, all } = writer(t);
   add({ deliveries: [aDelivery('x')], jobs: [anEnd('job-x', { outcome: 'failed' })] });

@@ -1,6 +1,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import type { BranchLine, LedgerQuery, ShownDelivery, ShownEnd } from '@bough/core/ledger/delivery-line.ts';
 import * as z from 'zod';
+import { followerOf } from './follower.ts';
 
 /** A count of refused requests of one kind within an hour. */
 export const ShownRefusal = z.object({
@@ -63,7 +64,8 @@ export function readDeliveries(database: DatabaseSync, query: LedgerQuery): Show
   );
   return rows.map((row) => {
     const delivery = DeliveryRow.parse(row);
-    return { ...delivery, branches: branchesOf.all(delivery.seq).map(shownBranch) };
+    const branches = branchesOf.all(delivery.seq).map(shownBranch);
+    return { ...delivery, branches: branches.map((line) => ({ ...line, ...followerOf(database, delivery, line) })) };
   });
 }
 

@@ -10,7 +10,7 @@ export function renderCommands(): string {
 
 \`apps/cli/bin/bough\`; link it into a folder of \`PATH\`. Commands that look read the state folder and systemd. Those that
 change something ask the worker at its control socket, or take its lock and do the same where none runs; neither way needs
-Redis or the network. Who asked, when and why is kept in \`operations.jsonl\` of the deployment and in the worker's log.
+Redis or the network, but for deploy, cancel, sweep and gc, which need both worker and Redis. Who asked, when and why is kept in \`operations.jsonl\` of the deployment and in the worker's log.
 
 ${[fence(renderHelp(commandTable)), ...sections].join('\n\n')}
 `;

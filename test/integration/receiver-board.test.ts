@@ -43,7 +43,7 @@ suite('who may look', () => {
     });
   }
 
-  test('the right user sees both queues, the page and its parts', async () => {
+  test('the right user sees every queue, the page and its parts', async () => {
     const page = await ask('GET', '/board/');
     const script = /src="([^"]+\.js)"/.exec(page.text)?.[1] ?? '';
     const { queues: shown }: { queues: { name: string }[] } = JSON.parse((await ask('GET', '/board/api/queues')).text);
@@ -51,7 +51,7 @@ suite('who may look', () => {
     assert.equal(page.status, 200);
     assert.match(page.text, /<base href="\/board\/"/);
     assert.equal((await ask('GET', new URL(script, `${rig.receiver.url}/board/`).pathname)).status, 200);
-    assert.deepEqual(shown.map(({ name }) => name).toSorted(), ['build', 'reconcile']);
+    assert.deepEqual(shown.map(({ name }) => name).toSorted(), ['build', 'operate', 'reconcile']);
   });
 
   test('the page is told to load nothing from elsewhere, and to be framed by nobody', async () => {

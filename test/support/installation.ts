@@ -102,7 +102,8 @@ export function attach(
   const redis = secrets.redis === undefined ? new Redis(socket, options) : new Redis({ ...secrets.redis, ...options });
   const builds = new Queue('build', { connection: redis, prefix: queuePrefix });
   const reconciles = new Queue('reconcile', { connection: redis, prefix: queuePrefix });
-  for (const client of [redis, builds, reconciles]) client.on('error', () => undefined); // tests kill Redis
+  const operations = new Queue('operate', { connection: redis, prefix: queuePrefix });
+  for (const client of [redis, builds, reconciles, operations]) client.on('error', () => undefined); // tests kill Redis
   return {
     repository,
     layout: layoutOf(folders),
@@ -140,16 +141,16 @@ export function attach(
     /** Asks for a sweep of everything, as the timer would, and waits until nothing is left to do. */
     async sweep(): Promise<void> {
       await reconciles.add('sweep', { asked: { by: 'person' } });
-      await untilIdle([builds, reconciles]);
+      await untilIdle([builds, reconciles, operations]);
     },
-    untilIdle: (deadlineMs?: number) => untilIdle([builds, reconciles], deadlineMs),
+    untilIdle: (deadlineMs?: number) => untilIdle([builds, reconciles, operations], deadlineMs),
 
     /** Waits until a branch answers through Caddy with a text that holds `text`. */
     untilServes: (branch: string, text: string, deadlineMs = 30_000) =>
       until(`${branch} serves ${text}`, async () => (await get(`/${slugOf(branch)}/`)).body.includes(text), deadlineMs),
 
     async [Symbol.asyncDispose]() {
-      await Promise.all([builds.close(), reconciles.close()]);
+      await Promise.all([builds.close(), reconciles.close(), operations.close()]);
       redis.disconnect();
       await dispose();
     },
@@ -228,6 +229,7 @@ async function uninstall(): Promise<void> {
     folders.stateDir,
     '/var/lib/bough-receiver',
     '/var/lib/private/bough-receiver',
+    '/var/lib/bough-tokens',
     folders.runtimeDir,
     '/var/lib/bough-redis',
     '/srv/bough-test',

@@ -51,6 +51,8 @@ export interface TestReceiver extends AsyncDisposable {
   readonly pid: number;
   /** The file of its ledger. */
   readonly ledger: string;
+  /** The folder of its tokens. */
+  readonly tokens: string;
   readonly board: { readonly user: string; readonly password: string };
   /** Every line logged so far, parsed. */
   readonly log: readonly Record<string, unknown>[];
@@ -95,6 +97,7 @@ export async function startReceiver(
     url,
     pid: child.pid ?? 0,
     ledger: join(folder, 'state-receiver/deliveries.db'),
+    tokens: join(folder, 'state-tokens'),
     board,
     log,
     deliver: (payload, parts = {}) => deliver(url, payload, parts),

@@ -1,5 +1,8 @@
 import type { Command } from './command.ts';
+import { cancel } from './commands/cancel.ts';
+import { deleteBranch } from './commands/delete.ts';
 import { deliveries } from './commands/deliveries.ts';
+import { deploy } from './commands/deploy.ts';
 import { gc } from './commands/gc.ts';
 import { manifest } from './commands/manifest.ts';
 import { metrics } from './commands/metrics.ts';
@@ -10,6 +13,7 @@ import { rotate } from './commands/rotate.ts';
 import { status } from './commands/status.ts';
 import { resume, suspend } from './commands/suspend.ts';
 import { sweep } from './commands/sweep.ts';
+import { token } from './commands/token.ts';
 import { wake } from './commands/wake.ts';
 
 /** All commands, in the order help lists them. */
@@ -19,13 +23,17 @@ export const commandTable: readonly Command[] = [
   deliveries,
   metrics,
   manifest,
+  deploy,
+  cancel,
   rollback,
   pin,
   unpin,
   suspend,
   resume,
   wake,
+  deleteBranch,
   rotate,
   sweep,
   gc,
+  token,
 ];

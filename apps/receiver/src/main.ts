@@ -1,3 +1,5 @@
+import { createKnownTokens } from '@bough/host/tokens/known-tokens.ts';
+import { createGate } from '@bough/host/queue/gate.ts';
 import { layoutOf } from '@bough/core/layout.ts';
 import { openLedger } from '@bough/host/ledger/open-ledger.ts';
 import { createQueues } from '@bough/host/queue/create-queues.ts';
@@ -43,7 +45,8 @@ const producer = createProducer(redis, { log });
 const queues = createQueues(boardRedis);
 const { bodyLimitBytes, requestTimeoutSec, trustProxies, allowFrom, refusalsPerMinute, keepDeliveries } =
   config.receiver;
-const ledger = openLedger({ path: layoutOf(config).ledger, keepSec: keepDeliveries, log });
+const layout = layoutOf(config);
+const ledger = openLedger({ path: layout.ledger, keepSec: keepDeliveries, log });
 const guard = createGuard({ allowFrom, refusalsPerMinute, log });
 const guesses = createGuessLimit({ perMinute: refusalsPerMinute, log });
 const stop = new AbortController();
@@ -60,6 +63,11 @@ const server = await createServer({
   },
   ledger,
   board: { user: config.board.user, password: boardPassword, guesses, redis: boardRedis, queues },
+  api: {
+    producer,
+    tokens: createKnownTokens({ layout, log }),
+    gate: createGate(boardRedis, log.child({ connection: 'board' })),
+  },
   limits: { requestTimeoutSec, trustProxies },
 });
 void guard.remember(ledger);

@@ -1,6 +1,7 @@
 import type { Ledger } from '@bough/host/ledger/open-ledger.ts';
 import type { RedisConnection } from '@bough/host/redis/connect-producer.ts';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, LogController } from 'fastify';
+import { type ApiOptions, apiRoutes } from './api/api-routes.ts';
 import { type BoardOptions, boardRoutes } from './board/board-routes.ts';
 import { deliveriesRoutes } from './deliveries/deliveries-routes.ts';
 import { healthRoutes } from './health/health-routes.ts';
@@ -13,6 +14,8 @@ export interface ServerParts {
   readonly webhooks: Omit<WebhookOptions, 'ledger'>;
   readonly ledger: Ledger;
   readonly board: BoardOptions;
+  readonly api: Omit<ApiOptions, 'projects' | 'producer' | 'guard' | 'ledger' | 'redis' | 'queues'> &
+    Pick<ApiOptions, 'producer'>;
   readonly limits: ServerLimits;
 }
 
@@ -21,6 +24,9 @@ export interface ServerLimits {
   /** Proxies whose `X-Forwarded-For` is believed. */
   readonly trustProxies: readonly string[];
 }
+
+/** A branch's name of 255 bytes, percent-encoded. */
+const longestParam = 765;
 
 const nothingHere = { outcome: 'rejected', reason: 'there is nothing here' };
 
@@ -31,6 +37,7 @@ export async function createServer({
   webhooks,
   ledger,
   board,
+  api,
   limits,
 }: ServerParts): Promise<FastifyInstance> {
   const timeoutMs = Math.round(limits.requestTimeoutSec * 1_000);
@@ -38,6 +45,7 @@ export async function createServer({
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
     trustProxy: limits.trustProxies.length === 0 ? false : [...limits.trustProxies],
+    routerOptions: { maxParamLength: longestParam },
     requestTimeout: timeoutMs, // GitHub itself hangs up after 10 s
     http: { connectionsCheckingInterval: 1_000, headersTimeout: timeoutMs }, // Node looks for late requests only this often, 30 s unless told
     return503OnClosing: true,
@@ -49,6 +57,7 @@ export async function createServer({
   app.setNotFoundHandler(async (_request, reply) => reply.code(404).send(nothingHere));
   await app.register(healthRoutes, { redis });
   await app.register(webhookRoutes, { ...webhooks, ledger });
+  await app.register(apiRoutes, { ...webhooks, ...board, ...api, ledger });
   await app.register(boardRoutes, board);
   await app.register(deliveriesRoutes, { ...board, ledger });
   return app;

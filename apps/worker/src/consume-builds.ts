@@ -1,8 +1,10 @@
+import { describeCancelled } from '@bough/core/operate/describe-hold.ts';
 import { BuildJob, type BuildOutcome } from '@bough/core/queue/jobs.ts';
 import { slugOf } from '@bough/host/slug.ts';
 import { parseJob } from '@bough/core/queue/parse-job.ts';
 import type { Job } from 'bullmq';
 import type { Logger } from 'pino';
+import type { CancelReason } from './cancelled.ts';
 import { consumeJob, type JobRun } from './consume-job.ts';
 import type { RunningBuild } from './running-build.ts';
 import type { Supersede } from './supersede.ts';
@@ -11,6 +13,8 @@ import type { Supersede } from './supersede.ts';
 export interface BuildRun extends Pick<JobRun<BuildJob>, 'signal' | 'progress'> {
   /** Adds a line to the log people see in the board. */
   readonly log: (line: string) => void;
+  /** Who asked, where that is a person whose name is known. */
+  readonly asker?: string | undefined;
   /** A person pressed retry: build also what is known to have failed. */
   readonly attemptIsRetry: boolean;
   /** To be called once the branch's head was resolved, before anything long. */
@@ -53,12 +57,20 @@ export function createBuildConsumer(host: BuildConsumerHost) {
       return await consumeJob(
         {
           parse: (data) => parseJob(BuildJob, data, job.id ?? ''),
-          work: async ({ data, line, progress, again }) =>
-            await build(data, { signal, progress, log: line, attemptIsRetry: again, onCommit }),
-          stopped: (reason): BuildOutcome =>
-            reason.kind === 'gone'
-              ? { outcome: 'gone', reason: reason.why }
-              : { outcome: 'superseded', commit, by: reason.by },
+          async work({ data: { cancelled: mark, ...data }, line, progress, again }) {
+            if (mark === undefined)
+              return await build(data, {
+                signal,
+                progress,
+                log: line,
+                attemptIsRetry: again,
+                asker: askerOf(data),
+                onCommit,
+              });
+            await job.updateData(data); // a retry builds it
+            return cancelledOutcome(data.seen ?? null, mark);
+          },
+          stopped: (reason): BuildOutcome => outcomeOf(reason, commit),
         },
         { job, token, signal, inHand, log },
       );
@@ -66,4 +78,23 @@ export function createBuildConsumer(host: BuildConsumerHost) {
       running.end();
     }
   };
+}
+
+function askerOf({ asked }: BuildJob): string | undefined {
+  return asked.by === 'person' ? asked.name : undefined;
+}
+
+function outcomeOf(reason: Exclude<CancelReason, { kind: 'shutdown' }>, commit: string): BuildOutcome {
+  switch (reason.kind) {
+    case 'gone':
+      return { outcome: 'gone', reason: reason.why };
+    case 'superseded':
+      return { outcome: 'superseded', commit, by: reason.by };
+    case 'cancelled':
+      return cancelledOutcome(commit === '' ? null : commit, reason);
+  }
+}
+
+function cancelledOutcome(commit: string | null, ask: { readonly by: string; readonly why: string }): BuildOutcome {
+  return { outcome: 'cancelled', commit, by: ask.by, reason: describeCancelled(ask) };
 }

@@ -55,7 +55,7 @@ export async function consumeJob<Data, Outcome>(
   try {
     signal.throwIfAborted();
     jobLog.line(header(job, again));
-    if (again) await rememberPerson(job, log);
+    if (again && askedBy(job) !== 'person') await rememberPerson(job, log);
     const data = kind.parse(job.data);
     const outcome = await kind.work({ data, signal, line: jobLog.line, progress: jobLog.progress, again });
     log.info({ outcome, ms: Math.round(performance.now() - started) }, 'job done');

@@ -1,3 +1,4 @@
+import { queueNames } from '@bough/core/queue/jobs.ts';
 import { enqueueSweep } from '@bough/host/queue/enqueue.ts';
 import type { Queues } from '@bough/host/queue/create-queues.ts';
 import type { Redis } from 'ioredis';
@@ -5,11 +6,13 @@ import type { Logger } from 'pino';
 import { assertQueueSettings, type Schedules } from './assert-queue-settings.ts';
 import { activeJobs, putBack } from './boot-recovery.ts';
 
+type QueueName = keyof typeof queueNames;
+
 export interface QueueCare {
   readonly queues: Queues;
   readonly redis: Redis;
   /** The jobs this process works on, by queue. */
-  readonly inHand: Readonly<Record<'build' | 'reconcile', ReadonlySet<string>>>;
+  readonly inHand: Readonly<Record<QueueName, ReadonlySet<string>>>;
   readonly schedules: Schedules;
   readonly log: Logger;
 }
@@ -23,6 +26,7 @@ export async function takeQueuesOver(care: QueueCare): Promise<void> {
   const builds = await activeJobs(queues.build);
   await putBack(queues.build, redis, builds, log);
   await putBack(queues.reconcile, redis, await activeJobs(queues.reconcile), log);
+  await putBack(queues.operate, redis, await activeJobs(queues.operate), log);
   const { isFresh } = await assertQueueSettings(queues, care.schedules, log);
   if (!isFresh) await enqueueSweep(queues, { asked: { by: 'sweep' } }, builds.length > 0 ? headStartMs : 0);
 }
@@ -33,11 +37,11 @@ export async function takeQueuesOver(care: QueueCare): Promise<void> {
  */
 export function lookAfterQueues(care: QueueCare, everyMs: number): () => void {
   const { queues, redis, inHand, log } = care;
-  const suspects = { build: new Set<string>(), reconcile: new Set<string>() };
+  const suspects = { build: new Set<string>(), reconcile: new Set<string>(), operate: new Set<string>() };
   let looking = false;
 
   /** A job is between the queue and our hands for a moment, so it has to be seen like that twice. */
-  async function putLostBack(name: 'build' | 'reconcile'): Promise<void> {
+  async function putLostBack(name: QueueName): Promise<void> {
     const lost = (await activeJobs(queues[name])).filter((id) => !inHand[name].has(id));
     await putBack(
       queues[name],
@@ -53,7 +57,7 @@ export function lookAfterQueues(care: QueueCare, everyMs: number): () => void {
     looking = true;
     try {
       await assertQueueSettings(queues, care.schedules, log);
-      if (orphans) for (const name of ['build', 'reconcile'] as const) await putLostBack(name);
+      if (orphans) for (const name of Object.values(queueNames)) await putLostBack(name);
     } catch (err) {
       log.warn({ err }, 'the queues cannot be looked after now; trying again soon');
     } finally {

@@ -13,7 +13,9 @@ export type RunningBuild = ReturnType<typeof createRunningBuild>;
 
 /** Holds at most one build, as the queue does. */
 export function createRunningBuild() {
-  let current: { running: Running; controller: AbortController } | null = null;
+  let current: { running: Running; controller: AbortController; ended: PromiseWithResolvers<void> } | null = null;
+
+  let lastCommit: string | null = null;
 
   function cancel(reason: CancelReason): void {
     current?.controller.abort(new Cancelled(reason));
@@ -23,7 +25,7 @@ export function createRunningBuild() {
     /** Starts to hold a build. The signal is aborted by `cancel`, with the reason. */
     begin(running: Omit<Running, 'commit'>): AbortSignal {
       const controller = new AbortController();
-      current = { running: { ...running, commit: null }, controller };
+      current = { running: { ...running, commit: null }, controller, ended: Promise.withResolvers() };
       return controller.signal;
     },
 
@@ -34,6 +36,8 @@ export function createRunningBuild() {
     },
 
     end(): void {
+      lastCommit = current?.running.commit ?? null;
+      current?.ended.resolve();
       current = null;
     },
 
@@ -42,6 +46,12 @@ export function createRunningBuild() {
 
     /** What runs now, also while it is being stopped. */
     untilItsEnd: (): Running | null => current?.running ?? null,
+
+    /** The commit of what ran last. */
+    lastCommit: (): string | null => lastCommit,
+
+    /** Resolves once what runs now has ended: at once where nothing does. */
+    ended: async (): Promise<void> => await current?.ended.promise,
 
     cancel,
 

@@ -8,6 +8,7 @@ import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import type { Schedules } from './assert-queue-settings.ts';
 import { type BuildConsumerHost, createBuildConsumer } from './consume-builds.ts';
+import { createOperateConsumer, operateConcurrency, type OperateConsumerHost } from './consume-operations.ts';
 import { createReconcileConsumer, reconcileConcurrency, type ReconcileConsumerHost } from './consume-reconciles.ts';
 import { drain } from './drain.ts';
 import { createGcConsumer, type GcConsumerHost } from './gc/consume-gc.ts';
@@ -21,6 +22,7 @@ export interface Processors
   extends Pick<BuildConsumerHost, 'build'>,
     Pick<GcConsumerHost, 'gc'>,
     Pick<ReconcileConsumerHost, 'reconcile' | 'sweep'>,
+    Pick<OperateConsumerHost, 'operate'>,
     Pick<SupersedeHost, 'headOf'> {}
 
 export interface WorkerOptions {
@@ -55,7 +57,7 @@ const day = 86_400_000;
 export async function startWorker(options: WorkerOptions): Promise<StartedWorker> {
   const { redis, queues, running, processors, log, lockDurationMs = day, careMs = 10_000 } = options;
   const stop = new AbortController();
-  const inHand = { build: new Set<string>(), reconcile: new Set<string>() };
+  const inHand = { build: new Set<string>(), reconcile: new Set<string>(), operate: new Set<string>() };
   const supersede = createSupersede({ running, headOf: processors.headOf, log });
   const care = { queues, redis, inHand, schedules: options.schedules, log };
   const workerOptions = {
@@ -94,7 +96,12 @@ export async function startWorker(options: WorkerOptions): Promise<StartedWorker
     ),
     { ...workerOptions, concurrency: reconcileConcurrency },
   );
-  const workers = [builds, reconciles];
+  const operations = new Worker(
+    queueNames.operate,
+    createOperateConsumer({ ...processors, inHand: inHand.operate, stop: stop.signal, log }),
+    { ...workerOptions, concurrency: operateConcurrency },
+  );
+  const workers = [builds, reconciles, operations];
   const pushes = await watchPushes({ redis, queue: queues.build, running, supersede, log });
   const stopCaring = lookAfterQueues(care, careMs);
   for (const worker of workers) void run(worker, redis, log);
@@ -103,7 +110,7 @@ export async function startWorker(options: WorkerOptions): Promise<StartedWorker
   return {
     async drain() {
       stopCaring();
-      await drain({ workers, inHand: () => [...inHand.build, ...inHand.reconcile], stop, log });
+      await drain({ workers, inHand: () => [...inHand.build, ...inHand.reconcile, ...inHand.operate], stop, log });
       await Promise.race([pushes.close(), sleep(500)]); // it waits for Redis, which may be away
       redis.disconnect();
     },

@@ -27,6 +27,11 @@ import { mendFile } from '@bough/host/sweep/kept-file.ts';
 import { keptStatusPage } from '@bough/host/sweep/kept-status-page.ts';
 import { createSweep } from '@bough/host/sweep/sweep.ts';
 import type { Logger } from 'pino';
+import { queuePrefix } from '@bough/core/queue/jobs.ts';
+import { createPublishState } from '@bough/host/status/publish-state.ts';
+import { createCancelBuild } from './cancel-build.ts';
+import { createPerform } from './perform.ts';
+import { publishing } from './publishing.ts';
 import { createBuildBranch } from './build/build-branch.ts';
 import { createPruneStrays } from './build/prune-strays.ts';
 import { Cancelled } from './cancelled.ts';
@@ -118,11 +123,34 @@ export async function work({
 
   const collect = createCollectGarbage({ ...host, settings: config, run, builder });
 
+  const publish = createPublishState({ ...host, redis, prefix: queuePrefix, log });
+
   // Before anything waits for Redis: a person can roll back while it is away.
-  const operate = createOperate({ ...host, reconcile, interrupt, log });
+  async function headOf(project: string, branch: string): Promise<string | null> {
+    const remote = config.projects[project]?.remote;
+    return remote === undefined ? null : ((await mirror.lsRemote(remote)).get(branch) ?? null);
+  }
+  const cancelBuild = createCancelBuild({
+    ...host,
+    redis,
+    queues,
+    running,
+    headOf,
+    interrupt,
+    enqueueReconcile: async (id) => await enqueueReconcile(queues, { ...id, asked: { by: 'person' } }),
+    log,
+  });
+  const perform = createPerform({
+    store,
+    operate: createOperate({ ...host, reconcile, interrupt, log }),
+    cancelBuild,
+    changed: (id) => publish.changed(id),
+    now: host.now,
+  });
   let isTakingJobs = false;
   const routes = controlRoutes({
-    operate,
+    config,
+    perform,
     operateProject: (operation) => operateProject({ ...host, log }, operation),
     redis,
     queues,
@@ -140,18 +168,18 @@ export async function work({
     log,
     schedules: { sweepSec: config.sweepIntervalSec, gcSec: config.gc.every },
     processors: {
-      build: withRoom({ gc: config.gc, freeBytes: () => freeBytes(), collect }, build),
+      ...publishing(publish, {
+        build: withRoom({ gc: config.gc, freeBytes: () => freeBytes(), collect }, build),
+        reconcile: withLimits(reconcile, keepLimits, log),
+        async sweep(project, sweepRun) {
+          const outcome = await sweep(project, sweepRun);
+          if (project === null) progress.swept();
+          return outcome;
+        },
+      }),
       gc: collect,
-      reconcile: withLimits(reconcile, keepLimits, log),
-      async sweep(project, sweepRun) {
-        const outcome = await sweep(project, sweepRun);
-        if (project === null) progress.swept();
-        return outcome;
-      },
-      async headOf(project, branch) {
-        const remote = config.projects[project]?.remote;
-        return remote === undefined ? null : ((await mirror.lsRemote(remote)).get(branch) ?? null);
-      },
+      operate: async (operation, how) => await perform.job(operation, how),
+      headOf,
     },
   });
 

@@ -15,6 +15,7 @@ export type Layout = ReturnType<typeof layoutOf>;
 export function layoutOf({ stateDir, runtimeDir, unitDir, scope }: Folders) {
   // In the system scope systemd makes it (`StateDirectory=`), for a user that is there only while the receiver runs.
   const receiver = scope === 'system' ? '/var/lib/bough-receiver' : `${stateDir}-receiver`;
+  const tokens = scope === 'system' ? '/var/lib/bough-tokens' : `${stateDir}-tokens`;
   const deployment = (id: DeploymentId) => `${stateDir}/deployments/${id.project}/${id.slug}`;
   const sockets = (id: DeploymentId) => `${runtimeDir}/${id.project}/${id.slug}`;
   return {
@@ -51,6 +52,8 @@ export function layoutOf({ stateDir, runtimeDir, unitDir, scope }: Folders) {
     receiver,
     /** The deliveries ledger: SQLite, written by the receiver alone. */
     ledger: `${receiver}/deliveries.db`,
+    /** The tokens of the API, a file each: `bough token` writes them, the receiver reads them. */
+    tokens,
     units: `${stateDir}/units`,
     /** What a reboot brings back, a file for each live deployment; see `state/boot-record.ts`. */
     bootRecords: `${stateDir}/boot`,

@@ -16,6 +16,7 @@ const kept = (stateDir: string) => [
   stateDir,
   '/var/lib/bough-redis',
   '/var/lib/bough-caddy',
+  '/var/lib/bough-tokens',
   ...['bough-receiver', 'bough-apps'].flatMap((name) => [`/var/lib/${name}`, `/var/lib/private/${name}`]),
 ];
 

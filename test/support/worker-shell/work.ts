@@ -51,6 +51,7 @@ export async function work(options: ShellOptions, lockFd: number, log: Logger): 
       const nothing = { removed: [], removedCount: 0, storePaths: 0, storeBytes: 0, otherBytes: 0, freeBytes: 0 };
       return { outcome: 'collected', ...nothing, problems: [] };
     },
+    operate: async (operation) => ({ kind: operation.kind }),
     headOf: async (_project, branch) => planOf(branch).head,
   };
 

@@ -1,5 +1,5 @@
 import { AppError } from '@bough/core/app-error.ts';
-import { SweepAccepted } from '@bough/core/control/sweep-request.ts';
+import { JobAccepted } from '@bough/core/control/job-accepted.ts';
 import { readableBytes } from '@bough/core/gc/bytes-to-free.ts';
 import { describeGcStep } from '@bough/core/gc/plan-gc.ts';
 import { askWorker } from '@bough/host/control/ask-worker.ts';
@@ -52,6 +52,6 @@ async function ask({ layout }: Cli, all: boolean): Promise<Output> {
   const answer = await askWorker(layout.control, 'POST /collections', { all }, 10_000);
   if (answer === null)
     throw new AppError('WORKER_UNREACHABLE', 'no worker runs, which would collect; --dry-run looks without one');
-  const { job, outcome } = SweepAccepted.parse(answer.body);
+  const { job, outcome } = JobAccepted.parse(answer.body);
   return { value: { job, outcome }, text: `asked for a collection: job ${job} (${outcome})\n` };
 }

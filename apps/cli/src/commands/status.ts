@@ -1,14 +1,8 @@
-import { branchAddress } from '@bough/core/branch-address.ts';
 import { polledProjects } from '@bough/core/config/polled-projects.ts';
-import type { DeploymentId } from '@bough/core/deployment-id.ts';
-import { blocksOf } from '@bough/core/reconcile/drift.ts';
 import type { ProjectRecord } from '@bough/core/state/project-record.ts';
-import { summarise, type Summary } from '@bough/core/status/summarise.ts';
-import { parseUnitName, unitGlob, unitNamesOf } from '@bough/core/unit-name.ts';
 import { readProject } from '@bough/host/state/project-store.ts';
 import { findDeployment } from '@bough/host/operate/find-deployment.ts';
-import { createUnitFiles } from '@bough/host/systemd/unit-files.ts';
-import { servingRelease, servingSince } from '@bough/host/state/serving.ts';
+import { lookAtDeployments } from '@bough/host/status/look-at-deployments.ts';
 import type { Cli, Command } from '../command.ts';
 import { renderAge } from '../render-age.ts';
 import { renderTable } from '../render-table.ts';
@@ -31,7 +25,8 @@ export const status: Command = {
       project !== undefined && branch !== undefined
         ? [await findDeployment(cli.store, project, branch)]
         : all.filter((id) => project === undefined || id.project === project);
-    const deployments = await look(cli, ids);
+    const glances = await lookAtDeployments({ ...cli, systemd: (await cli.tools()).systemd }, ids);
+    const deployments = glances.map(({ summary, url }) => ({ ...summary, url }));
     const worker = workerState(cli.layout.lock);
     const suspended = await suspendedProjects(cli, project);
     const polled = polledProjects(cli.config).filter((name) => project === undefined || name === project);
@@ -66,65 +61,9 @@ export const status: Command = {
   },
 };
 
-interface Row extends Summary {
-  readonly url: string | null;
-}
-
 /** The projects that are suspended as a whole, of those there are, or of one. */
 async function suspendedProjects({ config, layout }: Cli, only: string | undefined): Promise<ProjectRecord[]> {
   const projects = Object.keys(config.projects).filter((project) => only === undefined || only === project);
   const records = await Promise.all(projects.map((project) => readProject({ layout }, project)));
   return records.filter((record) => record !== null);
-}
-
-/** Two questions to systemd, however many deployments there are. */
-async function look({ config, layout, store, tools }: Cli, ids: readonly DeploymentId[]): Promise<Row[]> {
-  const { systemd } = await tools();
-  const unitFiles = createUnitFiles(layout);
-  const recorded = [];
-  for (const id of ids) {
-    const deployment = await store.read(id);
-    if (deployment === null) continue; // removed at this moment
-    const releases = await store.readReleases(id);
-    const serving = await servingRelease(layout, id);
-    const since = await servingSince(layout, id);
-    const toStart = releases.find(({ seq }) => seq === deployment.desired && seq !== serving);
-    recorded.push({
-      id,
-      deployment,
-      releases,
-      serving,
-      since,
-      toStart: toStart === undefined ? [] : unitNamesOf(toStart),
-    });
-  }
-  // systemd lists no unit that is masked and was never started: what is to be started is asked for by name.
-  const listed = (await systemd.list(unitGlob)).filter((name) => parseUnitName(name) !== null);
-  const units = await systemd.show([...new Set([...listed, ...recorded.flatMap(({ toStart }) => toStart)])]);
-  const rows: Row[] = [];
-  for (const { id, deployment, releases, serving, since, toStart } of recorded) {
-    const own = units.filter(({ name }) => {
-      const parts = parseUnitName(name);
-      return parts?.project === id.project && parts.slug === id.slug;
-    });
-    const project = config.projects[id.project];
-    const blocks: string[] = [];
-    for (const unit of own.filter(({ name }) => toStart.includes(name)))
-      blocks.push(...blocksOf({ ...unit, link: await unitFiles.link(unit.name) }));
-    rows.push({
-      ...summarise({
-        deployment,
-        releases,
-        units: new Map(own.filter(({ load }) => load !== 'not-found').map((unit) => [unit.name, unit])),
-        serving,
-        servingSince: since,
-        blocks,
-      }),
-      url:
-        project === undefined
-          ? null
-          : `${branchAddress(project, id.slug, deployment.branch === project.production).url}/`,
-    });
-  }
-  return rows;
 }

@@ -1,4 +1,4 @@
-import { SweepAccepted } from '@bough/core/control/sweep-request.ts';
+import { JobAccepted } from '@bough/core/control/job-accepted.ts';
 import { AppError } from '@bough/core/app-error.ts';
 import { describeStep } from '@bough/core/reconcile/step.ts';
 import { askWorker } from '@bough/host/control/ask-worker.ts';
@@ -44,6 +44,6 @@ async function ask({ layout }: Cli, project: string | null): Promise<Output> {
   const answer = await askWorker(layout.control, 'POST /sweeps', { project }, 10_000);
   if (answer === null)
     throw new AppError('WORKER_UNREACHABLE', 'no worker runs, which would sweep; --dry-run looks without one');
-  const { job, outcome } = SweepAccepted.parse(answer.body);
+  const { job, outcome } = JobAccepted.parse(answer.body);
   return { value: { job, outcome }, text: `asked for a sweep: job ${job} (${outcome})\n` };
 }

@@ -21,7 +21,7 @@ export async function boardRoutes(app: FastifyInstance, { redis, queues, ...logi
   const adapter = new FastifyAdapter();
   adapter.setBasePath(path);
   createBullBoard({
-    queues: [queues.build, queues.reconcile].map(shown),
+    queues: [queues.build, queues.reconcile, queues.operate].map(shown),
     serverAdapter: adapter,
     options: {
       uiConfig: { boardTitle: 'Bough', hideRedisDetails: true, hideDocsLink: true },
@@ -56,7 +56,7 @@ export async function boardRoutes(app: FastifyInstance, { redis, queues, ...logi
   await app.register(adapter.registerPlugin(), { prefix: path });
 }
 
-function shown(queue: Queues['build'] | Queues['reconcile']): BullMQAdapter {
+function shown(queue: Queues[Exclude<keyof Queues, 'close'>]): BullMQAdapter {
   const adapter = new BullMQAdapter(queue);
   adapter.setFormatter('name', jobTitle);
   return adapter;

@@ -35,7 +35,10 @@ export function createGuard({ allowFrom, refusalsPerMinute, log }: GuardOptions)
       return rejected(429, 'too many requests from this address were refused; wait a minute');
     },
 
-    /** A delivery from there was signed well. */
+    /** Whether too much from there was refused, for those whom no list names. */
+    exhausted: (address: string): boolean => !forges.has(address) && budget.waitSec(address) > 0,
+
+    /** A delivery from there was signed well, or a request came with a good token. */
     delivered(address: string): void {
       if (forges.size < mostKnown) forges.add(address);
     },

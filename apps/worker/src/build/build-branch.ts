@@ -1,3 +1,4 @@
+import { describeHold } from '@bough/core/operate/describe-hold.ts';
 import { AppError } from '@bough/core/app-error.ts';
 import { whyExcluded } from '@bough/core/branch-patterns.ts';
 import type { DeploymentId } from '@bough/core/deployment-id.ts';
@@ -43,6 +44,8 @@ export function createBuildBranch(host: BuildHost) {
     const releases = await store.readReleases(id);
     const standing = await stillStands(host, id, recorded, releases, commit, run);
     if (standing !== null) return standing;
+    const held = run.attemptIsRetry || job.asked.by === 'person' ? null : describeHold(recorded.head, commit);
+    if (held !== null) return { outcome: 'skipped', commit, reason: held };
     const reason = await whySkipped(host, { id, job, commit, message, recorded, releases, run });
     if (reason !== null) {
       await recordHead(host, { id, job, run }, { outcome: 'skipped', commit, reason, at: host.now().toISOString() });

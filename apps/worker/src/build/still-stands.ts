@@ -11,11 +11,12 @@ import { hasManifest } from './has-manifest.ts';
 export async function stillStands(
   host: BuildHost,
   id: DeploymentId,
-  { head, present }: Deployment,
+  deployment: Deployment,
   releases: readonly Release[],
   commit: string,
   run: BuildRun,
 ): Promise<BuildOutcome | null> {
+  const { head, present } = deployment;
   if (!present || head?.commit !== commit || !('release' in head)) return null;
   const found = releases.find(({ seq }) => seq === head.release);
   if (found === undefined || !(await hasManifest(host, found))) return null;
@@ -23,8 +24,20 @@ export async function stillStands(
   if (isRetryOfFailed) {
     await verifyAgain(host, id, found);
   }
+  if (deployment.expired !== null && run.attemptIsRetry) await bringBack(host, id, run);
   await host.enqueueReconcile(id);
   return { outcome: 'unchanged', commit, release: found.seq, reason: whyStanding(found, isRetryOfFailed) };
+}
+
+/** A person asks for a branch that had expired: its time to live counts from here. */
+async function bringBack({ store, now }: BuildHost, id: DeploymentId, run: BuildRun): Promise<void> {
+  await store.withLock(id, async () => {
+    const deployment = await store.read(id);
+    if (deployment === null || deployment.expired === null) return;
+    const resumed = { by: run.asker ?? 'a person', at: now().toISOString(), why: 'its head was asked for' };
+    await store.write({ ...deployment, expired: null, resumed });
+  });
+  run.log('it had expired: a person brings back what served before');
 }
 
 function whyStanding({ seq, verdict }: Release, isTriedAgain: boolean): string {

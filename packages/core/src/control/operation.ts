@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { Commit } from '../commit.ts';
 import { ProjectName, Slug } from '../deployment-id.ts';
 import { Decision } from '../state/deployment.ts';
 
@@ -17,6 +18,7 @@ export const Choice = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('unpin'), ...asked }),
   z.strictObject({ kind: z.literal('suspend'), ...asked }),
   z.strictObject({ kind: z.literal('resume'), ...asked }),
+  z.strictObject({ kind: z.literal('delete'), ...asked }),
 ]);
 export type Choice = z.infer<typeof Choice>;
 
@@ -43,7 +45,7 @@ const seq = z.int().positive().nullable();
 
 /** What became of it. It is answered once the release serves: the old one may be draining still. */
 export const OperationResult = z.strictObject({
-  kind: z.enum(['rollback', 'pin', 'unpin', 'suspend', 'resume', 'rotate']),
+  kind: z.enum(['rollback', 'pin', 'unpin', 'suspend', 'resume', 'delete', 'rotate']),
   project: ProjectName,
   slug: Slug,
   branch: z.string(),
@@ -62,3 +64,21 @@ export const OperationResult = z.strictObject({
   ms: z.int().min(0),
 });
 export type OperationResult = z.infer<typeof OperationResult>;
+
+/** A person wants nothing of a branch to be built now. Body of `POST /cancellations` of the control socket. */
+export const Cancel = z.strictObject({ kind: z.literal('cancel'), ...asked });
+export type Cancel = z.infer<typeof Cancel>;
+
+/** What a cancel came to. It is answered once the processes of the build are gone. */
+export const CancelResult = z.strictObject({
+  kind: z.literal('cancel'),
+  project: ProjectName,
+  slug: Slug,
+  branch: z.string(),
+  /** The jobs that end as cancelled. */
+  jobs: z.array(z.strictObject({ job: z.string(), was: z.enum(['running', 'waiting']) })),
+  /** The commit that is not built until a person asks for it; `null`: which one is the head could not be told. */
+  held: Commit.nullable(),
+  ms: z.int().min(0),
+});
+export type CancelResult = z.infer<typeof CancelResult>;

@@ -36,7 +36,20 @@ export function decide(
       return deployment.suspended === null && deployment.expired === null
         ? deployment
         : { ...deployment, suspended: null, expired: null, resumed: decision };
+    case 'delete':
+      return deployment.expired === null ? takenDown(deployment, releases, decision) : deployment;
   }
+}
+
+/** As if it had expired: the next push starts what it makes, whatever the branch was pinned to. */
+function takenDown(deployment: Deployment, releases: readonly Release[], { at, by, why }: Decision): Deployment {
+  return {
+    ...deployment,
+    expired: { at, why: `deleted by ${by}${why === '' ? '' : `: ${why}`}`.slice(0, 1_024) },
+    asleep: null,
+    pinned: null,
+    desired: deployment.pinned === null ? deployment.desired : newestFit(deployment, releases),
+  };
 }
 
 /** Who chooses what serves wants it to: what had expired comes back, and its time to live counts from here. */

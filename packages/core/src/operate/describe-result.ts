@@ -19,6 +19,8 @@ export function describeResult(result: OperationResult): string {
       return `${name}: suspended, nothing of it runs ${took}`;
     case 'resume':
       return to === null ? `${name}: resumed; nothing was built yet` : `${name}: resumed; release ${to} serves ${took}`;
+    case 'delete':
+      return `${name}: taken down until a new commit, \`bough deploy\` or \`bough resume\` ${took}`;
     case 'rotate':
       return `${name}: release ${to} serves, the output of release ${result.from} started anew ${took}`;
   }
@@ -36,6 +38,8 @@ function unchanged({ kind, to, pinned, suspended, rotated }: OperationResult): s
       return `is suspended already, by ${suspended?.by}: ${suspended?.why || 'no reason given'}`;
     case 'resume':
       return 'is not suspended and has not expired';
+    case 'delete':
+      return 'is down already: it was deleted or has expired';
     case 'rotate':
       return rotated === null || rotated === 'restarted' ? 'nothing had to be done' : whyNotRestarted[rotated];
   }

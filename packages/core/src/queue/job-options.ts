@@ -41,6 +41,16 @@ export function sweepJobOptions(project: string | null) {
   };
 }
 
+/** BullMQ options of what a person asks for: once, and never joined with what another asks. */
+export function operateJobOptions() {
+  return { ...kept, attempts: 1 };
+}
+
+/** BullMQ options of a build that was cancelled while it waited: it goes first, and no push joins it. */
+export function cancelledJobOptions() {
+  return { ...kept, attempts: 1, lifo: true };
+}
+
 /** BullMQ options of a collection: after all builds that wait, unless a person asked, and one at the most. */
 export function gcJobOptions(urgent: boolean) {
   return { ...kept, ...attempts, deduplication: { id: 'gc' }, ...(urgent ? {} : { priority: 20 }) };

@@ -1,4 +1,4 @@
-import { BuildJob, ReconcileJob, SweepJob } from './jobs.ts';
+import { BuildJob, OperateJob, ReconcileJob, SweepJob } from './jobs.ts';
 
 /**
  * What a job is called: its name and what it is about, as `build demo feature/x`. Never throws, whatever the job
@@ -7,7 +7,15 @@ import { BuildJob, ReconcileJob, SweepJob } from './jobs.ts';
 export function jobTitle(job: { readonly name?: unknown; readonly data?: unknown }): string {
   const name = typeof job.name === 'string' ? job.name : '';
   const build = BuildJob.safeParse(job.data);
-  if (build.success) return `${name} ${build.data.project} ${build.data.branch}`;
+  if (build.success) {
+    const { project, branch, cancelled } = build.data;
+    return `${name} ${project} ${branch}${cancelled === undefined ? '' : `, cancelled by ${cancelled.by}`}`;
+  }
+  const operate = OperateJob.safeParse(job.data);
+  if (operate.success) {
+    const { kind, project, branch, by } = operate.data.operation;
+    return `${kind} ${project} ${branch}, asked by ${by}`;
+  }
   const reconcile = ReconcileJob.safeParse(job.data);
   if (reconcile.success) return `${name} ${reconcile.data.project} ${reconcile.data.slug}`;
   const sweep = SweepJob.safeParse(job.data);

@@ -1,10 +1,12 @@
 import * as z from 'zod';
 import { BranchName } from '../branch-name.ts';
 import { Commit } from '../commit.ts';
+import { Cancel, Operation } from '../control/operation.ts';
 import { DeploymentId, ProjectName } from '../deployment-id.ts';
+import { Decision } from '../state/deployment.ts';
 
 /** The queues of one host. `bullmq` forbids `:` in a queue's name. */
-export const queueNames = { build: 'build', reconcile: 'reconcile' } as const;
+export const queueNames = { build: 'build', reconcile: 'reconcile', operate: 'operate' } as const;
 
 /** What every key of the queues starts with in Redis, so that it may be shared with others. */
 export const queuePrefix = 'bough';
@@ -14,7 +16,7 @@ export const Asked = z.discriminatedUnion('by', [
   z.strictObject({ by: z.literal('delivery'), delivery: z.string().max(128) }),
   z.strictObject({ by: z.literal('sweep') }),
   z.strictObject({ by: z.literal('build') }),
-  z.strictObject({ by: z.literal('person') }),
+  z.strictObject({ by: z.literal('person'), name: Decision.shape.by.optional() }),
 ]);
 export type Asked = z.infer<typeof Asked>;
 
@@ -29,6 +31,8 @@ export const BuildJob = z.strictObject({
   seen: Commit.optional(),
   /** Why `seen` is not to be built, where the push said so and not its commit. Heeded while `seen` is the head. */
   skip: z.string().max(200).optional(),
+  /** A person cancelled it while it waited: it ends so as soon as it is its turn. */
+  cancelled: Decision.optional(),
 });
 export type BuildJob = z.infer<typeof BuildJob>;
 
@@ -39,6 +43,10 @@ export type ReconcileJob = z.infer<typeof ReconcileJob>;
 /** Job `sweep` of queue `reconcile`: "compare the forge's refs with the world", for one project or for all. */
 export const SweepJob = z.strictObject({ project: ProjectName.optional(), asked: Asked });
 export type SweepJob = z.infer<typeof SweepJob>;
+
+/** Job `operate` of queue `operate`: "do what a person asks for". It waits behind no build and no other deployment. */
+export const OperateJob = z.strictObject({ operation: z.union([Operation, Cancel]), asked: Asked });
+export type OperateJob = z.infer<typeof OperateJob>;
 
 /**
  * Job `gc` of queue `build`, and therefore never while something is built: "collect what nothing needs". `all`: down to
@@ -71,6 +79,7 @@ export type BuildOutcome =
   | { outcome: 'built'; commit: string; release: number; outPath: string; held?: string }
   | { outcome: 'unchanged'; commit: string; release: number; reason: string }
   | { outcome: 'superseded'; commit: string; by: string }
+  | { outcome: 'cancelled'; commit: string | null; by: string; reason: string }
   | { outcome: 'skipped'; commit: string; reason: string }
   | { outcome: 'gone'; reason: string };
 

@@ -55,9 +55,17 @@ u ${build} - "Evaluation and builds of Bough" ${quoteValue(layoutOf(folders).nix
 ${nixGroup === null ? '' : `m ${build} ${nixGroup}\n`}`;
 }
 
-/** tmpfiles.d(5): the folders the worker's unit makes writable, which have to be there before it starts. */
-export function renderTmpfiles({ stateDir, runtimeDir, unitDir }: Folders): string {
-  return [stateDir, runtimeDir, unitDir].map((folder) => `d ${quoteValue(folder)} 0755 root root -\n`).join('');
+/**
+ * tmpfiles.d(5): the folders the worker's unit makes writable, which have to be there before it starts. The receiver reads the
+ * tokens by its group, which their folder hands on to them.
+ */
+export function renderTmpfiles(folders: Folders): string {
+  const { stateDir, runtimeDir, unitDir } = folders;
+  const { tokens } = layoutOf({ ...folders, scope: 'system' });
+  return [
+    ...[stateDir, runtimeDir, unitDir].map((folder) => `d ${quoteValue(folder)} 0755 root root -\n`),
+    `d ${quoteValue(tokens)} 2750 root ${stackUsers.queueGroup} -\n`,
+  ].join('');
 }
 
 /** The folder in which the Redis of the queues keeps its data. */

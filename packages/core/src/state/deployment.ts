@@ -20,6 +20,14 @@ export const HeadRecord = z.discriminatedUnion('outcome', [
     message: z.string(),
     at: z.iso.datetime(),
   }),
+  /** A person stopped its build: it is held until another commit comes, or a person asks for it. */
+  z.strictObject({
+    outcome: z.literal('cancelled'),
+    commit: Commit,
+    by: z.string().max(128),
+    why: z.string().max(1024),
+    at: z.iso.datetime(),
+  }),
 ]);
 export type HeadRecord = z.infer<typeof HeadRecord>;
 
@@ -52,7 +60,7 @@ export const Deployment = z.strictObject({
   resumed: Decision.nullable().default(null),
   /** The limits put it to sleep: its sockets listen and its processes may be down, until a visit has woken it. */
   asleep: Ruling.nullable().default(null),
-  /** The limits took it down: nothing of it runs until a push or a person brings it back. */
+  /** The limits or a person took it down: nothing of it runs until a push or a person brings it back. */
   expired: Ruling.nullable().default(null),
 });
 export type Deployment = z.infer<typeof Deployment>;

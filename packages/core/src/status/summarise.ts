@@ -1,5 +1,6 @@
 import type { Decision, Deployment, Ruling } from '../state/deployment.ts';
 import type { Release } from '../state/release.ts';
+import { describeHold } from '../operate/describe-hold.ts';
 import type { UnitState } from '../systemd/unit-state.ts';
 import { unitName } from '../unit-name.ts';
 
@@ -118,6 +119,8 @@ function notesOf(sighting: Sighting): string[] {
   if (head?.outcome === 'unchanged')
     notes.push(`its head ${head.commit.slice(0, 12)} is unchanged since release ${head.release}`);
   if (head?.outcome === 'skipped') notes.push(`its head ${head.commit.slice(0, 12)} was skipped: ${head.reason}`);
+  const held = head === null ? null : describeHold(head, head.commit);
+  if (head !== null && held !== null) notes.push(`its head ${head.commit.slice(0, 12)} was ${held}`);
   for (const { name, load, active, restarts, dropIns } of units.values()) {
     if (load === 'masked') notes.push(`${name} is masked`);
     if (active === 'failed') notes.push(`${name} has failed`);

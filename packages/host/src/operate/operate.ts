@@ -112,6 +112,8 @@ async function record(host: OperateHost, id: DeploymentId, operation: Operation,
     if (before === null)
       throw new AppError('DEPLOYMENT_UNKNOWN', `${id.project} ${id.slug} was removed while this waited for its turn`);
     const releases = await store.readReleases(id);
+    if (operation.kind === 'delete' && host.config.projects[id.project]?.production === before.branch)
+      throw new AppError('OPERATION_REFUSED', `${before.branch} is the production branch of ${id.project}; suspend it`);
     const at = host.now().toISOString();
     const decision = { by: operation.by, at, why: operation.why };
     const { after, rotated } =

@@ -1,6 +1,7 @@
 import {
   type BuildJob,
   type GcJob,
+  type OperateJob,
   queueNames,
   queuePrefix,
   type ReconcileJob,
@@ -13,6 +14,7 @@ import type { Redis } from 'ioredis';
 export interface Queues {
   readonly build: Queue<BuildJob | GcJob>;
   readonly reconcile: Queue<ReconcileJob | SweepJob>;
+  readonly operate: Queue<OperateJob>;
   /** Lets go of the queues. The connection stays open: it is the caller's. */
   close(): Promise<void>;
 }
@@ -23,12 +25,14 @@ export function createQueues(connection: Redis, { prefix = queuePrefix }: { pref
   const options = { connection, prefix, skipVersionCheck: true };
   const build = new Queue<BuildJob | GcJob>(queueNames.build, options);
   const reconcile = new Queue<ReconcileJob | SweepJob>(queueNames.reconcile, options);
-  for (const queue of [build, reconcile]) queue.on('error', () => {}); // without a listener BullMQ prints to stderr
+  const operate = new Queue<OperateJob>(queueNames.operate, options);
+  for (const queue of [build, reconcile, operate]) queue.on('error', () => {}); // without a listener BullMQ prints to stderr
   return {
     build,
     reconcile,
+    operate,
     async close() {
-      await Promise.all([build.close(), reconcile.close()]);
+      await Promise.all([build.close(), reconcile.close(), operate.close()]);
     },
   };
 }

@@ -1,6 +1,12 @@
 import { deliveryJobId } from '@bough/core/queue/job-id.ts';
-import { buildJobOptions, gcJobOptions, reconcileJobOptions, sweepJobOptions } from '@bough/core/queue/job-options.ts';
-import type { Asked, BuildJob, GcJob, ReconcileJob, SweepJob } from '@bough/core/queue/jobs.ts';
+import {
+  buildJobOptions,
+  gcJobOptions,
+  operateJobOptions,
+  reconcileJobOptions,
+  sweepJobOptions,
+} from '@bough/core/queue/job-options.ts';
+import type { Asked, BuildJob, GcJob, OperateJob, ReconcileJob, SweepJob } from '@bough/core/queue/jobs.ts';
 import type { Job, JobsOptions, Queue } from 'bullmq';
 import { randomUUID } from 'node:crypto';
 import { sha256, slugOf } from '../slug.ts';
@@ -17,14 +23,23 @@ export interface Enqueued {
   readonly outcome: 'queued' | 'joined' | 'repeated' | 'retried';
 }
 
-/** Adds a build of a branch. `production` branches go first. */
-export function enqueueBuild(
+/** Adds a build of a branch. `production` branches go first. A job that waits already is from now on what a person asks for. */
+export async function enqueueBuild(
   queues: Queues,
   job: BuildJob,
   { production }: { production: boolean },
 ): Promise<Enqueued> {
   const id = { project: job.project, slug: slugOf(job.branch) };
-  return enqueue(queues.build, 'build', job, id, buildJobOptions(id, production));
+  const enqueued = await enqueue(queues.build, 'build', job, id, buildJobOptions(id, production));
+  if (enqueued.outcome === 'joined' && job.asked.by === 'person') await askAnew(queues, enqueued.job, job.asked);
+  return enqueued;
+}
+
+/** One that runs has its follower, which carries what the person asked for. */
+async function askAnew({ build }: Queues, id: string, asked: Asked): Promise<void> {
+  const waiting: Job | undefined = await build.getJob(id);
+  if (waiting === undefined || (await waiting.isActive())) return;
+  await waiting.updateData({ ...waiting.data, asked });
 }
 
 /** Adds a sweep of one project, or of all where the job names none. It begins after `delayMs` at the soonest. */
@@ -36,6 +51,11 @@ export function enqueueSweep(queues: Queues, job: SweepJob, delayMs = 0): Promis
 /** Adds a look at one deployment. */
 export function enqueueReconcile(queues: Queues, job: ReconcileJob): Promise<Enqueued> {
   return enqueue(queues.reconcile, 'reconcile', job, job, reconcileJobOptions(job));
+}
+
+/** Adds what a person asks for. */
+export function enqueueOperation(queues: Queues, job: OperateJob): Promise<Enqueued> {
+  return enqueue(queues.operate, 'operate', job, {}, operateJobOptions());
 }
 
 /** Adds a collection, which joins one that waits or runs. */

@@ -1,8 +1,14 @@
-import { type BuildJob, queuePrefix, type ReconcileJob, type SweepJob } from '@bough/core/queue/jobs.ts';
+import {
+  type BuildJob,
+  type OperateJob,
+  queuePrefix,
+  type ReconcileJob,
+  type SweepJob,
+} from '@bough/core/queue/jobs.ts';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { createQueues } from './create-queues.ts';
-import { type Enqueued, enqueueBuild, enqueueReconcile, enqueueSweep } from './enqueue.ts';
+import { type Enqueued, enqueueBuild, enqueueOperation, enqueueReconcile, enqueueSweep } from './enqueue.ts';
 import { createGate } from './gate.ts';
 
 /** Adds jobs for one who must answer soon: each call ends within about a second, kept by Redis or refused. */
@@ -18,6 +24,8 @@ export function createProducer(redis: Redis, { log, prefix = queuePrefix }: { lo
   return {
     enqueueBuild: (job: BuildJob, options: { production: boolean }): Promise<Enqueued> =>
       gate('the build job', () => enqueueBuild(queues, job, options)),
+    enqueueOperation: (job: OperateJob): Promise<Enqueued> =>
+      gate('the operation', () => enqueueOperation(queues, job)),
     enqueueSweep: (job: SweepJob): Promise<Enqueued> => gate('the sweep job', () => enqueueSweep(queues, job)),
     enqueueReconcile: (job: ReconcileJob): Promise<Enqueued> =>
       gate('the reconcile job', () => enqueueReconcile(queues, job)),

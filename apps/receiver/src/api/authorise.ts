@@ -1,0 +1,70 @@
+import { isFor, type Scope, type Token } from '@bough/core/api/token.ts';
+import type { Config } from '@bough/core/config/config.ts';
+import type { Ledger } from '@bough/host/ledger/open-ledger.ts';
+import type { KnownTokens } from '@bough/host/tokens/known-tokens.ts';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Guard } from '../defence/guard.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The token the request came with, once it was found good. */
+    token: Token | null;
+  }
+  interface FastifyContextConfig {
+    /** What a token must allow; `null`: any token will do. A route without it needs none. */
+    scope?: Scope | null;
+  }
+}
+
+export interface AuthoriseHost {
+  readonly projects: Config['projects'];
+  readonly tokens: KnownTokens;
+  readonly guard: Pick<Guard, 'exhausted' | 'delivered' | 'refused'>;
+  readonly ledger: Pick<Ledger, 'refused'>;
+}
+
+/**
+ * Lets only those at the routes of `app` whose token allows it, before anything of a body is read. All tokens that are none are
+ * answered alike, and so are a project that is not there and one the token is not for.
+ */
+export function authorise(app: FastifyInstance, { projects, tokens, guard, ledger }: AuthoriseHost): void {
+  app.decorateRequest('token', null);
+
+  async function refuse(request: FastifyRequest, reply: FastifyReply, status: 401 | 429): Promise<FastifyReply> {
+    const source = request.ip ?? 'unknown';
+    const reason =
+      status === 401 ? 'no token of this API' : 'too many requests from this address were refused; wait a minute';
+    if (status === 401) guard.refused(source);
+    ledger.refused({ at: Date.now(), project: '', source, status, reason: `API: ${reason}`, count: 1 });
+    void (status === 401 ? reply.header('www-authenticate', 'Bearer realm="Bough"') : reply.header('retry-after', 60));
+    return await reply.code(status).send({ outcome: 'rejected', reason });
+  }
+
+  app.addHook('onRequest', async (request, reply) => {
+    const { scope } = request.routeOptions.config;
+    if (scope === undefined) return undefined;
+    const source = request.ip ?? 'unknown';
+    if (guard.exhausted(source)) return await refuse(request, reply, 429);
+    const secret = /^Bearer ([\x21-\x7e]{1,200})$/i.exec(request.headers.authorization ?? '')?.[1];
+    const token = secret === undefined ? null : await tokens.find(secret);
+    if (token === null) return await refuse(request, reply, 401);
+    request.token = token;
+    guard.delivered(source);
+    if (scope !== null && !token.scopes.includes(scope))
+      return await reply.code(403).send({
+        outcome: 'rejected',
+        reason: `the token ${token.name} does not allow this: it needs the scope ${scope}`,
+      });
+    const project = projectOf(request.params);
+    if (project !== null && (!isFor(token, project) || !Object.hasOwn(projects, project)))
+      return await reply
+        .code(404)
+        .send({ outcome: 'rejected', reason: 'there is no such project, or the token is not for it' });
+    return undefined;
+  });
+}
+
+function projectOf(params: unknown): string | null {
+  if (typeof params !== 'object' || params === null || !('project' in params)) return null;
+  return String(params.project);
+}

@@ -1,0 +1,58 @@
+import { AppError } from '@bough/core/app-error.ts';
+import type { Cancel, CancelResult, Operation } from '@bough/core/control/operation.ts';
+import { chooseRelease } from '@bough/host/operate/choose-release.ts';
+import type { Operate, Operated, OperateRun } from '@bough/host/operate/operate.ts';
+import type { DeploymentStore } from '@bough/host/state/deployment-store.ts';
+import type { OperationRun } from './consume-operations.ts';
+
+export interface PerformHost {
+  readonly store: DeploymentStore;
+  readonly operate: Operate;
+  readonly cancelBuild: (ask: Cancel) => Promise<CancelResult>;
+  /** Told of each deployment that may be another than before. */
+  readonly changed: (operation: { readonly project: string; readonly slug: string }) => void;
+  readonly now: () => Date;
+}
+
+/** Does what a person asks for, by the control socket or by a job: the same code, whichever way they came. */
+export function createPerform({ store, operate, cancelBuild, changed, now }: PerformHost) {
+  async function cancel(ask: Cancel): Promise<CancelResult> {
+    const result = await cancelBuild(ask);
+    changed(result);
+    return result;
+  }
+
+  /** Whether something was being built, or waited to be. */
+  async function cancelAny(ask: Cancel): Promise<boolean> {
+    try {
+      await cancel(ask);
+      return true;
+    } catch (error) {
+      if (error instanceof AppError && nothingToCancel.has(error.code)) return false;
+      throw error;
+    }
+  }
+
+  /** What is built of a branch that is taken down would bring it back, or has just done so. */
+  async function operation(asked: Operation, run: OperateRun): Promise<Operated> {
+    const operated = await operate(asked, run);
+    changed(operated.result);
+    void operated.finished.then(() => changed(operated.result));
+    if (asked.kind === 'delete' && (await cancelAny({ ...asked, kind: 'cancel' }))) await operate(asked, run);
+    return operated;
+  }
+
+  return {
+    cancel,
+    operation,
+    async job(asked: Operation | Cancel, { signal, remember }: OperationRun): Promise<object> {
+      if (asked.kind === 'cancel') return await cancel(asked);
+      const chosen = await chooseRelease(store, asked, now().toISOString());
+      if (chosen !== asked) await remember(chosen);
+      return (await operation(chosen, { asker: signal, stop: signal })).result;
+    },
+  };
+}
+
+/** Nothing was being built, or Redis is away, and with it what waits. */
+const nothingToCancel: ReadonlySet<string> = new Set(['OPERATION_REFUSED', 'QUEUE_UNAVAILABLE']);

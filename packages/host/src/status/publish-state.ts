@@ -1,0 +1,115 @@
+import { lastFailure } from '@bough/core/api/last-failure.ts';
+import { projectField, type PublishedBranch, type PublishedProject, publishedKey } from '@bough/core/api/published.ts';
+import type { DeploymentId } from '@bough/core/deployment-id.ts';
+import type { Redis } from 'ioredis';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import { createSerialise } from '../serialise.ts';
+import { readProject } from '../state/project-store.ts';
+import { type Glance, lookAtDeployments, type StatusHost } from './look-at-deployments.ts';
+
+export interface PublishHost extends StatusHost {
+  readonly redis: Redis;
+  /** What every key starts with. */
+  readonly prefix: string;
+  readonly now: () => Date;
+  readonly log: Logger;
+}
+
+/** Keeps the copy of the state that the receiver shows, which may not see the state itself. */
+export type PublishState = ReturnType<typeof createPublishState>;
+
+/** What changes together is looked at once: each look costs systemd two questions. */
+const gatherMs = 200;
+
+/**
+ * Publishes in Redis how branches are. Nothing waits for it and nothing is decided by it: what could not be published, or
+ * was lost with Redis, the next sweep publishes again.
+ */
+export function createPublishState(host: PublishHost) {
+  const { config, store, redis, prefix, now, log } = host;
+  const serialise = createSerialise();
+  const changed = new Map<string, DeploymentId>();
+  let isGathering = false;
+
+  async function guarded(what: string, work: () => Promise<void>): Promise<void> {
+    try {
+      if (redis.status === 'ready') await serialise('publish', work);
+    } catch (err) {
+      log.warn({ err, what }, 'how branches are could not be published; the next sweep does');
+    }
+  }
+
+  async function publishChanged(): Promise<void> {
+    const ids = [...changed.values()];
+    changed.clear();
+    const glances = await lookAtDeployments(host, ids);
+    const work = redis.multi();
+    for (const { project, slug } of ids) work.hdel(publishedKey(prefix, project), slug);
+    for (const glance of glances) set(work, glance);
+    await work.exec();
+  }
+
+  async function publishSoon(): Promise<void> {
+    await sleep(gatherMs, undefined, { ref: false });
+    isGathering = false;
+    await guarded('branches', publishChanged);
+  }
+
+  async function publishAll(project: string): Promise<void> {
+    const ids = (await store.list()).filter((id) => id.project === project);
+    const glances = await lookAtDeployments(host, ids);
+    const record: PublishedProject = {
+      publishedAt: now().toISOString(),
+      suspended: (await readProject(host, project))?.suspended ?? null,
+    };
+    const work = redis.multi().del(publishedKey(prefix, project));
+    for (const glance of glances) set(work, glance);
+    await work.hset(publishedKey(prefix, project), projectField, JSON.stringify(record)).exec();
+  }
+
+  function set(work: ReturnType<Redis['multi']>, glance: Glance): void {
+    const { project, slug } = glance.summary;
+    work.hset(publishedKey(prefix, project), slug, JSON.stringify(publishedBranch(glance, now())));
+  }
+
+  return {
+    /** A deployment may be another than before. */
+    changed(id: DeploymentId): void {
+      changed.set(`${id.project}--${id.slug}`, id);
+      if (isGathering) return;
+      isGathering = true;
+      void publishSoon();
+    },
+
+    /** One project, or all with `null`, was looked at. */
+    async swept(only: string | null): Promise<void> {
+      for (const project of Object.keys(config.projects))
+        if (only === null || only === project) await guarded(project, async () => await publishAll(project));
+    },
+  };
+}
+
+function publishedBranch({ summary, url, deployment, releases }: Glance, now: Date): PublishedBranch {
+  const { processes: _, ...seen } = summary;
+  return {
+    ...seen,
+    url,
+    notes: [...summary.notes],
+    head: deployment.head,
+    lastFailure: lastFailure(deployment, releases),
+    releases: releases
+      .map(({ seq, commit, builtAt, buildMs, switchedAt, verdict }) => ({
+        seq,
+        commit,
+        builtAt,
+        buildMs,
+        switchedAt,
+        verdict,
+        isServing: seq === summary.serving,
+        isDesired: seq === summary.desired,
+      }))
+      .toReversed(),
+    publishedAt: now.toISOString(),
+  };
+}

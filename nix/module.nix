@@ -143,6 +143,8 @@ in
         "nix-command"
         "flakes"
       ];
+      # A path must not count as built before its content is on the disk: a power cut would leave empty files.
+      settings.sync-before-registering = lib.mkDefault true;
       # A branch's build must not take the machine from the branches that are live.
       daemonCPUSchedPolicy = lib.mkDefault "batch";
       daemonIOSchedClass = lib.mkDefault "idle";

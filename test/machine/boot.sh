@@ -13,7 +13,7 @@ dropped_capabilities() {
 boot_machine() {
   local namespaces=(--mount --pid --ipc --uts)
   if [[ $(<"$dir/net") == private ]]; then namespaces+=(--net); fi
-  mkdir -p "$dir/work" "$dir/root" "$cgroup/harness" "$cgroup/payload"
+  mkdir -p "$dir/work/" "$dir/root" "$cgroup/harness" "$cgroup/payload"
   # With this an overlay refuses to be mounted again. It stands for writes lost with the host, and the host did not go down.
   rm -rf "$dir/work/work/incompat"
   rm -f "$dir/pid"

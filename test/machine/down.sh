@@ -16,5 +16,6 @@ kill_machine() {
 # Leaves the folder alone, as it is locked: the next up fills it, or down removes it.
 clear_machine() {
   kill_machine
+  unmount_disk
   rm -rf --one-file-system "${dir:?}"/*
 }

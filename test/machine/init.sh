@@ -14,8 +14,9 @@ fi
 read -r pid _ </proc/self/stat # the host's /proc still, so the host's number
 hostname "$(basename "$dir")"
 cd "$dir"
-# volatile: no fsync reaches the disk. The page cache outlives any end of a machine but the host's.
-mount -t overlay overlay -o lowerdir=lower,upperdir=upper,workdir=work,volatile root
+# volatile: no fsync reaches the disk. The page cache outlives any end of a machine but the host's, or a cut of its own disk.
+if [[ -e disk.img ]]; then volatile=""; else volatile=,volatile; fi
+mount -t overlay overlay -o "lowerdir=lower,upperdir=upper,workdir=work$volatile" root
 cd root
 pivot_root . mnt
 cd /

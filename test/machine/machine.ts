@@ -12,6 +12,8 @@ export interface MachineOptions {
   readonly net?: 'private' | 'host';
   /** Folders and files of the host, as `SRC:DST` or `SRC:DST:ro`. The checkout is at /opt/bough and Node at /opt/node already. */
   readonly binds?: readonly string[];
+  /** A disk that `cutPower` can cut off. */
+  readonly ownDisk?: boolean;
 }
 
 export interface MachineCommandOptions {
@@ -46,6 +48,8 @@ export interface Machine extends AsyncDisposable {
   spawn(argv: readonly string[], options?: MachineCommandOptions): ReturnType<typeof start>;
   /** Ends every process at once, as a power cut does, and boots again from the same disk. */
   reboot(): Promise<void>;
+  /** The same to a machine with `ownDisk`, which then has only what was synced. */
+  cutPower(): Promise<void>;
   /** Ends the machine and removes all of it. Safe to call twice. */
   stop(): Promise<void>;
 }
@@ -55,7 +59,7 @@ const script = fileURLToPath(new URL('../../script/machine', import.meta.url));
 /** Boots a machine, in place of any that has its name; a second or so, and a minute more when the image has to be made first. */
 export async function startMachine(
   name: string,
-  { image = 'trixie', net = 'private', binds = [] }: MachineOptions = {},
+  { image = 'trixie', net = 'private', binds = [], ownDisk = false }: MachineOptions = {},
 ): Promise<Machine> {
   const control = (...args: string[]) => execa(script, args, { stdin: 'ignore' });
   const stop = async () => void (await control('down', name));
@@ -68,6 +72,7 @@ export async function startMachine(
       '--net',
       net,
       ...binds.flatMap((bind) => ['--bind', bind]),
+      ...(ownDisk ? ['--own-disk'] : []),
       name,
     );
   } catch (error) {
@@ -84,7 +89,8 @@ export async function startMachine(
   };
   const spawn = (argv: readonly string[], options: MachineCommandOptions = {}) => start(name, argv, options);
   const reboot = async () => void (await control('reboot', name));
-  return { name, exec, run, spawn, reboot, stop, [Symbol.asyncDispose]: stop };
+  const cutPower = async () => void (await control('cut', name));
+  return { name, exec, run, spawn, reboot, cutPower, stop, [Symbol.asyncDispose]: stop };
 }
 
 /** The command itself: script/machine becomes nsenter, and when that is killed the command inside is told. */

@@ -4,6 +4,7 @@
 #   <cache>/machines/NAME/
 #     net, binds, lower    how it was asked for: the network, one bind a line, a link to the image
 #     upper, work          the overlay: everything written since it was made; on disk, so that a reboot finds it
+#     disk.img, disk, loop that disk, when the machine has one of its own (disk.sh)
 #     pid                  its PID 1 as the host sees it
 #     console.log          what was said before there was a journal
 #   <cgroup2>/bough-NAME-<hash>/

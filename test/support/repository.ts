@@ -10,16 +10,22 @@ export type Repository = Awaited<ReturnType<typeof createRepository>>;
 
 /** Makes the repository `demo.git` and its clone below `folder`. */
 export async function createRepository(folder: string) {
+  const repository = openRepository(folder);
+  await mkdir(folder, { recursive: true });
+  await exec('git', ['init', '--quiet', '--bare', '--initial-branch=main', repository.remote]);
+  await exec('git', ['init', '--quiet', '--initial-branch=main', join(folder, 'clone')]);
+  await repository.git('remote', 'add', 'origin', repository.remote);
+  return repository;
+}
+
+/** The one that was made there before. */
+export function openRepository(folder: string) {
   const remote = join(folder, 'demo.git');
   const clone = join(folder, 'clone');
-  await mkdir(folder, { recursive: true });
-  await exec('git', ['init', '--quiet', '--bare', '--initial-branch=main', remote]);
-  await exec('git', ['init', '--quiet', '--initial-branch=main', clone]);
   const git = async (...words: string[]) =>
     (
       await exec('git', ['-C', clone, '-c', 'user.name=Test', '-c', 'user.email=test@example.org', ...words])
     ).stdout.trim();
-  await git('remote', 'add', 'origin', remote);
 
   return {
     remote,

@@ -1,6 +1,7 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { systemctl } from './installation.ts';
+import { until } from './until.ts';
 import { armed, clockOffset, reached } from './worker-point-files.ts';
 
 const folder = '/etc/systemd/system/bough-worker.service.d';
@@ -23,7 +24,19 @@ export async function wireWorker(): Promise<AsyncDisposable> {
 
 /** Lets the worker end itself with SIGKILL at the `point`th point from now, in whatever it does; see `worker-points.ts`. */
 export async function killWorkerAt(point: number): Promise<void> {
-  await writeFile(armed, `${point} ${process.hrtime.bigint()}`);
+  await writeFile(armed, `SIGKILL at ${point} ${process.hrtime.bigint()}`);
+}
+
+/** Holds the worker with SIGSTOP at the next point whose name begins like that, while `meanwhile` is done. */
+export async function holdWorkerAt<T>(prefix: string, meanwhile: () => Promise<T>): Promise<T> {
+  const before = (await pointsReached()).length;
+  await writeFile(armed, `SIGSTOP at ${prefix}`);
+  await until(`the worker comes to ${prefix}`, async () => (await pointsReached()).length > before, 30_000);
+  try {
+    return await meanwhile();
+  } finally {
+    await systemctl('kill', '--kill-whom=main', '--signal=SIGCONT', 'bough-worker.service');
+  }
 }
 
 /** Takes `killWorkerAt` back. Gives whether it was still to come. */

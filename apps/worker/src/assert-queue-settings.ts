@@ -49,13 +49,19 @@ async function assertCollector({ build }: Queues, gcSec: number | 'never', log: 
   log.info({ every }, 'garbage collection is scheduled');
 }
 
+/** Clocks are set by a little all the time. */
+const clockSlackMs = 10_000;
+
 async function lookAtScheduler(
-  queue: Pick<Queues['reconcile' | 'build'], 'getJobScheduler'>,
+  queue: Pick<Queues['reconcile' | 'build'], 'getJobScheduler' | 'removeJobScheduler'>,
   id: string,
   every: number,
 ): Promise<{ isThere: boolean; isRight: boolean }> {
   const scheduler = await queue.getJobScheduler(id);
-  // One that is long overdue has lost its next job.
-  const overdue = (scheduler?.next ?? 0) < Date.now() - 3 * every;
-  return { isThere: scheduler !== undefined, isRight: scheduler?.every === every && !overdue };
+  const next = (scheduler?.next ?? 0) - Date.now();
+  // One that is long overdue has lost its next job. One beyond its turn was set by a clock that has been put back since:
+  // it would not come for as long as the clock was ahead.
+  const isDue = next > -3 * every && next <= every + clockSlackMs;
+  if (scheduler !== undefined && next > every + clockSlackMs) await queue.removeJobScheduler(id);
+  return { isThere: scheduler !== undefined, isRight: scheduler?.every === every && isDue };
 }

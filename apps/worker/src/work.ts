@@ -25,6 +25,7 @@ import { createKeepLimits } from '@bough/host/limits/keep-limits.ts';
 import { keptBootRecord } from '@bough/host/sweep/kept-boot-record.ts';
 import { mendFile } from '@bough/host/sweep/kept-file.ts';
 import { keptStatusPage } from '@bough/host/sweep/kept-status-page.ts';
+import { removeUnfinished } from '@bough/host/state/remove-unfinished.ts';
 import { createSweep } from '@bough/host/sweep/sweep.ts';
 import type { Logger } from 'pino';
 import { queuePrefix } from '@bough/core/queue/jobs.ts';
@@ -80,6 +81,8 @@ export async function work({
   await makePrivateFolder(layout.deployments);
   const nix = { layout, run, builder, limits: config.build };
   await makeNixCache(nix);
+  const unfinished = await removeUnfinished(layout, store);
+  if (unfinished.length > 0) log.info({ unfinished }, 'what was half-written when the last worker ended is removed');
   const pruneStrays = createPruneStrays({ layout, store, mirror, running: running.untilItsEnd });
 
   const build = createBuildBranch({

@@ -37,7 +37,8 @@ export function layoutOf({ stateDir, runtimeDir, unitDir, scope }: Folders) {
     /** What the last evaluation of a deployment came to; only a hint, gone with it. */
     evaluation: (id: DeploymentId) => `${deployment(id)}/evaluation.json`,
     buildLogs: (id: DeploymentId) => `${deployment(id)}/logs`,
-    /** What was decided about a project as a whole; see `state/project-record.ts`. */
+    /** What was decided about projects as a whole, a file for each; see `state/project-record.ts`. */
+    projects: `${stateDir}/projects`,
     projectFile: (project: string) => `${stateDir}/projects/${project}.json`,
     deployments: `${stateDir}/deployments`,
     deployment,

@@ -33,6 +33,15 @@ test('the sentence names the status as systemd does', () => {
   assert.equal(diagnose(ended(255))?.what, 'the process ended with status 255');
 });
 
+test('a unit that a person masked, removed or stopped meanwhile says nothing against its release', () => {
+  const stopped = { active: 'inactive', sub: 'dead', result: 'success', exitKind: 2, exitStatus: 15 };
+
+  assert.equal(diagnose(aUnit(web, { load: 'masked', active: 'inactive' }))?.code, 'RELEASE_BLOCKED');
+  assert.equal(diagnose(aUnit(web, { load: 'not-found', active: 'inactive' }))?.code, 'HOST_START');
+  assert.equal(diagnose(aUnit(web, stopped))?.code, 'HOST_START');
+  assert.equal(diagnose({ ...ended(15, 2), result: 'exit-code' })?.code, 'APP_NEVER_LISTENED');
+});
+
 test('a preStart fails its release for what it did, and not for what the host could not do', () => {
   assert.deepEqual(diagnoseSetup(ended(9)), { code: 'APP_SETUP', what: 'preStart ended with status 9' });
   assert.deepEqual(diagnoseSetup(ended(9, 2)), { code: 'APP_SETUP', what: 'preStart was ended by signal 9' });

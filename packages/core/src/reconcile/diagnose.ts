@@ -16,6 +16,9 @@ const noCredentials = 243;
 
 /** Reads a process unit that is failed, restarting or gone. `null`: nothing is wrong with it. */
 export function diagnose(unit: UnitState): Diagnosis | null {
+  // What a person does to a unit meanwhile is no verdict over the release.
+  if (unit.load === 'masked') return { code: 'RELEASE_BLOCKED', what: `${unit.name} was masked` };
+  if (unit.load === 'not-found') return { code: 'HOST_START', what: `the file of ${unit.name} is gone` };
   if (unit.load !== 'loaded') return { code: 'APP_START', what: `systemd says ${unit.load} of ${unit.name}` };
   const isUp = unit.active === 'active' && unit.sub === 'running';
   if (isUp) return null;
@@ -24,6 +27,9 @@ export function diagnose(unit: UnitState): Diagnosis | null {
   if (unit.exitKind === exited) return { code: 'APP_EXITED', what: `the process ended with status ${unit.exitStatus}` };
   if (unit.exitKind === dumped)
     return { code: 'APP_EXITED', what: `the process crashed with signal ${unit.exitStatus}` };
+  // Restart= would bring back one that ended by itself: somebody stopped it.
+  if (unit.active === 'inactive' && unit.result === 'success' && unit.exitKind === killed && unit.exitStatus === 15)
+    return { code: 'HOST_START', what: 'somebody stopped the process' };
   // systemd itself ends a process whose ExecStartPost= failed, which here only waits for the port.
   if (unit.exitKind === killed && unit.exitStatus === 15)
     return { code: 'APP_NEVER_LISTENED', what: 'the process did not listen in time' };

@@ -8,6 +8,7 @@ import { builderRun } from './build-user.ts';
 import { createFailureMemos, type FailureMemos } from './failure-memos.ts';
 import type { NixHost, NixWatch, Realise, RealiseRequest } from './nix.ts';
 import { nixEnvironment, type NixResult, runNix } from './run-nix.ts';
+import { syncStore } from './sync-store.ts';
 
 /**
  * Builds an output and roots it, so that nothing can collect it in between. On failure no root is left, and
@@ -36,6 +37,7 @@ export function createRealise(host: NixHost): Realise {
         });
       }
       await verify(root, outPath);
+      await syncStore(host.run, outPath, watch.signal);
     } catch (error) {
       await rm(root, { force: true });
       throw error;

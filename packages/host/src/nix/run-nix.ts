@@ -106,7 +106,12 @@ export async function nixEnvironment(cache: string): Promise<Record<string, stri
     (found) => found.isSocket(),
     () => false,
   );
-  return { ...gitEnvironment, HOME: cache, XDG_CACHE_HOME: cache, ...(hasDaemon ? { NIX_REMOTE: 'daemon' } : {}) };
+  return {
+    ...gitEnvironment,
+    HOME: cache,
+    XDG_CACHE_HOME: cache,
+    ...(hasDaemon ? { NIX_REMOTE: 'daemon' } : {}),
+  };
 }
 
 function lastLines(evidence: Evidence): string[] {

@@ -1,0 +1,92 @@
+import { lstat, readdir, readFile, readlink } from 'node:fs/promises';
+import type { Layout } from '@bough/core/layout.ts';
+import { parseUnitName } from '@bough/core/unit-name.ts';
+import { slugOf } from '@bough/host/slug.ts';
+import { systemctl } from '../support/installation.ts';
+import type { Repository } from '../support/repository.ts';
+
+/**
+ * Everything there is of a branch on this host: records, GC roots, units on disk and in systemd, links, sockets, refs of
+ * the mirror; text by path. What differs from branch to branch by its nature (its name, commits, hashes, times, ports)
+ * is blotted out, and release numbers are counted from 1: a build that was cut short may have used one up.
+ */
+export async function worldOf(
+  { layout, repository }: { readonly layout: Layout; readonly repository: Repository },
+  branch: string,
+): Promise<Record<string, string>> {
+  const id = { project: 'demo', slug: slugOf(branch) };
+  const isOurs = (unit: string): boolean => parseUnitName(unit)?.slug === id.slug;
+  const found = new Map<string, string>([
+    ...(await filesBelow(layout.deployment(id), 'state')),
+    ...(await filesBelow(layout.sockets(id), 'run')),
+    ...(await filesBelow(layout.units, 'units')).filter(([path]) => isOurs(path.slice('units/'.length))),
+    ...(await filesBelow(layout.unitDir, 'links')).filter(([path]) => isOurs(path.slice('links/'.length))),
+    ...(await filesBelow(layout.bootRecords, 'boot')).filter(([path]) => path === `boot/demo--${id.slug}`),
+  ]);
+  const listed = await systemctl('list-units', '--all', '--plain', '--no-legend', `bough-demo--${id.slug}--*`);
+  for (const line of listed.split('\n')) {
+    const [unit = '', ...states] = line.trim().split(/ +/);
+    if (unit !== '') found.set(`systemd/${unit}`, states.slice(0, 3).join(' '));
+  }
+  const git = ['--git-dir', layout.mirror('demo')];
+  const heads = await repository.git(...git, 'for-each-ref', '--format=%(objectname)', `refs/heads/${branch}`);
+  if (heads !== '') found.set('mirror/head', heads);
+  const pins = new Set(await repository.pinsOf(layout.mirror('demo')));
+  const recorded = new Set([...found.values()].flatMap((text) => text.match(/\b[0-9a-f]{40}\b/g) ?? []));
+  found.set('mirror/pins', [...recorded].filter((commit) => pins.has(commit)).join(' '));
+  return blot(found, id.slug, branch);
+}
+
+function blot(found: ReadonlyMap<string, string>, slug: string, branch: string): Record<string, string> {
+  const numbers = [...found.keys()].flatMap((path) => /^state\/releases\/(\d+)$/.exec(path)?.[1] ?? []).map(Number);
+  const inOrder = numbers.toSorted((a, b) => a - b);
+  const seqOf = (seq: string): string => `#${inOrder.indexOf(Number(seq)) + 1}`;
+  const commits = [...new Set([...found.values()].flatMap((text) => text.match(/\b[0-9a-f]{40}\b/g) ?? []))];
+  const tidy = (text: string): string =>
+    text
+      .replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, 'UUID')
+      .replaceAll(/User=bough-[0-9a-f]{8}/g, 'User=USER')
+      .replaceAll(/\b[0-9a-f]{40}\b/g, (commit) => `COMMIT${commits.indexOf(commit)}`)
+      .replaceAll(/\b[0-9a-f]{12}\b/g, 'COMMIT')
+      .replaceAll(/\/nix\/store\/[0-9a-z]{32}-/g, '/nix/store/*-')
+      .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME')
+      .replaceAll(/"buildMs": [\d.]+/g, '"buildMs": MS')
+      .replaceAll(/\b2\d{4}\b/g, 'PORT')
+      .replaceAll(/(--r|\/r|\br)(\d+)(?=-web)/g, (_, before: string, seq: string) => before + seqOf(seq))
+      .replaceAll(
+        /("(?:seq|desired|release|lastSeq|BOUGH_RELEASE)": |BOUGH_RELEASE=|release )(\d+)/g,
+        (_, before: string, seq: string) => before + seqOf(seq),
+      )
+      .replaceAll(new RegExp(`\\b(${slug}|${branch})\\b`, 'g'), 'BRANCH');
+  const pathOf = (path: string): string =>
+    tidy(path).replace(/^(state\/releases\/)(\d+)/, (_, before: string, seq: string) => before + seqOf(seq));
+  const entries = [...found].map(([path, text]): [string, string] => [pathOf(path), tidy(text)]);
+  return Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** Not logs of builds, of which what was begun twice has two; nor what a GC root leads to. */
+async function filesBelow(folder: string, name: string): Promise<[string, string][]> {
+  const entries = await readdir(folder, { recursive: true }).catch(() => []);
+  const files: [string, string][] = [];
+  for (const entry of entries) {
+    const path = `${folder}/${entry}`;
+    const stat = await lstat(path).catch(() => null);
+    if (stat === null || stat.isDirectory() || entry.startsWith('logs/') || /^releases\/\d+\//.test(entry)) continue;
+    const text = stat.isSymbolicLink()
+      ? `-> ${await readlink(path)}`
+      : stat.isFile()
+        ? await readFile(path, 'utf8')
+        : 'socket';
+    files.push([`${name}/${entry}`, entry.endsWith('.json') ? sorted(text) : text]);
+  }
+  return files;
+}
+
+/** The order of keys says only which of two writers came last. */
+function sorted(json: string): string {
+  const byKey = (_: string, value: unknown): unknown =>
+    value === null || typeof value !== 'object' || Array.isArray(value)
+      ? value
+      : Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  return JSON.stringify(JSON.parse(json), byKey, 2);
+}

@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startMachine } from '../machine/machine.ts';
+
+const node = '/opt/node/bin/node';
+const inside = '/opt/bough/test/power-cut/inside';
+
+/** More by hand: BOUGH_CUTS=20 node --test test/power-cut/*.test.ts */
+const cuts = Number(process.env['BOUGH_CUTS'] ?? 3);
+
+interface Settled {
+  readonly ms: number;
+  readonly left: readonly string[];
+  readonly unreadable: readonly string[];
+}
+
+for (const image of ['trixie', 'bookworm'] as const) {
+  test(`on ${image} what was not synced is lost in a power cut, and Bough converges on what is left`, async (t) => {
+    const forge = await mkdtemp(join(tmpdir(), 'bough-forge-'));
+    t.after(async () => await rm(forge, { recursive: true }));
+    await using machine = await startMachine(`test-power-cut-${image}`, {
+      image,
+      ownDisk: true,
+      binds: [`${forge}:/srv`],
+    });
+    await machine.run(['sh', '-c', 'echo synced >/root/synced; sync; echo lost >/root/lost']);
+    await machine.cutPower();
+    assert.equal(await machine.run(['sh', '-c', 'cat /root/synced; ls /root']), 'synced\nsynced');
+
+    for (let cut = 1; cut <= cuts; cut++) {
+      const pushing = machine.spawn([node, `${inside}/push.ts`]);
+      await Promise.race([once(pushing.stdout, 'data'), pushing.then(({ stderr }) => assert.fail(stderr))]);
+      const afterMs = Math.round(Math.random() * 4_000);
+      await sleep(afterMs);
+
+      await machine.cutPower();
+
+      const settled: Settled = JSON.parse(await machine.run([node, `${inside}/settle.ts`], { timeoutMs: 200_000 }));
+      t.diagnostic(`cut ${cut}, ${afterMs} ms after the pushes began: as it should be after ${settled.ms} ms`);
+      assert.deepEqual(settled.unreadable, []);
+      assert.deepEqual(settled.left, [], `after cut ${cut}, ${afterMs} ms after the pushes began`);
+    }
+  });
+}

@@ -1,0 +1,38 @@
+import { after, before, test } from 'node:test';
+import { appFiles } from '../support/app-files.ts';
+import { type Installation, install } from '../support/installation.ts';
+import { until } from '../support/until.ts';
+import { setWorkerClock, wireWorker } from '../support/worker-drop-in.ts';
+
+const dayMs = 86_400_000;
+
+let bough: Installation;
+let wired: AsyncDisposable;
+before(async () => {
+  wired = await wireWorker();
+  bough = await install({ sweepIntervalSec: 2 });
+  await bough.push('main', appFiles({ text: 'before' }));
+  await bough.untilServes('main', 'before');
+});
+after(async () => {
+  await bough[Symbol.asyncDispose]();
+  await wired[Symbol.asyncDispose]();
+});
+
+for (const [what, offsetMs] of [
+  ['a day ahead', dayMs],
+  ['right again', 0],
+  ['a day behind', -dayMs],
+  ['right once more', 0],
+] as const) {
+  test(`with the worker's clock ${what}, pushes are built and sweeps find those nobody told of`, async () => {
+    await setWorkerClock(offsetMs);
+
+    await bough.push('main', appFiles({ text: `told, ${what}` }));
+    await bough.untilServes('main', `told, ${what}`);
+    await bough.repository.commit('main', appFiles({ text: `untold, ${what}` }));
+    await bough.untilServes('main', `untold, ${what}`, 40_000);
+
+    await until('a sweep is scheduled again', async () => (await bough.reconciles.getJobSchedulersCount()) === 1);
+  });
+}

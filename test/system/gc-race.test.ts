@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { after, before, test } from 'node:test';
+import { promisify } from 'node:util';
+import { appFiles } from '../support/app-files.ts';
+import { type Installation, install } from '../support/installation.ts';
+import { holdWorkerAt, wireWorker } from '../support/worker-drop-in.ts';
+
+const exec = promisify(execFile);
+
+let bough: Installation;
+let wired: AsyncDisposable;
+before(async () => {
+  wired = await wireWorker();
+  bough = await install();
+});
+after(async () => {
+  await bough[Symbol.asyncDispose]();
+  await wired[Symbol.asyncDispose]();
+});
+
+test('a derivation that is collected between its evaluation and its build is evaluated and built all the same', async () => {
+  const held = holdWorkerAt('before nix-store --realise /nix/store', async () => {
+    const evaluation: { evaluation: { drvPath: string } } = JSON.parse(
+      await readFile(bough.layout.evaluation({ project: 'demo', slug: 'main' }), 'utf8'),
+    );
+    await exec('nix-store', ['--gc'], { env: { ...process.env, NIX_REMOTE: 'daemon' } });
+    return evaluation.evaluation.drvPath;
+  });
+  await bough.push('main', appFiles({ text: 'collected' }));
+
+  const drvPath = await held;
+
+  await bough.untilServes('main', 'collected from release 1', 60_000);
+  assert.ok(existsSync(drvPath), 'it was made again');
+});

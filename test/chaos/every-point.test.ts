@@ -30,8 +30,8 @@ test('a worker killed at any point of a first deployment leaves what one that wa
   await deploy('reference', 'first');
   for (let point = 1; ; point += stride) {
     const branch = `killed-at-${point}`;
-    if (!(await dying(point, async () => await deploy(branch, 'first')))) break;
     survivors.push(branch);
+    if (!(await dying(point, async () => await deploy(branch, 'first')))) break; // there are no more points
   }
 
   await compareAll(t.diagnostic.bind(t));

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ShownDelivery } from '@bough/core/ledger/delivery-line.ts';
+import { hostileBranches } from '../../../../test/support/hostile-branches.ts';
 import { renderDeliveries } from './render-deliveries.ts';
 
 const hostile = `<script>alert("1")</script>' onload=x \u001b[31m\u202e`;
@@ -62,4 +63,21 @@ test('a full page leads to the older ones, with what was asked for', () => {
 
   assert.match(page, /href="\/deliveries\?project=demo&#38;before=7"/);
   assert.doesNotMatch(renderDeliveries({ limit: 2 }, [delivery], []), /older/);
+});
+
+test('of no hostile branch name does anything reach the page that is more than text', () => {
+  const plain = 'zz-plain-zz';
+  const pageOf = (name: string) => {
+    const [first] = delivery.branches;
+    const line = { ...delivery, delivery: plain, branches: first === undefined ? [] : [{ ...first, branch: name }] };
+    return renderDeliveries({ branch: name, limit: 100 }, [line], []);
+  };
+  const tags = (html: string) => html.match(/<[^>]*>/g)?.map((tag) => tag.replace(/ value="[^"<>]*"/, ''));
+  const expected = tags(pageOf(plain));
+
+  for (const name of hostileBranches((branch) => branch)) {
+    const page = pageOf(name);
+    assert.deepEqual(tags(page), expected, name);
+    assert.doesNotMatch(page, /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/, name);
+  }
 });

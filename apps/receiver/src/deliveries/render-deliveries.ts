@@ -85,4 +85,4 @@ function html(text: string): string {
 
 const style = `body{font:14px/1.4 system-ui,sans-serif;margin:1.5rem;color:#222}
 table{border-collapse:collapse;margin:1rem 0}th,td{text-align:left;vertical-align:top;padding:.25rem .6rem;border-bottom:1px solid #ddd;overflow-wrap:anywhere}
-th{white-space:nowrap}td{max-width:22rem}input{margin-right:.8rem}`;
+th,td:nth-child(-n+2),td:nth-child(n+4):nth-child(-n+6),td:nth-child(8){white-space:nowrap}td{max-width:22rem}input{margin-right:.8rem}`;

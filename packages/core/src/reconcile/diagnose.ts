@@ -27,8 +27,9 @@ export function diagnose(unit: UnitState): Diagnosis | null {
   if (unit.exitKind === exited) return { code: 'APP_EXITED', what: `the process ended with status ${unit.exitStatus}` };
   if (unit.exitKind === dumped)
     return { code: 'APP_EXITED', what: `the process crashed with signal ${unit.exitStatus}` };
-  // Restart= would bring back one that ended by itself: somebody stopped it.
-  if (unit.active === 'inactive' && unit.result === 'success' && unit.exitKind === killed && unit.exitStatus === 15)
+  // Restart= would bring back one that ended by itself, and what waits for the port ends with a status: somebody stopped it.
+  const isStopped = unit.result === 'signal' || (unit.active === 'inactive' && unit.result === 'success');
+  if (isStopped && unit.exitKind === killed && unit.exitStatus === 15)
     return { code: 'HOST_START', what: 'somebody stopped the process' };
   // systemd itself ends a process whose ExecStartPost= failed, which here only waits for the port.
   if (unit.exitKind === killed && unit.exitStatus === 15)

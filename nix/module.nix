@@ -145,7 +145,8 @@ in
       ];
       # A path must not count as built before its content is on the disk: a power cut would leave empty files.
       settings.sync-before-registering = lib.mkDefault true;
-      # A branch's build must not take the machine from the branches that are live.
+      # Beside settings.builders, which systemd takes from the stack: a branch's build must not take the machine from those
+      # that are live.
       daemonCPUSchedPolicy = lib.mkDefault "batch";
       daemonIOSchedClass = lib.mkDefault "idle";
     };

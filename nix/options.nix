@@ -219,6 +219,28 @@ in
       description = "Processor time of all together.";
     };
   };
+  "builders" = {
+    "memoryMax" = mkOption {
+      type = types.str;
+      default = "infinity";
+      description = "Memory of all together.";
+    };
+    "cpuQuota" = mkOption {
+      type = types.nullOr (types.str);
+      default = null;
+      description = "Processor time of all together.";
+    };
+    "cpuWeight" = mkOption {
+      type = types.int;
+      default = 20;
+      description = "Share of the processors when others want it too; theirs is 100 each.";
+    };
+    "ioWeight" = mkOption {
+      type = types.int;
+      default = 20;
+      description = "Share of the disks when others want it too; theirs is 100 each.";
+    };
+  };
   "logLevel" = mkOption {
     type = types.enum [ "debug" "info" "warn" "error" ];
     default = "info";

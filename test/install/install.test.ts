@@ -79,6 +79,15 @@ test('its services pass systemd-analyze verify and are exposed as little as is c
   assert.ok(!stderr.includes('bough'), stderr);
 });
 
+test('builders are limited as the configuration says', async () => {
+  const daemon = await systemctl('show', '--property=ControlGroup,OOMPolicy', 'nix-daemon.service');
+  const slice = await systemctl('show', '--property=CPUWeight,IOWeight', 'bough-builders.slice');
+
+  assert.match(daemon, /^ControlGroup=.*\/bough\.slice\/bough-builders\.slice\/nix-daemon\.service$/m);
+  assert.match(daemon, /^OOMPolicy=continue$/m);
+  assert.deepEqual(slice.trim().split('\n').toSorted(), ['CPUWeight=20', 'IOWeight=20']);
+});
+
 test('the receiver can read no secret file, no state and not the socket of the Nix daemon', async () => {
   const pid = (await systemctl('show', '--value', '--property=MainPID', 'bough-receiver.service')).trim();
   const inside = async (path: string) => {

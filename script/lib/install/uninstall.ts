@@ -1,14 +1,16 @@
 import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { readdir, readFile, readlink, rm, rmdir, unlink } from 'node:fs/promises';
 import { type Folders, layoutOf } from '@bough/core/layout.ts';
 import { parseConfig } from '@bough/core/config/parse-config.ts';
 import { stackUsers } from '@bough/core/stack/stack-host.ts';
+import { buildersDropIn } from '@bough/core/stack/stack-units.ts';
 import { unitGlob } from '@bough/core/unit-name.ts';
 import { links, places } from './places.ts';
 import { run, say } from './say.ts';
 
 const services = ['worker', 'receiver', 'caddy', 'restore', 'redis'].map((name) => `bough-${name}.service`);
-const slices = ['bough-previews.slice', 'bough-production.slice', 'bough.slice'];
+const slices = ['bough-builders.slice', 'bough-previews.slice', 'bough-production.slice', 'bough.slice'];
 
 /** What a person wrote, and what apps and Bough keep: only a purge takes it. */
 const kept = (stateDir: string) => [
@@ -31,7 +33,7 @@ const emptied = [
   'fish/vendor_completions.d',
   'fish',
 ].map((name) => `/usr/local/share/${name}`);
-emptied.push('/etc/sysusers.d', '/etc/tmpfiles.d');
+emptied.push('/etc/sysusers.d', '/etc/tmpfiles.d', `${places.unitDir}/${dirname(buildersDropIn)}`);
 
 /** Takes Bough off this host and says what it leaves. May be run again, and without a configuration that can be read. */
 export async function uninstall({ purge }: { purge: boolean }): Promise<void> {
@@ -43,6 +45,9 @@ export async function uninstall({ purge }: { purge: boolean }): Promise<void> {
   const ours = [...services, ...slices].filter((unit) => existsSync(`${places.unitDir}/${unit}`));
   await systemctl('disable', '--now', '--quiet', '--', ...services); // the worker first: it would start what is stopped
   await systemctl('stop', unitGlob);
+  await rm(`${places.unitDir}/${buildersDropIn}`, { force: true });
+  await systemctl('daemon-reload');
+  await systemctl('try-restart', 'nix-daemon.service'); // out of our slice; what it builds goes on
   await systemctl('stop', '--', ...slices);
   await unlinkReleases(folders);
   for (const unit of ours) await rm(`${places.unitDir}/${unit}`);

@@ -19,6 +19,12 @@ const Limits = z.strictObject({
     .describe('Processor time of all together.'),
 });
 
+const weight = (of: string) =>
+  z.int().min(1).max(10_000).default(20).describe(`Share of ${of} when others want it too; theirs is 100 each.`);
+
+/** What the Nix daemon and its builders may use, so that a build takes nothing from the branches that are live. */
+const Builders = Limits.extend({ cpuWeight: weight('the processors'), ioWeight: weight('the disks') });
+
 /** The whole configuration: one JSON file, strict, so that a misspelt setting is an error. Secrets are paths. */
 export const Config = z.strictObject({
   $schema: z.string().optional().describe('For editors; ignored.'),
@@ -133,6 +139,7 @@ export const Config = z.strictObject({
     .describe('Garbage collection.'),
   previews: Limits.prefault({}).describe('Limits of all previews together.'),
   productions: Limits.prefault({}).describe('Limits of all production branches together.'),
+  builders: Builders.prefault({}).describe('Limits of the Nix daemon with all its builders, in the system scope.'),
   logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('Least level that is logged.'),
   projects: z
     .record(ProjectName, Project)

@@ -5,6 +5,9 @@ import { quoteArgument, quoteValue } from '../systemd/quote.ts';
 import { ownRedisSocket } from './redis-conf.ts';
 import { stackFiles, type StackHost, stackUsers } from './stack-host.ts';
 
+/** What puts the Nix daemon, whose unit is the system's, into the slice of builders. */
+export const buildersDropIn = 'nix-daemon.service.d/bough.conf';
+
 /** Bough's own units, text by name, in the order they start in. Without `bough-redis.service` where Redis is not ours. */
 export function renderStackUnits(config: Config, host: StackHost): Map<string, string> {
   const socket = ownRedisSocket(config);
@@ -16,13 +19,27 @@ export function renderStackUnits(config: Config, host: StackHost): Map<string, s
     ['bough-caddy.service', caddyUnit(config, host)],
     ['bough-receiver.service', receiverUnit(config, host)],
     ['bough-worker.service', workerUnit(config, host)],
+    ...(host.scope === 'system' ? builders(config) : []),
   ]);
 }
 
 /** A limit of many processes together, so that previews cannot take what production needs. */
-function sliceUnit(description: string, { memoryMax, cpuQuota }: Config['previews']): string {
-  const limits = [`MemoryMax=${memoryMax}`, ...(cpuQuota === undefined ? [] : [`CPUQuota=${cpuQuota}`])];
-  return `[Unit]\nDescription=${description}\n\n[Slice]\n${limits.join('\n')}\n`;
+function sliceUnit(description: string, limits: Config['previews']): string {
+  return `[Unit]\nDescription=${description}\n\n[Slice]\n${limitsOf(limits).join('\n')}\n`;
+}
+
+/** A slice beside those of branches: a weight counts among siblings alone, so one of the daemon's own unit would not do. */
+function builders({ builders: { cpuWeight, ioWeight, ...limits } }: Config): [string, string][] {
+  const slice = sliceUnit('Bough: the Nix daemon with its builders', limits);
+  return [
+    ['bough-builders.slice', `${slice}CPUWeight=${cpuWeight}\nIOWeight=${ioWeight}\n`],
+    // A builder that runs out of memory must fail its build, not end the daemon with every other build.
+    [buildersDropIn, '[Service]\nSlice=bough-builders.slice\nOOMPolicy=continue\n'],
+  ];
+}
+
+function limitsOf({ memoryMax, cpuQuota }: Config['previews']): string[] {
+  return [`MemoryMax=${memoryMax}`, ...(cpuQuota === undefined ? [] : [`CPUQuota=${cpuQuota}`])];
 }
 
 function redisUnit(socket: string, host: StackHost): string {

@@ -4,6 +4,7 @@ import type { Config } from '@bough/core/config/config.ts';
 import { parseConfig } from '@bough/core/config/parse-config.ts';
 import { secretFilesOf } from '@bough/core/config/secret-files.ts';
 import { stackFiles } from '@bough/core/stack/stack-host.ts';
+import { buildersDropIn } from '@bough/core/stack/stack-units.ts';
 import { readSecret } from '../secret-file.ts';
 import { awaitReady } from './await-ready.ts';
 import { writeStack, type WriteStackOptions } from './write-stack.ts';
@@ -42,7 +43,20 @@ export async function activateStack(options: ActivateStackOptions): Promise<void
       throw new AppError('STACK_NOT_READY', `${unit} does not start; see journalctl --unit=${unit}`, { cause });
     });
   }
+  await restartBuilders(unitDir, systemctl, say);
   await awaitReady(config, systemctl, readyMs);
+}
+
+/** A daemon that runs is moved to its slice by a restart alone. Debian's goes on with what it builds meanwhile (`KillMode=process`). */
+async function restartBuilders(
+  unitDir: string,
+  systemctl: (...words: string[]) => Promise<string>,
+  say: (line: string) => void,
+): Promise<void> {
+  const startedAt = await startOf('nix-daemon.service', systemctl);
+  if (startedAt === null || startedAt >= (await newestChange([`${unitDir}/${buildersDropIn}`]))) return;
+  say('restarting nix-daemon.service');
+  await systemctl('restart', '--', 'nix-daemon.service');
 }
 
 /** What a service reads once, when it starts, besides its unit. */

@@ -50,6 +50,14 @@
       checks = eachSystem (system: {
         inherit (self.packages.${system}) bough;
         module = (pkgsOf system).callPackage ./nix/tests/module.nix { inherit self; };
+        evaluation =
+          let
+            broken = import ./nix/tests/evaluation.nix { inherit (nixpkgs) lib; };
+          in
+          if broken == [ ] then
+            (pkgsOf system).runCommand "bough-evaluation" { } "touch $out"
+          else
+            throw "services.bough is not as it should be: ${toString broken}";
       });
 
       templates = rec {

@@ -76,6 +76,13 @@ test('the defaults of the options are a good configuration, and the one Bough ha
 });
 
 test('the expressions that need nixpkgs are well formed', () => {
-  for (const file of ['module.nix', 'package.nix', 'npm-packages.nix', 'tests/module.nix', '../flake.nix'])
+  for (const file of [
+    'module.nix',
+    'package.nix',
+    'npm-packages.nix',
+    'tests/module.nix',
+    'tests/evaluation.nix',
+    '../flake.nix',
+  ])
     execFileSync('nix-instantiate', ['--parse', `${nix}/${file}`], { stdio: ['ignore', 'ignore', 'pipe'] });
 });

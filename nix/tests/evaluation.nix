@@ -1,0 +1,134 @@
+# The module evaluated by nixpkgs' `lib` alone: the smallest configuration, a full one, and wrong ones. Gives a list of what is not as it
+# should be, so an empty one is good. What NixOS has beside is declared here as far as the module sets it, for NixOS itself takes
+# all of nixpkgs; `checks.module` has the real one.
+{ lib }:
+let
+  inherit (lib) mkOption types;
+  any = default: mkOption { type = types.anything; inherit default; };
+  list = mkOption { type = types.listOf types.raw; default = [ ]; };
+
+  nixos = {
+    options = {
+      assertions = list;
+      environment.systemPackages = list;
+      environment.etc = mkOption { type = types.attrsOf types.attrs; default = { }; };
+      networking.firewall.allowedTCPPorts = mkOption { type = types.listOf types.port; default = [ ]; };
+      users.users = mkOption { type = types.attrsOf types.attrs; default = { }; };
+      users.groups = mkOption { type = types.attrsOf types.attrs; default = { }; };
+      nix = {
+        enable = mkOption { type = types.bool; default = true; };
+        gc.automatic = mkOption { type = types.bool; default = false; };
+        settings = any { };
+        daemonCPUSchedPolicy = any null;
+        daemonIOSchedClass = any null;
+      };
+      systemd.packages = list;
+      systemd.tmpfiles.packages = list;
+      systemd.services = mkOption { type = types.attrsOf types.attrs; default = { }; };
+    };
+  };
+  package = {
+    type = "derivation";
+    name = "bough";
+    outPath = "/bough";
+    path = "/bin";
+    node = "/node";
+  };
+  pkgs = {
+    writeText = builtins.toFile;
+    runCommand = name: _: script: { inherit name script; outPath = "/${name}"; };
+    caddy = { type = "derivation"; name = "caddy"; outPath = "/caddy"; meta.mainProgram = "caddy"; };
+    redis.outPath = "/redis";
+    stdenv.hostPlatform.system = "x86_64-linux";
+  };
+
+  evaluate =
+    bough: more:
+    (lib.evalModules {
+      specialArgs = { inherit pkgs; };
+      modules = [
+        nixos
+        (import ../module.nix { self.packages.x86_64-linux.bough = package; })
+        { services.bough = bough; }
+        more
+      ];
+    }).config;
+  failedOf = config: map (each: each.message) (lib.filter (each: !each.assertion) config.assertions);
+
+  project = {
+    remote = "https://github.com/example/forms.git";
+    webhookSecretFiles = [ "/run/secrets/forms" ];
+    url = "http://previews.example.org:8080";
+  };
+  smallest = {
+    enable = true;
+    settings.board.passwordFile = "/run/secrets/board";
+    settings.projects.forms = project;
+  };
+  full = lib.recursiveUpdate smallest {
+    openFirewall = true;
+    settings = {
+      stateDir = "/srv/bough";
+      caddy.listen = "127.0.0.1:8081";
+      redis.url = "redis://127.0.0.1:6379";
+      builders.memoryMax = "4G";
+      gc.every = "12h";
+      logLevel = "debug";
+      projects.forms = {
+        production = "release";
+        routing = "subdomain";
+        url = "https://previews.example.org";
+        webhookSecretFiles = [ "/run/secrets/one" "/run/secrets/two" ];
+      };
+      projects.docs = project // { url = "https://docs.example.org"; };
+    };
+  };
+  wrong = settings: lib.recursiveUpdate smallest { inherit settings; };
+  says = text: config: lib.any (lib.hasInfix text) (failedOf config);
+  refused = bough: !(builtins.tryEval (builtins.deepSeq (written (evaluate bough { })) true)).success;
+  written = config: (builtins.head config.systemd.packages).script;
+
+  claims = {
+    "the smallest configuration breaks no assertion" = failedOf (evaluate smallest { }) == [ ];
+    "the smallest configuration renders the stack" = lib.hasInfix "render-stack.ts" (written (evaluate smallest { }));
+    "its five services are enabled" = lib.attrNames (evaluate smallest { }).systemd.services == [
+      "bough-caddy"
+      "bough-receiver"
+      "bough-redis"
+      "bough-restore"
+      "bough-worker"
+    ];
+    "the build user has the cache of Nix for home" =
+      (evaluate smallest { }).users.users.bough-build.home == "/var/lib/bough/cache";
+    "no port is opened unless asked" = (evaluate smallest { }).networking.firewall.allowedTCPPorts == [ ];
+    "a full configuration breaks no assertion" = failedOf (evaluate full { }) == [ ];
+    "a full configuration opens its port" = (evaluate full { }).networking.firewall.allowedTCPPorts == [ 8081 ];
+    "with a Redis elsewhere none is run" = !((evaluate full { }).systemd.services ? bough-redis);
+    "switched off it does nothing" = (evaluate { enable = false; } { }).systemd.services == { };
+
+    "no project is named" = says "names no project" (
+      evaluate { enable = true; settings.board.passwordFile = "/run/board"; settings.projects = { }; } { }
+    );
+    "a secret in the store is named" = says "secret file in the Nix store" (
+      evaluate (wrong { board.passwordFile = "${builtins.storeDir}/secret"; }) { }
+    );
+    "two projects with one url are named" = says "two projects with one url" (
+      evaluate (wrong { projects.other = project; }) { }
+    );
+    "ports the wrong way round are named" = says "ports.from is above" (
+      evaluate (wrong { ports.from = 3000; ports.to = 2000; }) { }
+    );
+    "a NixOS without Nix is named" = says "nix.enable must be true" (evaluate smallest { nix.enable = false; });
+    "another collection of garbage is named" = says "nix.gc.automatic = false" (
+      evaluate smallest { nix.gc.automatic = true; }
+    );
+    "a misspelt setting is refused" = refused (wrong { sweepInterval = 60; });
+    "a setting of another type is refused" = refused (wrong { ports.from = "many"; });
+    "a project without a url is refused" = refused {
+      enable = true;
+      settings.board.passwordFile = "/run/board";
+      settings.projects.forms = removeAttrs project [ "url" ];
+    };
+  };
+in
+lib.attrNames (lib.filterAttrs (_: holds: !holds) claims)

@@ -109,17 +109,20 @@ function send(request: FastifyRequest, reply: FastifyReply, answer: Answer): Fas
   const { status, ...body } = answer;
   if (status === 503) void reply.header('retry-after', 10);
   if (status === 429) void reply.header('retry-after', 60);
-  if (!request.raw.complete) throwRestAway(request, reply);
-  return reply.code(status).send(body);
+  void reply.code(status);
+  if (!request.raw.complete) endBody(request, reply);
+  return reply.send(body);
 }
 
 /**
- * Closing on a sender that is still writing loses it the answer, so what is left of a body is read and thrown away (by
- * Node, once the answer is out). One that no forge would send, or whose end is not known, is cut off soon after.
+ * Closing on a sender that is still writing loses it the answer, so what is left of a body is read and thrown away by Node.
+ * The rest of one that no forge would send, whose end is not known, or that was too large to read, is left: the connection
+ * ends once there was time to read the answer. Where too much is held of others (503) it ends at once.
  */
-function throwRestAway({ raw, headers }: FastifyRequest, reply: FastifyReply): void {
-  void reply.removeHeader('connection'); // Fastify closes when reading a body failed
-  if (Number(headers['content-length']) <= largestWaste) return;
+function endBody({ raw, headers }: FastifyRequest, reply: FastifyReply): void {
+  const failed = reply.getHeader('connection') === 'close'; // so Fastify says when reading a body failed
+  if (failed ? reply.statusCode === 503 : Number(headers['content-length']) <= largestWaste) return;
+  void reply.removeHeader('connection');
   reply.raw.once('finish', () => {
     const cut = setTimeout(() => raw.destroy(), lingerMs);
     raw.once('close', () => clearTimeout(cut));

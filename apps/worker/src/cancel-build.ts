@@ -15,6 +15,7 @@ import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import type { RunningBuild } from './running-build.ts';
 
+/** What cancelling needs of the worker. */
 export interface CancelHost extends ProjectHost {
   readonly redis: Redis;
   readonly queues: Queues;

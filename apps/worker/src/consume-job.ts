@@ -39,6 +39,34 @@ export interface JobHost {
   readonly log: Logger;
 }
 
+/** What a processor has of its worker. */
+export interface ConsumerHost {
+  readonly inHand: Set<string>;
+  /** Aborted at shutdown. */
+  readonly stop: AbortSignal;
+  readonly log: Logger;
+}
+
+/** What a job runs with, of what BullMQ hands to its processor; `about` goes into each of its log lines. */
+export function jobHostOf(
+  { inHand, stop, log }: ConsumerHost,
+  { job, token, cancelled }: { job: Job; token: string | undefined; cancelled: AbortSignal | undefined },
+  about: object = {},
+): JobHost {
+  return {
+    job,
+    token,
+    inHand,
+    signal: AbortSignal.any(cancelled === undefined ? [stop] : [stop, cancelled]),
+    log: log.child({ job: job.id, kind: job.name, ...about, attempt: job.attemptsMade + 1 }),
+  };
+}
+
+/** `stopped` of the kinds of job that nothing but a shutdown stops. */
+export function neverStopped(): never {
+  throw new Error('only a shutdown stops this kind of job');
+}
+
 /**
  * Runs one job of any queue: its data is parsed, its log opened, and its end translated for BullMQ. A failure throws so
  * that the board shows it red; a job stopped by shutdown goes back to its queue with no attempt used up.

@@ -1,8 +1,7 @@
 import { OperateJob } from '@bough/core/queue/jobs.ts';
 import { parseJob } from '@bough/core/queue/parse-job.ts';
 import type { Job } from 'bullmq';
-import type { Logger } from 'pino';
-import { consumeJob } from './consume-job.ts';
+import { type ConsumerHost, consumeJob, jobHostOf, neverStopped } from './consume-job.ts';
 
 /** What an operation is run with. */
 export interface OperationRun {
@@ -12,39 +11,28 @@ export interface OperationRun {
   readonly remember: (operation: OperateJob['operation']) => Promise<void>;
 }
 
-export interface OperateConsumerHost {
+/** What operations need of the worker. */
+export interface OperateConsumerHost extends ConsumerHost {
   readonly operate: (operation: OperateJob['operation'], run: OperationRun) => Promise<object>;
-  readonly inHand: Set<string>;
-  /** Aborted at shutdown. */
-  readonly stop: AbortSignal;
-  readonly log: Logger;
 }
 
 /** Operations of one deployment go one after the other by its lock; most of one is waiting for an app. */
 export const operateConcurrency = 8;
 
 /** The processor of queue `operate`: what people ask for through the API. */
-export function createOperateConsumer({ operate, inHand, stop, log }: OperateConsumerHost) {
+export function createOperateConsumer(host: OperateConsumerHost) {
   return async (job: Job, token?: string, cancelled?: AbortSignal): Promise<object> =>
     await consumeJob(
       {
         parse: (data) => parseJob(OperateJob, data, job.id ?? ''),
         work: async ({ data, signal, line }) =>
-          await operate(data.operation, {
+          await host.operate(data.operation, {
             signal,
             log: line,
             remember: async (operation) => await job.updateData({ ...data, operation }),
           }),
-        stopped: () => {
-          throw new Error('only a shutdown stops an operation');
-        },
+        stopped: neverStopped,
       },
-      {
-        job,
-        token,
-        inHand,
-        signal: AbortSignal.any(cancelled === undefined ? [stop] : [stop, cancelled]),
-        log: log.child({ job: job.id, kind: job.name, attempt: job.attemptsMade + 1 }),
-      },
+      jobHostOf(host, { job, token, cancelled }),
     );
 }

@@ -4,8 +4,7 @@ import { ReconcileJob, type ReconcileOutcome, SweepJob } from '@bough/core/queue
 import { parseJob } from '@bough/core/queue/parse-job.ts';
 import { createSerialise } from '@bough/host/serialise.ts';
 import { type Job, type Queue, WaitingError } from 'bullmq';
-import type { Logger } from 'pino';
-import { consumeJob, type JobHost, type JobKind } from './consume-job.ts';
+import { type ConsumerHost, consumeJob, type JobHost, jobHostOf, type JobKind, neverStopped } from './consume-job.ts';
 import { forgetRepeats } from './forget-repeats.ts';
 import { toJobFailure } from './job-failure.ts';
 
@@ -15,22 +14,20 @@ export interface ReconcileRun {
   readonly log: (line: string) => void;
 }
 
-export interface ReconcileConsumerHost {
+/** What reconciles and sweeps need of the worker. */
+export interface ReconcileConsumerHost extends ConsumerHost {
   readonly reconcile: (id: DeploymentId, run: ReconcileRun & { readonly again: boolean }) => Promise<ReconcileOutcome>;
   /** One project, or all with `null`. */
   readonly sweep: (project: string | null, run: ReconcileRun) => Promise<unknown>;
   readonly queue: Queue;
-  readonly inHand: Set<string>;
-  /** Aborted at shutdown. */
-  readonly stop: AbortSignal;
-  readonly log: Logger;
 }
 
 /** Several deployments at once; the store's lock keeps two jobs of one apart. Most of a reconcile is waiting for an app. */
 export const reconcileConcurrency = 4;
 
 /** The processor of queue `reconcile`: jobs `reconcile` and `sweep`. */
-export function createReconcileConsumer({ reconcile, sweep, queue, inHand, stop, log }: ReconcileConsumerHost) {
+export function createReconcileConsumer(options: ReconcileConsumerHost) {
+  const { reconcile, sweep, queue } = options;
   const serialise = createSerialise();
 
   /** Sweeps one after the other: two at once would find the same differences twice. */
@@ -55,22 +52,7 @@ export function createReconcileConsumer({ reconcile, sweep, queue, inHand, stop,
 
   return async function consumeReconcile(job: Job, token?: string, cancelled?: AbortSignal): Promise<unknown> {
     const id = ReconcileJob.safeParse(job.data).data;
-    const host: JobHost = {
-      job,
-      token,
-      signal: AbortSignal.any(cancelled === undefined ? [stop] : [stop, cancelled]),
-      inHand,
-      log: log.child({
-        job: job.id,
-        kind: job.name,
-        project: id?.project,
-        deployment: id?.slug,
-        attempt: job.attemptsMade + 1,
-      }),
-    };
-    const stopped = (): never => {
-      throw new Error('only a shutdown stops these jobs');
-    };
+    const host = jobHostOf(options, { job, token, cancelled }, { project: id?.project, deployment: id?.slug });
 
     if (job.name === 'reconcile') {
       return await consume(
@@ -78,7 +60,7 @@ export function createReconcileConsumer({ reconcile, sweep, queue, inHand, stop,
           parse: (data) => parseJob(ReconcileJob, data, job.id ?? ''),
           work: async ({ data, signal, line, again }) =>
             await reconcile({ project: data.project, slug: data.slug }, { signal, log: line, again }),
-          stopped,
+          stopped: neverStopped,
         },
         host,
       );
@@ -88,7 +70,7 @@ export function createReconcileConsumer({ reconcile, sweep, queue, inHand, stop,
         {
           parse: (data) => parseJob(SweepJob, data, job.id ?? ''),
           work: async ({ data, signal, line }) => await sweepInTurn(data.project ?? null, { signal, log: line }),
-          stopped,
+          stopped: neverStopped,
         },
         host,
       );

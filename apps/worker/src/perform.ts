@@ -5,6 +5,7 @@ import type { Operate, Operated, OperateRun } from '@bough/host/operate/operate.
 import type { DeploymentStore } from '@bough/host/state/deployment-store.ts';
 import type { OperationRun } from './consume-operations.ts';
 
+/** What performing operations needs. */
 export interface PerformHost {
   readonly store: DeploymentStore;
   readonly operate: Operate;

@@ -16,6 +16,7 @@ declare module 'fastify' {
   }
 }
 
+/** By what a request to the API is judged. */
 export interface AuthoriseHost {
   readonly projects: Config['projects'];
   readonly tokens: KnownTokens;

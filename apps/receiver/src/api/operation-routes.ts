@@ -8,6 +8,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { accepted } from '../webhook/answer.ts';
 
+/** Where what is asked for goes. */
 export interface OperationOptions {
   readonly projects: Config['projects'];
   readonly producer: Pick<Producer, 'enqueueBuild' | 'enqueueSweep' | 'enqueueOperation'>;

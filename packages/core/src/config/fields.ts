@@ -15,6 +15,7 @@ export const network = z.union(
   'must be an address, or a network such as 192.30.252.0/22',
 );
 
+/** A TCP port. */
 export const port = z.int().min(1).max(65_535);
 
 /** A positive number of seconds, fractions allowed. */

@@ -1,6 +1,6 @@
 import { chown, lstat, mkdir, readFile, rm } from 'node:fs/promises';
 import { AppError } from '@bough/core/app-error.ts';
-import { isMissing } from '../is-missing.ts';
+import { nullIfMissing } from '../if-there.ts';
 import { makePrivateFolder } from '../make-private-folder.ts';
 import type { RunCommand } from '../run-command.ts';
 import type { NixHost } from './nix.ts';
@@ -48,10 +48,7 @@ export async function makeNixCache({ layout, builder }: Pick<NixHost, 'layout' |
     await makePrivateFolder(path);
     return;
   }
-  const found = await lstat(path).catch((error: unknown) => {
-    if (isMissing(error)) return null;
-    throw error;
-  });
+  const found = await lstat(path).catch(nullIfMissing);
   if (found?.uid === builder.uid) return;
   await rm(path, { recursive: true, force: true });
   await mkdir(path, { recursive: true, mode: 0o700 });

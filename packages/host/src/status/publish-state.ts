@@ -8,6 +8,7 @@ import { createSerialise } from '../serialise.ts';
 import { readProject } from '../state/project-store.ts';
 import { type Glance, lookAtDeployments, type StatusHost } from './look-at-deployments.ts';
 
+/** What the copy is made of, and where it goes. */
 export interface PublishHost extends StatusHost {
   readonly redis: Redis;
   /** What every key starts with. */

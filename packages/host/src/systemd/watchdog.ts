@@ -2,6 +2,7 @@ import { printable } from '@bough/core/text/printable.ts';
 import type { Logger } from 'pino';
 import type { RunCommand } from '../run-command.ts';
 
+/** What feeding the watchdog needs. */
 export interface WatchdogHost {
   readonly run: RunCommand;
   /** As systemd set it: without `WATCHDOG_USEC` nobody watches; see sd_watchdog_enabled(3). */

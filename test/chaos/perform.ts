@@ -40,7 +40,7 @@ export async function perform(action: Action, stage: Stage): Promise<void> {
       for (const job of await bough.builds.getFailed(0, 5)) await job.retry().catch(() => undefined); // somebody else did
       return;
     case 'sweep':
-      await bough.reconciles.add('sweep', { asked: { by: 'person' } });
+      await bough.sweeps.add('sweep', { asked: { by: 'person' } });
       return;
     case 'break':
       return await breakPart(action.what, stage);

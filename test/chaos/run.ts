@@ -102,11 +102,11 @@ async function untilConverged(
 }
 
 /** Acknowledged deliveries whose job still waits. One that Redis lost has its outcome in what the sweep made of it. */
-async function withoutOutcome({ builds, reconciles }: Installation, { acknowledged }: Forge): Promise<string[]> {
+async function withoutOutcome({ builds, sweeps }: Installation, { acknowledged }: Forge): Promise<string[]> {
   const waiting: string[] = [];
   for (const id of new Set(acknowledged)) {
     const state = await builds.getJobState(id);
-    const found = state === 'unknown' ? await reconciles.getJobState(id) : state;
+    const found = state === 'unknown' ? await sweeps.getJobState(id) : state;
     if (!['unknown', 'completed', 'failed'].includes(found)) waiting.push(`delivery's job ${id} is ${found}`);
   }
   return waiting;

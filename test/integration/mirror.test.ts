@@ -1,14 +1,28 @@
 import assert from 'node:assert/strict';
-import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { once } from 'node:events';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer } from 'node:http';
 import { type TestContext, test } from 'node:test';
 import { createMirror } from '@bough/host/git/mirror.ts';
+import { createRunCommand } from '@bough/host/run-command.ts';
 import { fails } from '../support/app-error.ts';
 import { commitFiles, git, makeRepository } from '../support/flake.ts';
+import { startSilentServer } from '../support/silent-server.ts';
 import { tempHost } from '../support/temp-host.ts';
+import { until } from '../support/until.ts';
+import { createForgetBranch } from '../../apps/worker/src/build/forget-branch.ts';
 
 function setUp(t: TestContext) {
-  const { folder, layout, run } = tempHost(t);
+  const { folder, layout, run, log } = tempHost(t);
   const remote = `${folder}/remote`;
   makeRepository(remote);
   const first = commitFiles(remote, { a: '1' }, 'first');
@@ -19,6 +33,7 @@ function setUp(t: TestContext) {
     path: layout.mirror('app'),
     layout,
     run,
+    log,
     mirror: createMirror({ layout, run, fetchTimeoutMs: 20_000 }),
   };
 }
@@ -180,11 +195,7 @@ test('what was pinned is pinned again in a mirror made anew', async (t) => {
 
 test('a remote that is not there, refuses or does not answer is named, without its password', async (t) => {
   const { folder, layout, run, mirror } = setUp(t);
-  const silent = createServer().listen(0, '127.0.0.1');
-  t.after(() => silent.close());
-  await new Promise((resolve) => silent.once('listening', resolve));
-  const address = silent.address();
-  assert.ok(address !== null && typeof address === 'object');
+  await using silent = await startSilentServer();
   const impatient = createMirror({ layout, run, fetchTimeoutMs: 300 });
 
   await assert.rejects(
@@ -194,9 +205,65 @@ test('a remote that is not there, refuses or does not answer is named, without i
   await assert.rejects(mirror.lsRemote('http://me:secret@127.0.0.1:1/x'), fails('SOURCE_FETCH', /^(?!.*secret)/s));
   await assert.rejects(mirror.fetch('app', 'ext::sh -c true'), fails('SOURCE_DENIED'));
   await assert.rejects(
-    impatient.lsRemote(`http://127.0.0.1:${address.port}/x`),
+    impatient.lsRemote(`http://127.0.0.1:${silent.port}/x`),
     fails('COMMAND_FAILED', /did not end within 0\.3 s/),
   );
+});
+
+test('the login for a remote over HTTP is read from ~/.netrc, and needs no place in the URL', async (t) => {
+  const { folder, remote, first, layout, log } = setUp(t);
+  git(remote, 'update-server-info');
+  const login = `Basic ${Buffer.from('someone:geheim').toString('base64')}`;
+  const forge = createServer((request, response) => {
+    if (request.headers.authorization !== login) {
+      response.writeHead(401, { 'www-authenticate': 'Basic realm="forge"' }).end();
+      return;
+    }
+    const path = `${remote}/.git${new URL(request.url ?? '', 'http://x').pathname.replace('/demo.git', '')}`;
+    if (existsSync(path)) response.end(readFileSync(path));
+    else response.writeHead(404).end();
+  });
+  await once(forge.listen(0, '127.0.0.1'), 'listening');
+  t.after(() => forge.close());
+  const address = forge.address();
+  assert.ok(address !== null && typeof address === 'object');
+  const url = `http://127.0.0.1:${address.port}/demo.git`;
+  const run = createRunCommand({ log, environment: { PATH: process.env['PATH'], HOME: folder } });
+  const mirror = createMirror({ layout, run, fetchTimeoutMs: 20_000 });
+  await assert.rejects(mirror.lsRemote(url), fails('SOURCE_DENIED'));
+
+  writeFileSync(`${folder}/.netrc`, 'machine 127.0.0.1 login someone password geheim\n', { mode: 0o600 });
+
+  assert.deepEqual(await mirror.lsRemote(url), new Map([['main', first]]));
+});
+
+test('one branch can be asked for alone, and no other whose name ends alike', async (t) => {
+  const { mirror, remote, first } = setUp(t);
+  git(remote, 'branch', 'x');
+  git(remote, 'branch', 'refs/heads/x');
+
+  assert.deepEqual(await mirror.lsRemote(remote, undefined, 'x'), new Map([['x', first]]));
+  assert.deepEqual(await mirror.lsRemote(remote, undefined, 'none'), new Map());
+});
+
+test('a branch is forgotten while a fetch hangs, at once for who asks and in the mirror after the fetch', async (t) => {
+  const { mirror, remote, path, log } = setUp(t);
+  git(remote, 'branch', 'gone');
+  await mirror.fetch('app', remote);
+  await using silent = await startSilentServer();
+  const stop = new AbortController();
+  const fetching = mirror.fetch('app', `git://127.0.0.1:${silent.port}/x`, stop.signal);
+  await until('the remote hangs', () => silent.connections.length > 0);
+  const pruned: string[] = [];
+  const forget = createForgetBranch({ mirror, log, pruneStrays: async (project) => pruned.push(project) });
+
+  await forget({ project: 'app', slug: 'gone' }, 'gone');
+
+  assert.match(git(path, 'for-each-ref'), /refs\/heads\/gone/);
+  stop.abort(new Error('it is given up'));
+  await assert.rejects(fetching);
+  await until('it is done', () => pruned.length === 1);
+  assert.doesNotMatch(git(path, 'for-each-ref'), /refs\/heads\/gone/);
 });
 
 test('a fetch that is aborted throws the reason, and the next one works', async (t) => {

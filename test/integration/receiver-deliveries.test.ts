@@ -48,7 +48,7 @@ suite('what a delivery leads to', () => {
     assert.deepEqual([first.status, first.body], [202, { outcome: 'queued', job: 'delivery-demo--d1' }]);
     assert.deepEqual([second.status, second.body.outcome, second.body.job], [202, 'joined', 'delivery-demo--d1']);
     assert.deepEqual(await rig.queues.waiting(), [
-      { queue: 'reconcile', name: 'sweep', project: 'demo', branch: undefined },
+      { queue: 'sweep', name: 'sweep', project: 'demo', branch: undefined },
     ]);
   });
 

@@ -149,7 +149,7 @@ suite('several refs in one delivery', () => {
     assert.deepEqual([status, body.outcome], [202, 'queued']);
     assert.match(body.reason ?? '', /101 refs/);
     assert.deepEqual(await rig.queues.waiting(), [
-      { queue: 'reconcile', name: 'sweep', project: 'git', branch: undefined },
+      { queue: 'sweep', name: 'sweep', project: 'git', branch: undefined },
     ]);
   });
 });

@@ -29,7 +29,7 @@ test('FLUSHALL during a build: the build ends, the limit and the sweep are set a
   await shell.client.flushall();
 
   await until('the limit is back', async () => (await shell.queues.build.getGlobalConcurrency()) === 1);
-  await until('the sweep is back', async () => (await shell.queues.reconcile.getJobScheduler('sweep')) !== undefined);
+  await until('the sweep is back', async () => (await shell.queues.sweep.getJobScheduler('sweep')) !== undefined);
   await until(
     'a sweep has run at once',
     () => eventsOf(shell.options).filter(({ type }) => type === 'sweep').length === 2,

@@ -5,7 +5,8 @@ import { queueNames, queuePrefix, type ReconcileOutcome } from '@bough/core/queu
 import { createQueues } from '@bough/host/queue/create-queues.ts';
 import { enqueueReconcile, enqueueSweep } from '@bough/host/queue/enqueue.ts';
 import { createReconcileConsumer } from '@bough/worker/consume-reconciles.ts';
-import { Worker } from 'bullmq';
+import { createSweepConsumer } from '@bough/worker/consume-sweeps.ts';
+import { type Job, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { createTestRedis } from '../support/redis.ts';
@@ -30,27 +31,32 @@ async function consumerOf(t: TestContext, endings: (AppError | ReconcileOutcome)
   const end = async () => {
     const ending = endings.shift();
     if (ending instanceof AppError) throw ending;
-    return ending;
+    return ending ?? assert.fail('more jobs ran than were planned');
   };
-  const worker = new Worker(
-    queueNames.reconcile,
-    createReconcileConsumer({
-      reconcile: async () => (await end()) ?? assert.fail('more jobs ran than were planned'),
-      sweep: end,
-      queue: queues.reconcile,
-      inHand: new Set(),
-      stop: new AbortController().signal,
-      log: pino({ level: 'silent' }),
-    }),
-    { connection: client, prefix: queuePrefix, skipVersionCheck: true },
-  );
+  const host = { inHand: new Set<string>(), stop: new AbortController().signal, log: pino({ level: 'silent' }) };
+  const workerOptions = { connection: client, prefix: queuePrefix, skipVersionCheck: true };
+  const workers = [
+    new Worker(
+      queueNames.reconcile,
+      createReconcileConsumer({ ...host, reconcile: end, queue: queues.reconcile }),
+      workerOptions,
+    ),
+    new Worker(
+      queueNames.sweep,
+      createSweepConsumer({ ...host, sweep: async () => ({ findings: (await end()).applied }), queue: queues.sweep }),
+      workerOptions,
+    ),
+  ];
   t.after(async () => {
-    await worker.close();
+    for (const worker of workers) await worker.close();
     await queues.close();
     client.disconnect();
     await redis[Symbol.asyncDispose]();
   });
-  const ended = async (state: 'failed' | 'completed') => (await queues.reconcile.getJobs([state])).map((job) => job.id);
+  const ended = async (state: 'failed' | 'completed') => {
+    const jobs: Job[] = [...(await queues.reconcile.getJobs([state])), ...(await queues.sweep.getJobs([state]))];
+    return jobs.map((job) => job.id);
+  };
   const run = async (enqueued: Promise<{ job: string }>): Promise<string> => {
     const { job } = await enqueued;
     await until('it ended', async () => [...(await ended('failed')), ...(await ended('completed'))].includes(job));

@@ -33,12 +33,15 @@ export interface Secrets {
   readonly redis?: { readonly port: number; readonly password: string };
 }
 
+/** Settings that are put over the configuration of the tests; their projects stand beside its `demo`. */
+type Settings = Record<string, unknown> & { readonly projects?: Record<string, object> };
+
 /**
  * Installs Bough anew on this machine, which must be a throwaway one: whatever an earlier installation left is removed.
- * `settings` are put over the configuration of the tests, `project` over that of its one project.
+ * `project` is put over the configuration of its project `demo`.
  */
 export async function install(
-  settings: Record<string, unknown> = {},
+  settings: Settings = {},
   project: Record<string, unknown> = {},
   secrets: Secrets = usual,
 ) {
@@ -61,7 +64,7 @@ export async function install(
 /** Writes the secrets of the tests and gives their configuration, as JSON. */
 export async function writeSettings(
   repository: Repository,
-  settings: Record<string, unknown> = {},
+  settings: Settings = {},
   project: Record<string, unknown> = {},
   secrets: Secrets = usual,
 ): Promise<string> {
@@ -70,6 +73,7 @@ export async function writeSettings(
   await write('webhook-secret', secrets.webhook);
   await write('board-password', secrets.board);
   if (secrets.redis !== undefined) await write('redis-password', secrets.redis.password);
+  const { projects, ...rest } = settings;
   const config = {
     ...folders,
     board: { user: 'bough', passwordFile: '/etc/bough/board-password' },
@@ -86,8 +90,9 @@ export async function writeSettings(
         health: { timeoutSec: 10 },
         ...project,
       },
+      ...projects,
     },
-    ...settings,
+    ...rest,
   };
   return `${JSON.stringify(config, null, 2)}\n`;
 }
@@ -102,14 +107,17 @@ export function attach(
   const redis = secrets.redis === undefined ? new Redis(socket, options) : new Redis({ ...secrets.redis, ...options });
   const builds = new Queue('build', { connection: redis, prefix: queuePrefix });
   const reconciles = new Queue('reconcile', { connection: redis, prefix: queuePrefix });
+  const sweeps = new Queue('sweep', { connection: redis, prefix: queuePrefix });
   const operations = new Queue('operate', { connection: redis, prefix: queuePrefix });
-  for (const client of [redis, builds, reconciles, operations]) client.on('error', () => undefined); // tests kill Redis
+  const queues = [builds, reconciles, sweeps, operations];
+  for (const client of [redis, ...queues]) client.on('error', () => undefined); // tests kill Redis
   return {
     repository,
     layout: layoutOf(folders),
     redis,
     builds,
     reconciles,
+    sweeps,
     get,
 
     /** Commits to a branch, pushes it and tells Bough, as a forge would. Gives the commit. */
@@ -140,17 +148,17 @@ export function attach(
 
     /** Asks for a sweep of everything, as the timer would, and waits until nothing is left to do. */
     async sweep(): Promise<void> {
-      await reconciles.add('sweep', { asked: { by: 'person' } });
-      await untilIdle([builds, reconciles, operations]);
+      await sweeps.add('sweep', { asked: { by: 'person' } });
+      await untilIdle(queues);
     },
-    untilIdle: (deadlineMs?: number) => untilIdle([builds, reconciles, operations], deadlineMs),
+    untilIdle: (deadlineMs?: number) => untilIdle(queues, deadlineMs),
 
     /** Waits until a branch answers through Caddy with a text that holds `text`. */
     untilServes: (branch: string, text: string, deadlineMs = 30_000) =>
       until(`${branch} serves ${text}`, async () => (await get(`/${slugOf(branch)}/`)).body.includes(text), deadlineMs),
 
     async [Symbol.asyncDispose]() {
-      await Promise.all([builds.close(), reconciles.close(), operations.close()]);
+      await Promise.all(queues.map(async (queue) => await queue.close()));
       redis.disconnect();
       await dispose();
     },
@@ -160,7 +168,7 @@ export function attach(
 /** One request through Caddy. */
 export async function get(path: string): Promise<{ status: number; body: string }> {
   try {
-    const response = await fetch(`http://127.0.0.1:8080${path}`, {
+    const response = await fetch(`http://localhost:8080${path}`, {
       redirect: 'manual',
       signal: AbortSignal.timeout(15_000),
     });

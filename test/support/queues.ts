@@ -24,7 +24,7 @@ export interface HeldWorker extends AsyncDisposable {
 /** The queues of a test, seen from outside. */
 export interface OpenQueues extends Queues, AsyncDisposable {
   readonly redis: Redis;
-  /** All jobs that wait to be run, in both queues. */
+  /** All jobs that wait to be run, but for operations. */
   waiting(): Promise<WaitingJob[]>;
   /** Every key and what it holds, but for the version BullMQ notes. */
   everything(): Promise<Record<string, string>>;
@@ -46,7 +46,9 @@ export async function openQueues(redisUrl: string): Promise<OpenQueues> {
     redis,
     async waiting() {
       const found = await Promise.all(
-        [queues.build, queues.reconcile].map((queue) => queue.getJobs(['waiting', 'prioritized', 'delayed'])),
+        [queues.build, queues.reconcile, queues.sweep].map((queue) =>
+          queue.getJobs(['waiting', 'prioritized', 'delayed']),
+        ),
       );
       return found.flat().map(({ queueName: queue, name, data }) => ({
         queue,

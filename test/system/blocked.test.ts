@@ -50,7 +50,7 @@ test('the mask is left alone by every sweep, told as drift, and no further job f
   await bough.sweep();
 
   assert.equal(await failedCount(), earlier);
-  const sweep = (await bough.reconciles.getCompleted()).find(({ name }) => name === 'sweep');
+  const sweep = (await bough.sweeps.getCompleted())[0];
   assert.ok(sweep?.returnvalue.findings.includes(`drift: ${masked(2)}`), JSON.stringify(sweep?.returnvalue));
   assert.match(await systemctl('show', '--property=LoadState', unitOf(2)), /masked/);
 });

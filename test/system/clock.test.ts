@@ -33,6 +33,6 @@ for (const [what, offsetMs] of [
     await bough.repository.commit('main', appFiles({ text: `untold, ${what}` }));
     await bough.untilServes('main', `untold, ${what}`, 40_000);
 
-    await until('a sweep is scheduled again', async () => (await bough.reconciles.getJobSchedulersCount()) === 1);
+    await until('a sweep is scheduled again', async () => (await bough.sweeps.getJobSchedulersCount()) === 1);
   });
 }

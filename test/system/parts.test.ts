@@ -62,7 +62,7 @@ for (const how of ['lose-remote', 'slow-remote', 'stale-remote'] as const) {
     await bough.repository.commit('feature', appFiles({ text: `before ${how}` }));
     await bough.repository.commit('feature', appFiles({ text: `after ${how}` }));
     const broken = breakRemote(how, bough.repository, 3_000);
-    await bough.reconciles.add('sweep', { asked: { by: 'person' } });
+    await bough.sweeps.add('sweep', { asked: { by: 'person' } });
     const answers: number[] = [];
     const looking = new AbortController();
     const visits = (async () => {

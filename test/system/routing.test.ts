@@ -121,7 +121,7 @@ test('a branch that comes to be excluded is taken down by the sweep with that re
   await bough.sweep();
 
   await until('it is gone', async () => (await get(`/${slugOf('wip/x')}/`)).status === 404, 30_000);
-  const sweeps = (await bough.reconciles.getCompleted()).filter(({ name }) => name === 'sweep');
+  const sweeps = await bough.sweeps.getCompleted();
   const findings = sweeps.flatMap(({ returnvalue }) => returnvalue.findings);
   assert.ok(
     findings.includes('remove demo wip/x: the project excludes branches that match wip/**'),

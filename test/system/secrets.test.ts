@@ -201,7 +201,7 @@ test('no file and nothing systemd, the journal or Redis tells holds a secret', a
   const capture = async (name: string, ...argv: [string, ...string[]]) =>
     await writeFile(`${captured}/${name}`, (await exec(argv[0], argv.slice(1), { maxBuffer: 1 << 28 })).stdout);
   const jobs: object[] = [];
-  for (const queue of [bough.builds, bough.reconciles]) {
+  for (const queue of [bough.builds, bough.reconciles, bough.sweeps]) {
     for (const job of await queue.getJobs())
       jobs.push({ ...job.asJSON(), logs: (await queue.getJobLogs(job.id ?? '')).logs });
   }

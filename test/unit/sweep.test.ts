@@ -11,7 +11,8 @@ import { slugOf } from '@bough/host/slug.ts';
 import { createDeploymentStore } from '@bough/host/state/deployment-store.ts';
 import { createSystemd } from '@bough/host/systemd/systemd.ts';
 import { createUnitFiles } from '@bough/host/systemd/unit-files.ts';
-import { createSweep, type SweepHost } from '@bough/host/sweep/sweep.ts';
+import type { SweepHost } from '@bough/host/sweep/sweep-host.ts';
+import { createSweep } from '@bough/host/sweep/sweep.ts';
 import { tempHost } from '../support/temp-host.ts';
 
 const commit = 'c'.repeat(40);
@@ -23,6 +24,8 @@ const config = parseConfig(
   }),
   'test',
 );
+
+const demo = config.projects['demo'] ?? assert.fail();
 
 const unitHost: UnitHost = {
   scope: 'system',
@@ -61,11 +64,13 @@ function sweepOf(t: TestContext, changes: Partial<SweepHost> = {}) {
     lsRemote: async () => new Map([['main', commit]]),
     enqueueBuild: async (name, branch) => asked.push(`build ${name} ${branch}`),
     enqueueReconcile: async (id) => asked.push(`reconcile ${id.project} ${id.slug}`),
-    cancelBuild: () => undefined,
+    interrupt: (id) => asked.push(`interrupt ${id.project} ${id.slug}`),
+    cancelBuild: (id) => asked.push(`cancel ${id.project} ${id.slug}`),
     pruneStrays: async () => [],
     ...changes,
   });
-  const go = () => sweep(null, { signal: AbortSignal.timeout(10_000), log: (line) => lines.push(line) });
+  const go = (only: string | null = null) =>
+    sweep(only, { signal: AbortSignal.timeout(10_000), log: (line) => lines.push(line) });
   return { store, layout, asked, lines, go };
 }
 
@@ -187,4 +192,72 @@ test('a remote that answers late holds up its own project alone, and what is fou
     findings.map((line) => line.slice(0, 11)),
     ['build demo ', 'build other'],
   );
+});
+
+test('a remote that hangs keeps no other project from being looked at, by sweeps of all or of itself', async (t) => {
+  const hung = Promise.withResolvers<void>();
+  const begun = Promise.withResolvers<void>();
+  const hanging = 'git://hung.invalid/demo.git';
+  const asks: string[] = [];
+  const { asked, lines, go } = sweepOf(t, {
+    config: { ...config, projects: { ...config.projects, demo: { ...demo, remote: hanging } } },
+    lsRemote: async (remote) => {
+      asks.push(remote);
+      begun.resolve();
+      if (remote === hanging) await hung.promise;
+      return new Map([['main', commit]]);
+    },
+  });
+  const first = go();
+  await begun.promise;
+  const ofIt = go('demo');
+
+  const { findings } = await go();
+  await go('other');
+
+  assert.deepEqual(findings, [`build other main at ${commit.slice(0, 12)}: nothing is recorded for the branch`]);
+  assert.ok(lines.includes('demo is left to the sweep that is at it now'));
+  assert.equal(asks.filter((remote) => remote === hanging).length, 1);
+  assert.ok(!asked.includes('build demo main'));
+  hung.resolve();
+  await Promise.all([first, ofIt]);
+  assert.equal(asks.filter((remote) => remote === hanging).length, 2, 'that of the project waited for its turn');
+});
+
+test('a branch that is pushed again while its removal waits for its turn stays, and is built', async (t) => {
+  const verified = Promise.withResolvers<void>();
+  const heads = new Map([['main', commit]]);
+  const { store, asked, go } = sweepOf(t, {
+    unitHost: () => unitHost,
+    lsRemote: async () => new Map(heads),
+    interrupt() {
+      heads.set('again', commit);
+      verified.resolve();
+    },
+  });
+  const id = { project: 'demo', slug: 'again' };
+  await store.write(newDeployment(id, 'again'));
+  void store.withLock(id, () => verified.promise);
+
+  const { findings } = await go('demo');
+
+  assert.ok(
+    findings.includes(`build demo again at ${commit.slice(0, 12)}: the branch is there again`),
+    findings.join('; '),
+  );
+  assert.equal((await store.read(id))?.present, true);
+  assert.deepEqual(asked.toSorted(), ['build demo again', 'build demo main']);
+});
+
+test('a branch that is gone is removed at once, also while its release is being verified', async (t) => {
+  const interrupted = Promise.withResolvers<void>();
+  const { store, asked, go } = sweepOf(t, { unitHost: () => unitHost, interrupt: () => interrupted.resolve() });
+  const id = { project: 'demo', slug: 'gone' };
+  await store.write(newDeployment(id, 'gone'));
+  void store.withLock(id, () => interrupted.promise);
+
+  await go('demo');
+
+  assert.equal((await store.read(id))?.present, false);
+  assert.ok(asked.includes('cancel demo gone'));
 });

@@ -22,9 +22,10 @@ export async function drySweep({ config, tools, log, signal }: Cli, project: str
   const sweep = createSweep({
     ...host,
     store: { ...host.store, write: nothing, writeRelease: nothing, remove: nothing, removeRelease: nothing },
-    lsRemote: async (remote, aborted) => await host.mirror.lsRemote(remote, aborted),
+    lsRemote: async (...asked) => await host.mirror.lsRemote(...asked),
     enqueueBuild: nothing,
     enqueueReconcile: nothing,
+    interrupt: () => undefined,
     cancelBuild: () => undefined,
     pruneStrays: () => Promise.resolve([]),
     async keepLimits(of, found) {

@@ -26,11 +26,12 @@ export async function assertQueueSettings(
   await assertCollector(queues, gcSec, log);
 
   const every = sweepSec * 1_000;
-  const { isThere, isRight } = await lookAtScheduler(queues.reconcile, 'sweep', every);
+  const { isThere, isRight } = await lookAtScheduler(queues.sweep, 'sweep', every);
   if (isRight) return { isFresh: false };
-  const { deduplication: _, ...opts } = sweepJobOptions(null); // a scheduler has one job at a time anyway
+  const { deduplication: _, ...opts } = sweepJobOptions(null); // a scheduler has one waiting job anyway
   const data: SweepJob = { asked: { by: 'sweep' } };
-  await queues.reconcile.upsertJobScheduler('sweep', { every }, { name: 'sweep', data, opts });
+  await queues.reconcile.removeJobScheduler('sweep'); // where an earlier Bough had it
+  await queues.sweep.upsertJobScheduler('sweep', { every }, { name: 'sweep', data, opts });
   log.info({ every }, 'the sweep is scheduled');
   return { isFresh: !isThere };
 }
@@ -53,7 +54,7 @@ async function assertCollector({ build }: Queues, gcSec: number | 'never', log: 
 const clockSlackMs = 10_000;
 
 async function lookAtScheduler(
-  queue: Pick<Queues['reconcile' | 'build'], 'getJobScheduler' | 'removeJobScheduler'>,
+  queue: Pick<Queues['sweep' | 'build'], 'getJobScheduler' | 'removeJobScheduler'>,
   id: string,
   every: number,
 ): Promise<{ isThere: boolean; isRight: boolean }> {

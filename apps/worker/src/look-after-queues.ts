@@ -1,12 +1,10 @@
-import { queueNames } from '@bough/core/queue/jobs.ts';
+import { perQueue, type QueueName, queueNames } from '@bough/core/queue/jobs.ts';
 import { enqueueSweep } from '@bough/host/queue/enqueue.ts';
 import type { Queues } from '@bough/host/queue/create-queues.ts';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { assertQueueSettings, type Schedules } from './assert-queue-settings.ts';
 import { activeJobs, putBack } from './boot-recovery.ts';
-
-type QueueName = keyof typeof queueNames;
 
 export interface QueueCare {
   readonly queues: Queues;
@@ -25,8 +23,8 @@ export async function takeQueuesOver(care: QueueCare): Promise<void> {
   const { queues, redis, log } = care;
   const builds = await activeJobs(queues.build);
   await putBack(queues.build, redis, builds, log);
-  await putBack(queues.reconcile, redis, await activeJobs(queues.reconcile), log);
-  await putBack(queues.operate, redis, await activeJobs(queues.operate), log);
+  for (const name of ['reconcile', 'sweep', 'operate'] as const)
+    await putBack(queues[name], redis, await activeJobs(queues[name]), log);
   const { isFresh } = await assertQueueSettings(queues, care.schedules, log);
   if (!isFresh) await enqueueSweep(queues, { asked: { by: 'sweep' } }, builds.length > 0 ? headStartMs : 0);
 }
@@ -37,7 +35,7 @@ export async function takeQueuesOver(care: QueueCare): Promise<void> {
  */
 export function lookAfterQueues(care: QueueCare, everyMs: number): () => void {
   const { queues, redis, inHand, log } = care;
-  const suspects = { build: new Set<string>(), reconcile: new Set<string>(), operate: new Set<string>() };
+  const suspects = perQueue(() => new Set<string>());
   let looking = false;
 
   /** A job is between the queue and our hands for a moment, so it has to be seen like that twice. */

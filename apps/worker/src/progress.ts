@@ -13,7 +13,7 @@ const pending = ['wait', 'prioritized', 'delayed', 'active'] as const;
 export function createProgress() {
   const actions = createActions();
   let redisReadyAt: number | null = null;
-  let sweptAt: number | null = null;
+  const sweptAt = new Map<string, number>();
   const since = (at: number | null) => (at === null ? null : (performance.now() - at) / 1_000);
   const now = () => ({ actions: actions.list(), redisReadySec: since(redisReadyAt) });
 
@@ -31,15 +31,17 @@ export function createProgress() {
       redis.on('close', () => (redisReadyAt = null));
     },
 
-    /** A sweep has looked at everything. */
-    swept(): void {
-      sweptAt = performance.now();
+    /** A sweep has looked at all of a project. */
+    swept(project: string): void {
+      sweptAt.set(project, performance.now());
     },
 
-    async snapshot(queues: Queues): Promise<Progress> {
+    /** `projects`: those that are to be swept. */
+    async snapshot(queues: Queues, projects: readonly string[]): Promise<Progress> {
+      const swept = projects.map((project) => sweptAt.get(project));
       return {
         ...now(),
-        lastSweepSec: since(sweptAt),
+        lastSweepSec: swept.every((at) => at !== undefined) ? since(Math.min(...swept)) : null,
         oldestPendingSec: redisReadyAt === null ? null : await oldestPendingSec(queues),
       };
     },

@@ -2,10 +2,10 @@ import type { PublishState } from '@bough/host/status/publish-state.ts';
 import { slugOf } from '@bough/host/slug.ts';
 import type { Processors } from './start-worker.ts';
 
-type Published = Pick<Processors, 'build' | 'reconcile' | 'sweep'>;
+type Published = Pick<Processors, 'build' | 'reconcile'>;
 
 /** The same work, after which whatever it came to is published. */
-export function publishing(publish: PublishState, { build, reconcile, sweep }: Published): Published {
+export function publishing(publish: PublishState, { build, reconcile }: Published): Published {
   return {
     async build(job, run) {
       try {
@@ -19,13 +19,6 @@ export function publishing(publish: PublishState, { build, reconcile, sweep }: P
         return await reconcile(id, run);
       } finally {
         publish.changed(id);
-      }
-    },
-    async sweep(project, run) {
-      try {
-        return await sweep(project, run);
-      } finally {
-        await publish.swept(project);
       }
     },
   };

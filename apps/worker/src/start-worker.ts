@@ -1,5 +1,5 @@
 import { jobTitle } from '@bough/core/queue/job-title.ts';
-import { queueNames, queuePrefix } from '@bough/core/queue/jobs.ts';
+import { perQueue, queueNames, queuePrefix } from '@bough/core/queue/jobs.ts';
 import { printable } from '@bough/core/text/printable.ts';
 import type { Queues } from '@bough/host/queue/create-queues.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,6 +10,7 @@ import type { Schedules } from './assert-queue-settings.ts';
 import { type BuildConsumerHost, createBuildConsumer } from './consume-builds.ts';
 import { createOperateConsumer, operateConcurrency, type OperateConsumerHost } from './consume-operations.ts';
 import { createReconcileConsumer, reconcileConcurrency, type ReconcileConsumerHost } from './consume-reconciles.ts';
+import { createSweepConsumer, sweepConcurrency, type SweepConsumerHost } from './consume-sweeps.ts';
 import { drain } from './drain.ts';
 import { createGcConsumer, type GcConsumerHost } from './gc/consume-gc.ts';
 import { lookAfterQueues, takeQueuesOver } from './look-after-queues.ts';
@@ -21,7 +22,8 @@ import { watchPushes } from './watch-pushes.ts';
 export interface Processors
   extends Pick<BuildConsumerHost, 'build'>,
     Pick<GcConsumerHost, 'gc'>,
-    Pick<ReconcileConsumerHost, 'reconcile' | 'sweep'>,
+    Pick<ReconcileConsumerHost, 'reconcile'>,
+    Pick<SweepConsumerHost, 'sweep'>,
     Pick<OperateConsumerHost, 'operate'>,
     Pick<SupersedeHost, 'headOf'> {}
 
@@ -57,7 +59,7 @@ const day = 86_400_000;
 export async function startWorker(options: WorkerOptions): Promise<StartedWorker> {
   const { redis, queues, running, processors, log, lockDurationMs = day, careMs = 10_000 } = options;
   const stop = new AbortController();
-  const inHand = { build: new Set<string>(), reconcile: new Set<string>(), operate: new Set<string>() };
+  const inHand = perQueue(() => new Set<string>());
   const supersede = createSupersede({ running, headOf: processors.headOf, log });
   const care = { queues, redis, inHand, schedules: options.schedules, log };
   const workerOptions = {
@@ -71,9 +73,9 @@ export async function startWorker(options: WorkerOptions): Promise<StartedWorker
   };
 
   await takeQueuesOver(care);
-  const host = { ...processors, running, supersede, inHand: inHand.build, stop: stop.signal, log };
-  const consumeBuild = createBuildConsumer(host);
-  const consumeGc = createGcConsumer(host);
+  const shared = { ...processors, stop: stop.signal, log };
+  const consumeBuild = createBuildConsumer({ ...shared, running, supersede, inHand: inHand.build });
+  const consumeGc = createGcConsumer({ ...shared, inHand: inHand.build });
   const builds = new Worker(
     queueNames.build,
     noted(
@@ -84,24 +86,19 @@ export async function startWorker(options: WorkerOptions): Promise<StartedWorker
   );
   const reconciles = new Worker(
     queueNames.reconcile,
-    noted(
-      createReconcileConsumer({
-        ...processors,
-        queue: queues.reconcile,
-        inHand: inHand.reconcile,
-        stop: stop.signal,
-        log,
-      }),
-      options.begin,
-    ),
+    noted(createReconcileConsumer({ ...shared, queue: queues.reconcile, inHand: inHand.reconcile }), options.begin),
     { ...workerOptions, concurrency: reconcileConcurrency },
   );
-  const operations = new Worker(
-    queueNames.operate,
-    createOperateConsumer({ ...processors, inHand: inHand.operate, stop: stop.signal, log }),
-    { ...workerOptions, concurrency: operateConcurrency },
+  const sweeps = new Worker(
+    queueNames.sweep,
+    noted(createSweepConsumer({ ...shared, queue: queues.sweep, inHand: inHand.sweep }), options.begin),
+    { ...workerOptions, concurrency: sweepConcurrency },
   );
-  const workers = [builds, reconciles, operations];
+  const operations = new Worker(queueNames.operate, createOperateConsumer({ ...shared, inHand: inHand.operate }), {
+    ...workerOptions,
+    concurrency: operateConcurrency,
+  });
+  const workers = [builds, reconciles, sweeps, operations];
   const pushes = await watchPushes({ redis, queue: queues.build, running, supersede, log });
   const stopCaring = lookAfterQueues(care, careMs);
   for (const worker of workers) void run(worker, redis, log);
@@ -110,7 +107,7 @@ export async function startWorker(options: WorkerOptions): Promise<StartedWorker
   return {
     async drain() {
       stopCaring();
-      await drain({ workers, inHand: () => [...inHand.build, ...inHand.reconcile, ...inHand.operate], stop, log });
+      await drain({ workers, inHand: () => Object.values(inHand).flatMap((jobs) => [...jobs]), stop, log });
       await Promise.race([pushes.close(), sleep(500)]); // it waits for Redis, which may be away
       redis.disconnect();
     },

@@ -34,6 +34,7 @@ import { createCancelBuild } from './cancel-build.ts';
 import { createPerform } from './perform.ts';
 import { publishing } from './publishing.ts';
 import { createBuildBranch } from './build/build-branch.ts';
+import { createForgetBranch } from './build/forget-branch.ts';
 import { createPruneStrays } from './build/prune-strays.ts';
 import { Cancelled } from './cancelled.ts';
 import { controlRoutes } from './control-routes.ts';
@@ -96,16 +97,14 @@ export async function work({
   });
   const reconcileOnce = createReconcileDeployment({
     ...host,
-    forgetBranch: async (id, branch) => {
-      await mirror.forgetHead(id.project, branch);
-      await pruneStrays(id.project);
-    },
+    forgetBranch: createForgetBranch({ mirror, pruneStrays, log }),
   });
   const stop = new AbortController();
   const reconcileLater = (id: DeploymentId) => enqueueReconcile(queues, { ...id, asked: { by: 'sweep' } });
   const { reconcile, interrupt } = createInterruptible(
     withWatch({ ...host, reconcileLater, stop: stop.signal, log }, reconcileOnce),
   );
+  const publish = createPublishState({ ...host, redis, prefix: queuePrefix, log });
   const keepLimits = createKeepLimits({ ...host, enqueueReconcile: reconcileLater, log });
   const sweep = createSweep({
     ...host,
@@ -113,7 +112,8 @@ export async function work({
     mend: async (id, planned) =>
       (await mendFile(keptBootRecord, host, id, planned)) ?? (await mendFile(keptStatusPage, host, id, planned)),
     keepLimits,
-    lsRemote: async (remote, signal) => await mirror.lsRemote(remote, signal),
+    interrupt,
+    lsRemote: async (...asked) => await mirror.lsRemote(...asked),
     enqueueBuild: (project, branch, seen) =>
       enqueueBuild(
         queues,
@@ -122,16 +122,18 @@ export async function work({
       ),
     enqueueReconcile: reconcileLater,
     cancelBuild: (id, why) => running.cancelOf(id, { kind: 'gone', why }),
+    async swept(project, isWhole) {
+      if (isWhole) progress.swept(project);
+      await publish.swept(project);
+    },
   });
 
   const collect = createCollectGarbage({ ...host, settings: config, run, builder });
 
-  const publish = createPublishState({ ...host, redis, prefix: queuePrefix, log });
-
   // Before anything waits for Redis: a person can roll back while it is away.
   async function headOf(project: string, branch: string): Promise<string | null> {
     const remote = config.projects[project]?.remote;
-    return remote === undefined ? null : ((await mirror.lsRemote(remote)).get(branch) ?? null);
+    return remote === undefined ? null : ((await mirror.lsRemote(remote, undefined, branch)).get(branch) ?? null);
   }
   const cancelBuild = createCancelBuild({
     ...host,
@@ -157,7 +159,7 @@ export async function work({
     operateProject: (operation) => operateProject({ ...host, log }, operation),
     redis,
     queues,
-    progress: () => progress.snapshot(queues),
+    progress: () => progress.snapshot(queues, Object.keys(config.projects)),
     stop: stop.signal,
     isTakingJobs: () => isTakingJobs,
   });
@@ -174,12 +176,8 @@ export async function work({
       ...publishing(publish, {
         build: withRoom({ gc: config.gc, freeBytes: () => freeBytes(), collect }, build),
         reconcile: withLimits(reconcile, keepLimits, log),
-        async sweep(project, sweepRun) {
-          const outcome = await sweep(project, sweepRun);
-          if (project === null) progress.swept();
-          return outcome;
-        },
       }),
+      sweep,
       gc: collect,
       operate: async (operation, how) => await perform.job(operation, how),
       headOf,

@@ -1,11 +1,15 @@
 /** Runs one piece of work at a time per key, in the order asked for. */
-export type Serialise = <T>(key: string, work: () => Promise<T>) => Promise<T>;
+export interface Serialise {
+  <T>(key: string, work: () => Promise<T>): Promise<T>;
+  /** Whether work of the key runs or waits. */
+  readonly isBusy: (key: string) => boolean;
+}
 
-/** A set of queues, one per key, that lives as long as its work. A failure does not hold up what comes after it. */
+/** A set of lanes, one per key, that lives as long as its work. A failure does not hold up what comes after it. */
 export function createSerialise(): Serialise {
   const tails = new Map<string, Promise<void>>();
 
-  return async (key, work) => {
+  async function serialise<T>(key: string, work: () => Promise<T>): Promise<T> {
     const result = (tails.get(key) ?? Promise.resolve()).then(work);
     const settled = result.then(
       () => undefined,
@@ -17,5 +21,7 @@ export function createSerialise(): Serialise {
     } finally {
       if (tails.get(key) === settled) tails.delete(key);
     }
-  };
+  }
+
+  return Object.assign(serialise, { isBusy: (key: string) => tails.has(key) });
 }

@@ -54,7 +54,7 @@ const sweeps = { ms: [] as number[], cpu: [] as number[], commands: [] as number
 for (let time = 0; time < 5; time++) {
   const [commands, cpu] = [spawned(), await cpuMs('bough-worker.service')];
   await bough.sweep();
-  const jobs = (await bough.reconciles.getCompleted()).filter(({ name }) => name === 'sweep');
+  const jobs = await bough.sweeps.getCompleted();
   const job = jobs.toSorted((a, b) => (b.finishedOn ?? 0) - (a.finishedOn ?? 0))[0];
   if (job?.returnvalue.findings.length !== 0) throw new Error(JSON.stringify(job?.returnvalue));
   sweeps.ms.push((job.finishedOn ?? 0) - (job.processedOn ?? 0));

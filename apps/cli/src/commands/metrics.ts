@@ -10,7 +10,7 @@ export const metrics: Command = {
   takes: [0, 0],
   summary: 'print the progress of the worker as gauges of Prometheus',
   about: [
-    'The age of the oldest deployment that waits, of what the worker is at, and of the last sweep that looked at\neverything. For the textfile collector of the node exporter: let a timer write it to a file, and rename that.',
+    'The age of the oldest deployment that waits, of what the worker is at, and of the last sweep of the project that was\nlooked at wholly the longest ago. For the textfile collector of the node exporter: let a timer write it to a file, and rename that.',
     'Without a worker it says bough_worker_up 0. With --json it names every action with its deadline.',
   ],
   options: {},

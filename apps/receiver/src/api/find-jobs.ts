@@ -3,7 +3,7 @@ import { viewJob } from '@bough/core/api/job-view.ts';
 import type { Queues } from '@bough/host/queue/create-queues.ts';
 import type { Job, Queue } from 'bullmq';
 
-const queueNames = ['build', 'operate', 'reconcile'] as const;
+const queueNames = ['build', 'operate', 'sweep', 'reconcile'] as const;
 /** Coalesced per branch, there are as many jobs as branches at the most. */
 const mostShown = 1_000;
 

@@ -21,7 +21,7 @@ export async function boardRoutes(app: FastifyInstance, { redis, queues, ...logi
   const adapter = new FastifyAdapter();
   adapter.setBasePath(path);
   createBullBoard({
-    queues: [queues.build, queues.reconcile, queues.operate].map(shown),
+    queues: [queues.build, queues.reconcile, queues.sweep, queues.operate].map(shown),
     serverAdapter: adapter,
     options: {
       uiConfig: { boardTitle: 'Bough', hideRedisDetails: true, hideDocsLink: true },

@@ -24,7 +24,7 @@ const sets = ['completed', 'failed'] as const;
  * since the last one: nothing is missed while the receiver is down, and no stream of events can overflow.
  */
 export async function watchOutcomes({ redis, queues, ledger, log, stop }: OutcomeWatchHost): Promise<void> {
-  const watched = ([queues.build, queues.reconcile] as readonly Queue[]).flatMap((queue) =>
+  const watched = ([queues.build, queues.sweep] as readonly Queue[]).flatMap((queue) =>
     sets.map((set) => createLook(queue, set, redis, ledger)),
   );
   let isTold = false;

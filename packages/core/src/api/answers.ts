@@ -22,7 +22,7 @@ export type Accepted = z.infer<typeof Accepted>;
 /** A job, as far as it is the business of whoever asked. */
 export const JobView = z.object({
   id: z.string(),
-  queue: z.enum(['build', 'reconcile', 'operate']),
+  queue: z.enum(['build', 'reconcile', 'sweep', 'operate']),
   kind: z.string().describe('`build`, `sweep`, or the operation: `cancel`, `rollback` …'),
   project: z.string(),
   branch: z.string().nullable(),

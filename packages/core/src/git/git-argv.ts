@@ -38,9 +38,9 @@ export function fetchHeads(mirror: string, remote: string): GitArgv {
   return inMirror(mirror, 'fetch', ...options, '--', remote, '+refs/heads/*:refs/heads/*');
 }
 
-/** Asks the remote for its branches, without a mirror. `parseLsRemote` reads the answer. */
-export function lsRemoteHeads(remote: string): GitArgv {
-  return git('ls-remote', '--quiet', '--', remote, 'refs/heads/*');
+/** Asks the remote for its branches, or for one of them, without a mirror. `parseLsRemote` reads the answer. */
+export function lsRemoteHeads(remote: string, branch?: string): GitArgv {
+  return git('ls-remote', '--quiet', '--', remote, headRef(branch ?? '*'));
 }
 
 /** Prints the head of a branch, to be read by `parseHead`. */

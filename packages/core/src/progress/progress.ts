@@ -15,7 +15,7 @@ export const Progress = z.object({
   actions: z.array(Action),
   /** Age of the oldest job of a deployment that waits or runs. */
   oldestPendingSec: z.number().nullable(),
-  /** Since the last sweep of all projects that looked at everything. */
+  /** Since all of a project was last looked at, of the project of which that is longest ago. `null`: one never was. */
   lastSweepSec: z.number().nullable(),
   /** For how long Redis has been connected. */
   redisReadySec: z.number().nullable(),

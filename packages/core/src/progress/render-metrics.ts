@@ -19,7 +19,11 @@ export function renderMetrics(progress: Progress | null): string {
     ),
     gauge('bough_action_seconds', 'Age of what the worker is at; 0 where it has nothing to do.', action?.ageSec ?? 0),
     gauge('bough_jobs_running', 'Jobs the worker is at.', actions.filter(({ isJob }) => isJob).length),
-    gauge('bough_last_sweep_seconds', 'Age of the last sweep that looked at everything.', lastSweepSec),
+    gauge(
+      'bough_last_sweep_seconds',
+      'Since a sweep looked at all of a project, of the one of which that is longest ago.',
+      lastSweepSec,
+    ),
   ].join('');
 }
 

@@ -32,13 +32,12 @@ export function reconcileJobOptions(id: DeploymentId) {
   return { ...kept, ...attempts, deduplication: { id: `reconcile.${deploymentKey(id)}`, keepLastIfActive: true } };
 }
 
-/** BullMQ options of a sweep of one project (or, with `null`, of all). The next sweep is the retry. */
+/**
+ * BullMQ options of a sweep of one project (or, with `null`, of all): at most one running and one waiting of each. The
+ * next sweep is the retry.
+ */
 export function sweepJobOptions(project: string | null) {
-  return {
-    ...kept, // not less: BullMQ would cut the reconciles of the same queue down to it
-    attempts: 1,
-    deduplication: { id: `sweep.${project ?? '*'}`, keepLastIfActive: true },
-  };
+  return { ...kept, attempts: 1, deduplication: { id: `sweep.${project ?? '*'}`, keepLastIfActive: true } };
 }
 
 /** BullMQ options of what a person asks for: once, and never joined with what another asks. */

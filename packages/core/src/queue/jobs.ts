@@ -6,7 +6,14 @@ import { DeploymentId, ProjectName } from '../deployment-id.ts';
 import { Decision } from '../state/deployment.ts';
 
 /** The queues of one host. `bullmq` forbids `:` in a queue's name. */
-export const queueNames = { build: 'build', reconcile: 'reconcile', operate: 'operate' } as const;
+export const queueNames = { build: 'build', reconcile: 'reconcile', sweep: 'sweep', operate: 'operate' } as const;
+
+export type QueueName = keyof typeof queueNames;
+
+/** One of something for each queue. */
+export function perQueue<T>(make: () => T): Record<QueueName, T> {
+  return { build: make(), reconcile: make(), sweep: make(), operate: make() };
+}
 
 /** What every key of the queues starts with in Redis, so that it may be shared with others. */
 export const queuePrefix = 'bough';
@@ -40,7 +47,7 @@ export type BuildJob = z.infer<typeof BuildJob>;
 export const ReconcileJob = z.strictObject({ ...DeploymentId.shape, asked: Asked });
 export type ReconcileJob = z.infer<typeof ReconcileJob>;
 
-/** Job `sweep` of queue `reconcile`: "compare the forge's refs with the world", for one project or for all. */
+/** Job `sweep` of queue `sweep`: "compare the forge's refs with the world", for one project or for all. */
 export const SweepJob = z.strictObject({ project: ProjectName.optional(), asked: Asked });
 export type SweepJob = z.infer<typeof SweepJob>;
 

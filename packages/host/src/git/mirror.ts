@@ -23,6 +23,9 @@ export interface MirrorDeps {
   readonly log?: Logger;
 }
 
+/** A list of branches is a few packets: a remote that has not sent it by now hangs. Half of the usual time between two sweeps. */
+const listTimeoutMs = 30_000;
+
 /**
  * The mirrors below `layout.mirrors`. A mirror that a crash left half-made, locked or broken is made anew by the next
  * `fetch`: everything in it is at the remote. Works on one project go one after the other.
@@ -57,14 +60,16 @@ export function createMirror({ layout, run, fetchTimeoutMs, log }: MirrorDeps) {
       });
     },
 
-    /** Every branch of the remote with its commit, as the remote says now. */
-    async lsRemote(remote: string, signal?: AbortSignal): Promise<Map<string, string>> {
-      const result = await runGit(run, argv.lsRemoteHeads(remote), { signal, timeoutMs: fetchTimeoutMs });
+    /** Every branch of the remote with its commit, or only `branch`, as the remote says now. */
+    async lsRemote(remote: string, signal?: AbortSignal, branch?: string): Promise<Map<string, string>> {
+      const timeoutMs = Math.min(listTimeoutMs, fetchTimeoutMs);
+      const result = await runGit(run, argv.lsRemoteHeads(remote, branch), { signal, timeoutMs });
       if (result.exitCode !== 0) throw gitError(`the branches of ${redactUrls(remote)} could not be listed`, result);
       const { heads, refused } = parseLsRemote(result.stdout);
       if (refused.length > 0)
         log?.debug({ remote: redactUrls(remote), refused }, 'branches with unusable names left out');
-      return heads;
+      // git gives every ref that ends like the one asked for.
+      return branch === undefined ? heads : new Map([...heads].filter(([name]) => name === branch));
     },
 
     /** The head of a branch at the last fetch, or `null` when it has no such branch. */

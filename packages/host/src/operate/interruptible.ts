@@ -5,9 +5,9 @@ import type { ReconcileRun } from '../reconcile/reconcile-deployment.ts';
 type Reconcile = (id: DeploymentId, run: ReconcileRun) => Promise<ReconcileOutcome>;
 
 /**
- * Lets a person go first: `interrupt` makes a reconcile of that deployment that runs now, be it waiting for a health check
- * or draining, leave off at once and begin anew behind whoever waits for the deployment. It is safe at any step: each
- * reconcile starts from what it observes.
+ * Lets what was decided anew go first: `interrupt` makes a reconcile of that deployment that runs now, be it waiting for a
+ * health check or draining, leave off at once and begin anew behind whoever waits for the deployment. It is safe at any
+ * step: each reconcile starts from what it observes.
  */
 export function createInterruptible(reconcile: Reconcile) {
   const running = new Map<string, Set<AbortController>>();
@@ -24,7 +24,7 @@ export function createInterruptible(reconcile: Reconcile) {
           return await reconcile(id, { ...run, signal: AbortSignal.any([run.signal, interrupted.signal]) });
         } catch (error) {
           if (!interrupted.signal.aborted || run.signal.aborted) throw error;
-          run.log('a person asked for something else: it is looked at again after that');
+          run.log('something else is decided first: it is looked at again after that');
         } finally {
           ofThis.delete(interrupted);
           if (ofThis.size === 0 && running.get(key) === ofThis) running.delete(key);

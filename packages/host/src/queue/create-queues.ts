@@ -13,7 +13,8 @@ import type { Redis } from 'ioredis';
 /** The queues, to add jobs to and to look at. */
 export interface Queues {
   readonly build: Queue<BuildJob | GcJob>;
-  readonly reconcile: Queue<ReconcileJob | SweepJob>;
+  readonly reconcile: Queue<ReconcileJob>;
+  readonly sweep: Queue<SweepJob>;
   readonly operate: Queue<OperateJob>;
   /** Lets go of the queues. The connection stays open: it is the caller's. */
   close(): Promise<void>;
@@ -24,15 +25,18 @@ export function createQueues(connection: Redis, { prefix = queuePrefix }: { pref
   // The version check sends INFO once, and a queue whose INFO failed stays broken for ever (`init` of BullMQ 6.7 keeps the rejected promise).
   const options = { connection, prefix, skipVersionCheck: true };
   const build = new Queue<BuildJob | GcJob>(queueNames.build, options);
-  const reconcile = new Queue<ReconcileJob | SweepJob>(queueNames.reconcile, options);
+  const reconcile = new Queue<ReconcileJob>(queueNames.reconcile, options);
+  const sweep = new Queue<SweepJob>(queueNames.sweep, options);
   const operate = new Queue<OperateJob>(queueNames.operate, options);
-  for (const queue of [build, reconcile, operate]) queue.on('error', () => {}); // without a listener BullMQ prints to stderr
+  const all = [build, reconcile, sweep, operate];
+  for (const queue of all) queue.on('error', () => {}); // without a listener BullMQ prints to stderr
   return {
     build,
     reconcile,
+    sweep,
     operate,
     async close() {
-      await Promise.all([build.close(), reconcile.close(), operate.close()]);
+      await Promise.all(all.map(async (queue) => await queue.close()));
     },
   };
 }

@@ -45,7 +45,7 @@ async function askAnew({ build }: Queues, id: string, asked: Asked): Promise<voi
 /** Adds a sweep of one project, or of all where the job names none. It begins after `delayMs` at the soonest. */
 export function enqueueSweep(queues: Queues, job: SweepJob, delayMs = 0): Promise<Enqueued> {
   const options = { ...sweepJobOptions(job.project ?? null), delay: delayMs };
-  return enqueue(queues.reconcile, 'sweep', job, job, options);
+  return enqueue(queues.sweep, 'sweep', job, job, options);
 }
 
 /** Adds a look at one deployment. */

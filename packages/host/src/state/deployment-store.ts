@@ -8,6 +8,7 @@ import { Release } from '@bough/core/state/release.ts';
 import type * as z from 'zod';
 import { namesIn, textOf } from '../if-there.ts';
 import { isMissing } from '../is-missing.ts';
+import { createSerialise } from '../serialise.ts';
 import { syncFolder, writeFileAtomically } from '../write-file-atomically.ts';
 
 /** The desired state and the releases of all deployments, as files below `stateDir/deployments`. One writer: the worker. */
@@ -18,7 +19,7 @@ export type DeploymentStore = ReturnType<typeof createDeploymentStore>;
  * All readers throw AppError STATE_INVALID for a file that is not what Bough wrote.
  */
 export function createDeploymentStore(layout: Layout) {
-  const queues = new Map<string, Promise<void>>();
+  const lanes = createSerialise();
 
   return {
     /** The deployment, or `null` where nothing is recorded. */
@@ -68,24 +69,10 @@ export function createDeploymentStore(layout: Layout) {
     },
 
     /** Whether something of this process works on the deployment now. */
-    isLocked: (id: DeploymentId) => queues.has(deploymentKey(id)),
+    isLocked: (id: DeploymentId) => lanes.isBusy(deploymentKey(id)),
 
     /** Runs `work` while nothing else of this process works on the deployment. Waiters go in the order they came. */
-    async withLock<T>(id: DeploymentId, work: () => Promise<T>): Promise<T> {
-      const key = deploymentKey(id);
-      const before = queues.get(key) ?? Promise.resolve();
-      const result = before.then(work);
-      const settled = result.then(
-        () => undefined,
-        () => undefined,
-      );
-      queues.set(key, settled);
-      try {
-        return await result;
-      } finally {
-        if (queues.get(key) === settled) queues.delete(key);
-      }
-    },
+    withLock: <T>(id: DeploymentId, work: () => Promise<T>): Promise<T> => lanes(deploymentKey(id), work),
   };
 }
 

@@ -28,7 +28,7 @@ const gatherMs = 200;
  * was lost with Redis, the next sweep publishes again.
  */
 export function createPublishState(host: PublishHost) {
-  const { config, store, redis, prefix, now, log } = host;
+  const { store, redis, prefix, now, log } = host;
   const serialise = createSerialise();
   const changed = new Map<string, DeploymentId>();
   let isGathering = false;
@@ -83,11 +83,8 @@ export function createPublishState(host: PublishHost) {
       void publishSoon();
     },
 
-    /** One project, or all with `null`, was looked at. */
-    async swept(only: string | null): Promise<void> {
-      for (const project of Object.keys(config.projects))
-        if (only === null || only === project) await guarded(project, async () => await publishAll(project));
-    },
+    /** A project was looked at. */
+    swept: async (project: string): Promise<void> => await guarded(project, async () => await publishAll(project)),
   };
 }
 

@@ -1,0 +1,44 @@
+import { whyExcluded } from '@bough/core/branch-patterns.ts';
+import type { Project } from '@bough/core/config/project.ts';
+import type { RefFinding } from '@bough/core/reconcile/compare-refs.ts';
+import { newDeployment } from '@bough/core/state/deployment.ts';
+import type { SweepHost } from './sweep-host.ts';
+
+/** Does what a difference between the forge's refs and the records asks for, and says it in a line. */
+export async function actOn(
+  host: SweepHost,
+  project: string,
+  settings: Project,
+  finding: RefFinding,
+  signal: AbortSignal,
+): Promise<string> {
+  if (finding.kind === 'build') return await build(host, project, finding.branch, finding.commit, finding.reason);
+
+  const { branch, slug, reason } = finding;
+  const id = { project, slug };
+  if (host.store.isLocked(id)) host.interrupt(id); // what is to go needs no health check to its end
+  const commit = await host.store.withLock(id, async () => {
+    // The refs are as old as the wait for the lock was long, and the branch may have been pushed again.
+    const isExcluded = whyExcluded(settings, branch) !== null;
+    const head = isExcluded ? undefined : (await host.lsRemote(settings.remote, signal, branch)).get(branch);
+    if (head !== undefined) return head;
+    host.cancelBuild(id, reason);
+    const deployment = (await host.store.read(id)) ?? newDeployment(id, branch);
+    await host.store.write({ ...deployment, present: false, desired: null });
+    return null;
+  });
+  if (commit !== null) return await build(host, project, branch, commit, 'the branch is there again');
+  await host.enqueueReconcile(id);
+  return `remove ${project} ${branch}: ${reason}`;
+}
+
+async function build(
+  host: SweepHost,
+  project: string,
+  branch: string,
+  commit: string,
+  reason: string,
+): Promise<string> {
+  await host.enqueueBuild(project, branch, commit);
+  return `build ${project} ${branch} at ${commit.slice(0, 12)}: ${reason}`;
+}

@@ -1,9 +1,16 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { acquireWorkerLock, releaseWorkerLock } from '@bough/host/worker-lock.ts';
 import { readLockOwner } from '@bough/host/worker-lock/lock-owner.ts';
 import { buildsOf, eventsOf, overlapMs, planBranch } from '../support/worker-shell/start-shell.ts';
 import { commit, shellTest } from '../support/worker-shell/shell-test.ts';
+import { pino } from 'pino';
+import { startSilentServer } from '../support/silent-server.ts';
+import { tempHost } from '../support/temp-host.ts';
 import { until } from '../support/until.ts';
 
 for (const stubborn of [false, true]) {
@@ -120,4 +127,25 @@ test('a lock held by somebody who is not on record is waited for, not taken by f
 
   process.kill(-orphan, 'SIGKILL');
   await until('it takes jobs', () => second.logged.find(({ msg }) => msg === 'taking jobs'));
+});
+
+test('what the log tells of a git that a dead worker left behind holds no login of its URL', async (t) => {
+  const { folder, layout } = tempHost(t);
+  await using forge = await startSilentServer();
+  const main = fileURLToPath(import.meta.resolve('../support/git-with-lock.ts'));
+  const remote = `http://someone:geh%40eim@127.0.0.1:${forge.port}/demo.git`;
+  const worker = spawn(process.execPath, [main, folder, remote], { stdio: ['ignore', 'ignore', 'inherit'] });
+  await until('it asks', () => forge.connections.length > 0, 30_000);
+  worker.kill('SIGKILL');
+  await once(worker, 'exit');
+  const logged: string[] = [];
+
+  const log = pino({}, { write: (line: string) => void logged.push(line) });
+  const { fd } = await acquireWorkerLock(layout.lock, { log, signal: t.signal });
+
+  releaseWorkerLock(fd);
+  const text = logged.join('');
+  assert.match(text, /ending a process that a dead worker left behind/);
+  assert.match(text, /git .* ls-remote .*http:\/\/…@127\.0\.0\.1/);
+  assert.doesNotMatch(text, /someone|geh|eim/);
 });

@@ -16,7 +16,7 @@ test('a line rewritten in place shows its last state', () => {
 
 test('credentials in URLs are hidden', () => {
   assert.equal(
-    redactUrls('fetch https://me:token@host/x and ssh://git@host/y or https://host/@z'),
-    'fetch https://…@host/x and ssh://…@host/y or https://host/@z',
+    redactUrls('fetch https://me:token@host/x and ssh://git@host/y or https://host/@z, not https://u:p@ss@host'),
+    'fetch https://…@host/x and ssh://…@host/y or https://host/@z, not https://…@host',
   );
 });

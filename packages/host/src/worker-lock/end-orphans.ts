@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { redactUrls } from '@bough/core/text/redact-url.ts';
 import type { Logger } from 'pino';
 import { findLockHolders } from './find-lock-holders.ts';
 import { readProcess } from './read-process.ts';
@@ -47,7 +48,7 @@ function send(target: number, signal: NodeJS.Signals, log: Logger): void {
 
 function commandOf(pid: number): string {
   try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim().slice(0, 200);
+    return redactUrls(readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim()).slice(0, 200);
   } catch {
     return '';
   }

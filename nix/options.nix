@@ -250,7 +250,7 @@ in
     type = types.attrsOf (types.submodule { options = {
       "remote" = mkOption {
         type = types.str;
-        description = "What git fetches from: a URL or an absolute path.";
+        description = "What git fetches from: a URL without a login, or an absolute path.";
       };
       "forge" = mkOption {
         type = types.enum [ "github" "gitlab" "gitea" "forgejo" "bitbucket" "bitbucket-data-center" "git" ];

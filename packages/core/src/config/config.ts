@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { ProjectName } from '../deployment-id.ts';
-import { absolutePath, folder, port, seconds } from './fields.ts';
+import { absolutePath, folder, port, redisUrl, seconds } from './fields.ts';
 import { Project } from './project.ts';
 import { Receiver } from './receiver.ts';
 import { TimeSpan, TimeSpanOrNever } from './time-span.ts';
@@ -37,11 +37,7 @@ export const Config = z.strictObject({
   unitDir: folder('/run/systemd/system', 'Where systemd finds the units Bough links.'),
   redis: z
     .strictObject({
-      url: z
-        .string()
-        .regex(/^(redis|rediss|unix):\/\//, 'must start with redis://, rediss:// or unix://')
-        .default('unix:///run/bough-redis/redis.sock')
-        .describe('The Redis of the queues.'),
+      url: redisUrl.default('unix:///run/bough-redis/redis.sock').describe('The Redis of the queues.'),
       passwordFile: absolutePath.optional().describe('A file that holds the password of Redis.'),
     })
     .prefault({})

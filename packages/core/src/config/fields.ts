@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { userInfoOf } from '../text/user-info.ts';
 
 /** A path from the root of the file system, without `..` and without a slash at its end. */
 export const absolutePath = z
@@ -20,3 +21,31 @@ export const port = z.int().min(1).max(65_535);
 
 /** A positive number of seconds, fractions allowed. */
 export const seconds = (value: number, meaning: string) => z.number().positive().default(value).describe(meaning);
+
+/**
+ * What git fetches from. It holds no secret: git shows its command line to every user of the host. Over HTTP a name alone may
+ * be one, a token.
+ */
+export const remote = z
+  .string()
+  .min(1)
+  .regex(/^[^-\0\n][^\0\n]*$/, 'must be a URL or a path git can fetch from')
+  .refine((url) => !isHttp(url) || URL.canParse(url), 'must be a URL or a path git can fetch from')
+  .refine(
+    (url) => (isHttp(url) ? userInfoOf(url) === null : (userInfoOf(url)?.password ?? null) === null),
+    'must hold no login: write it into ~/.netrc of who runs the worker, or use SSH and a key',
+  );
+
+function isHttp(url: string): boolean {
+  return /^https?:\/\//i.test(url);
+}
+
+/** The address of a Redis. */
+export const redisUrl = z
+  .string()
+  .regex(/^(redis|rediss|unix):\/\//, 'must start with redis://, rediss:// or unix://')
+  .refine((url) => url.startsWith('unix://') || URL.canParse(url), 'must be a URL such as redis://host:6379/0')
+  .refine(
+    (url) => (userInfoOf(url)?.password ?? null) === null,
+    'must hold no password: write it into a file, and name that as redis.passwordFile',
+  );

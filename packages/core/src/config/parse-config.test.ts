@@ -60,6 +60,32 @@ test('a project whose name has a double dash is refused: it parts the fields of 
   assert.match(problemsOf({ ...good, projects: { 'a--b': good.projects.demo } }), /a--b/);
 });
 
+for (const [remote, isGood] of [
+  ['https://forge.example/x.git', true],
+  ['https://token@forge.example/x.git', false],
+  ['http://me:tok@en@forge.example/x.git', false],
+  ['https://me:to/ken@forge.example/x.git', false],
+  ['ssh://git@forge.example/x.git', true],
+  ['ssh://git:word@forge.example/x.git', false],
+  ['git@forge.example:x.git', true],
+  ['/srv/x@y.git', true],
+] as const) {
+  test(`the remote ${remote} is ${isGood ? 'taken' : 'refused, and what it holds is not told'}`, () => {
+    const problems = problemsOf({ ...good, projects: { demo: { ...good.projects.demo, remote } } });
+    assert.equal(problems === '', isGood, problems);
+    assert.doesNotMatch(problems, /tok|to\/ken|word/);
+  });
+}
+
+test('a password in the address of Redis is refused, with where it belongs, and not told', () => {
+  for (const url of ['redis://:geheim@localhost', 'rediss://me:ge@heim@localhost:6380/1']) {
+    const problems = problemsOf({ ...good, redis: { url } });
+    assert.match(problems, /redis\.url: must hold no password: .* redis\.passwordFile/);
+    assert.doesNotMatch(problems, /heim/);
+  }
+  assert.equal(parse({ ...good, redis: { url: 'redis://me@localhost' } }).redis.url, 'redis://me@localhost');
+});
+
 test('relative folders and folders that climb are refused', () => {
   assert.match(problemsOf({ ...good, stateDir: 'state' }), /stateDir/);
   assert.match(problemsOf({ ...good, stateDir: '/var/../etc' }), /stateDir/);

@@ -3,17 +3,13 @@ import { BranchName } from '../branch-name.ts';
 import { BranchPattern, PathPattern } from '../branch-patterns.ts';
 import { ForgeName } from '../forge/forge-name.ts';
 import { Credential } from './credential.ts';
-import { absolutePath } from './fields.ts';
+import { absolutePath, remote } from './fields.ts';
 import { Health } from './health.ts';
 import { TimeSpanOrNever } from './time-span.ts';
 
 /** One repository whose branches are kept live. */
 export const Project = z.strictObject({
-  remote: z
-    .string()
-    .min(1)
-    .regex(/^[^-\0\n][^\0\n]*$/, 'must be a URL or a path git can fetch from')
-    .describe('What git fetches from: a URL or an absolute path.'),
+  remote: remote.describe('What git fetches from: a URL without a login, or an absolute path.'),
   forge: ForgeName.default('github').describe('Whose webhooks it sends; `git` is the hook Bough ships.'),
   webhookSecretFiles: z
     .array(absolutePath)

@@ -7,8 +7,8 @@ for (const [url, password, expected] of [
   ['unix:///run/r.sock', 'geheim', { path: '/run/r.sock', password: 'geheim' }],
   ['redis://localhost', undefined, { host: 'localhost', port: 6379 }],
   ['redis://[::1]:7000/3', undefined, { host: '::1', port: 7000, db: 3 }],
-  ['redis://u:p%40ss@h:1', undefined, { host: 'h', port: 1, username: 'u', password: 'p@ss' }],
-  ['redis://u:p@h', 'file', { host: 'h', port: 6379, username: 'u', password: 'file' }],
+  ['redis://u%40x@h:1', undefined, { host: 'h', port: 1, username: 'u@x' }],
+  ['redis://u@h', 'file', { host: 'h', port: 6379, username: 'u', password: 'file' }],
   ['rediss://h', undefined, { host: 'h', port: 6379, tls: {} }],
 ] as const) {
   test(`${url}${password === undefined ? '' : ' with a password'} is reached as it says`, () => {

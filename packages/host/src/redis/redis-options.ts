@@ -7,19 +7,18 @@ const unix = 'unix://';
 
 /**
  * How the Redis at a URL is reached: `redis://host:port/db`, `rediss://…` for TLS, or `unix:///path/of/the.sock`.
- * `password` wins over one in the URL.
+ * The URL holds no password, see the configuration.
  */
 export function redisOptions(url: string, password?: string): RedisSettings {
   const secret = password === undefined ? {} : { password };
   if (url.startsWith(unix)) return { path: url.slice(unix.length), ...secret };
 
-  const { protocol, hostname, port, username, password: passwordInUrl, pathname } = new URL(url);
+  const { protocol, hostname, port, username, pathname } = new URL(url);
   const db = pathname.slice(1);
   return {
     host: hostname.replace(/^\[|\]$/g, ''),
     port: port === '' ? 6379 : Number(port),
     ...(username === '' ? {} : { username: decodeURIComponent(username) }),
-    ...(passwordInUrl === '' ? {} : { password: decodeURIComponent(passwordInUrl) }),
     ...(db === '' ? {} : { db: Number(db) }),
     ...(protocol === 'rediss:' ? { tls: {} } : {}),
     ...secret,

@@ -1,9 +1,7 @@
 import { flushCompileCache } from 'node:module';
-import { describeError } from '@bough/core/app-error.ts';
 import { layoutOf } from '@bough/core/layout.ts';
-import { loadConfig } from '@bough/host/config/load-config.ts';
+import { loadSettings } from '@bough/host/config/load-settings.ts';
 import { createRunCommand } from '@bough/host/run-command.ts';
-import { readSecret } from '@bough/host/secret-file.ts';
 import { feedWatchdog } from '@bough/host/systemd/watchdog.ts';
 import { acquireWorkerLock } from '@bough/host/worker-lock.ts';
 import { pino } from 'pino';
@@ -18,7 +16,13 @@ if (path === undefined) {
   process.stderr.write('usage: node main.ts CONFIG (or set BOUGH_CONFIG)\n');
   process.exit(exitUsage);
 }
-const { config, redisPassword } = await loadSettings(path);
+const settings = await loadSettings(path, { secrets: (setting) => setting === 'redis.passwordFile' });
+if ('problems' in settings) {
+  process.stderr.write(`bough-worker cannot start:\n${settings.problems.join('\n')}\n`);
+  process.exit(exitConfig);
+}
+const { config, secrets } = settings;
+const redisPassword = secrets.get('redis.passwordFile');
 
 const log = pino({ name: 'bough-worker', level: config.logLevel });
 const stop = drainOnSignals(process, log);
@@ -43,15 +47,4 @@ try {
 } catch (err) {
   log.fatal({ err }, 'the worker cannot start');
   process.exit(1);
-}
-
-async function loadSettings(from: string) {
-  try {
-    const loaded = await loadConfig(from);
-    const { passwordFile } = loaded.redis;
-    return { config: loaded, redisPassword: passwordFile === undefined ? undefined : await readSecret(passwordFile) };
-  } catch (error) {
-    process.stderr.write(`bough-worker cannot start:\n${describeError(error)}\n`);
-    process.exit(exitConfig);
-  }
 }

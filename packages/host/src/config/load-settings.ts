@@ -1,0 +1,55 @@
+import { describeError } from '@bough/core/app-error.ts';
+import type { Config } from '@bough/core/config/config.ts';
+import { parseConfig } from '@bough/core/config/parse-config.ts';
+import { secretFilesOf } from '@bough/core/config/secret-files.ts';
+import { readSecret } from '../secret-file.ts';
+import { readConfigText } from './load-config.ts';
+
+/** A configuration with the secrets that were asked for, each by the setting that names its file: `board.passwordFile`. */
+export interface Settings {
+  readonly config: Config;
+  readonly secrets: ReadonlyMap<string, string>;
+}
+
+export interface SettingsWanted {
+  /** Whether the secret of a setting is wanted; every one is unless told. */
+  readonly secrets?: (setting: string) => boolean;
+  /**
+   * The folder in which systemd hands the secrets over (`LoadCredential=`), each by the name of its setting; the files
+   * themselves are then not ours to read.
+   */
+  readonly credentials?: string | undefined;
+}
+
+/** Reads them all, or says all that is wrong: the problems of the configuration together with unreadable secrets. */
+export async function loadSettings(
+  path: string,
+  { secrets: isWanted = () => true, credentials }: SettingsWanted = {},
+): Promise<Settings | { readonly problems: readonly string[] }> {
+  const problems: string[] = [];
+  const note = (error: unknown): undefined => void problems.push(describeError(error));
+
+  const text = await readConfigText(path).catch(note);
+  if (text === undefined) return { problems };
+  const config = attempt(() => parseConfig(text, path), note);
+
+  const secrets = new Map<string, string>();
+  for (const { setting, path: file } of secretFilesOf(attempt(() => JSON.parse(text) as unknown, ignore))) {
+    if (!isWanted(setting)) continue;
+    const secret = await readSecret(credentials === undefined ? file : `${credentials}/${setting}`).catch(
+      (error: unknown) => void problems.push(`${setting}: ${describeError(error)}`),
+    );
+    if (secret !== undefined) secrets.set(setting, secret);
+  }
+  return config === undefined || problems.length > 0 ? { problems } : { config, secrets };
+}
+
+function attempt<T>(run: () => T, onError: (error: unknown) => undefined): T | undefined {
+  try {
+    return run();
+  } catch (error) {
+    return onError(error);
+  }
+}
+
+const ignore = () => undefined; // that it is no JSON is said once, by `parseConfig`

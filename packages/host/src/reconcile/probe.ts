@@ -4,10 +4,17 @@ import { request } from 'node:http';
 export type Probe = { readonly status: number } | { readonly error: string };
 
 /**
- * One GET over a unix socket. All of it, the body included, ends after `timeoutMs`: what drips does not hold it up.
- * Redirects are not followed: a 3xx is an answer.
+ * One GET over a unix socket. All of it, the body included, ends after `timeoutMs` or with `signal`: what drips does not
+ * hold it up. Redirects are not followed: a 3xx is an answer.
  */
-export function probe(socketPath: string, path: string, host: string, timeoutMs = 5_000): Promise<Probe> {
+export function probe(
+  socketPath: string,
+  path: string,
+  host: string,
+  timeoutMs = 5_000,
+  signal?: AbortSignal,
+): Promise<Probe> {
+  const late = AbortSignal.timeout(Math.ceil(timeoutMs));
   return new Promise((resolve) => {
     const sent = request({
       socketPath,
@@ -15,7 +22,7 @@ export function probe(socketPath: string, path: string, host: string, timeoutMs 
       method: 'GET',
       headers: { host, 'user-agent': 'bough-health' },
       agent: false,
-      signal: AbortSignal.timeout(Math.ceil(timeoutMs)),
+      signal: signal === undefined ? late : AbortSignal.any([late, signal]),
     });
     sent.on('response', (response) => {
       response.resume();

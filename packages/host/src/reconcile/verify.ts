@@ -32,7 +32,7 @@ export async function verify(host: VerifyHost, release: Release, signal: AbortSi
   const services = Object.entries(release.manifest.services)
     .filter(([, { schedule }]) => schedule === undefined)
     .map(([service]) => service);
-  await Promise.all(services.map((service) => waitUntilHealthy(host, release, service, signal)));
+  await waitUntilAllHealthy(host, release, services, signal);
   const before = await Promise.all(services.map((service) => stateOf(host, release, service)));
   await delay(host.settleMs, undefined, { signal });
   for (const [index, service] of services.entries()) {
@@ -48,6 +48,24 @@ export async function verify(host: VerifyHost, release: Release, signal: AbortSi
       );
     }
   }
+}
+
+/** The first failure ends the wait for the other services: nothing is asked any more once the verdict is there. */
+async function waitUntilAllHealthy(
+  host: VerifyHost,
+  release: Release,
+  services: readonly string[],
+  signal: AbortSignal,
+): Promise<void> {
+  const failed = new AbortController();
+  const either = AbortSignal.any([signal, failed.signal]);
+  await Promise.allSettled(
+    services.map((service) =>
+      waitUntilHealthy(host, release, service, either).catch((error: unknown) => failed.abort(error)),
+    ),
+  );
+  signal.throwIfAborted();
+  failed.signal.throwIfAborted();
 }
 
 async function waitUntilHealthy(
@@ -73,7 +91,9 @@ async function waitUntilHealthy(
       spec.health.path,
       host.host,
       Math.max(100, Math.min(5_000, deadline - performance.now())),
+      signal,
     );
+    signal.throwIfAborted();
     asked = true;
     if ('status' in last && isGood(last.status, spec.health.status)) return;
     if (performance.now() > deadline) break;

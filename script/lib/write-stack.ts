@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createRunCommand } from '@bough/host/run-command.ts';
 import { writeStack } from '@bough/host/stack/write-stack.ts';
 import { pino } from 'pino';
+import { programFile, programPath } from './programs.ts';
 
 const { config, unitDir, ...settings } = JSON.parse(readFileSync(process.argv[2] ?? 0, 'utf8'));
 const user = config?.scope === 'user';
@@ -18,10 +19,10 @@ const units = await writeStack({
     scope: user ? 'user' : 'system',
     node: process.execPath,
     root: join(import.meta.dirname, '../..'),
-    caddy: '/usr/bin/caddy',
-    redisServer: '/usr/bin/redis-server',
+    caddy: programFile('caddy'),
+    redisServer: programFile('redis-server'),
     folder: user ? `${process.env['HOME']}/.config/bough` : '/etc/bough',
-    path: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+    path: programPath,
     runtimeRoot: user ? (process.env['XDG_RUNTIME_DIR'] ?? '') : '/run',
     dataDir: config?.stateDir ?? '',
     ...settings,

@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { appendFile, chmod, cp, mkdir, readdir, readFile, readlink, rm, writeFile } from 'node:fs/promises';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { appendFile, chmod, cp, mkdir, readdir, readFile, readlink, rename, rm, writeFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 import autocannon, { type Result } from 'autocannon';
 import { appFiles } from '../support/app-files.ts';
 import { attach, get, systemctl, writeSettings } from '../support/installation.ts';
 import { createRepository, type Repository } from '../support/repository.ts';
+import { until } from '../support/until.ts';
 
 const exec = promisify(execFile);
 const current = '/usr/local/lib/bough/current';
@@ -130,7 +133,21 @@ test('an upgrade under load loses no request to a live branch, and leaves Caddy 
   assert.notEqual(await readlink(current), version);
   assert.deepEqual(lostOf(load), { errors: 0, timeouts: 0, non2xx: 0 });
   assert.deepEqual(upgrade.restarted, ['bough-receiver.service', 'bough-worker.service']);
-  assert.equal((await readdir('/usr/local/lib/bough/versions')).length, 2, 'the version before stays');
+  assert.deepEqual(await versions(), [basename(version), basename(await readlink(current))].toSorted());
+});
+
+test('run again after an upgrade it keeps the version before, which can be installed from where it lies', async () => {
+  const kept = await versions();
+  const version = basename(await readlink(current));
+
+  assert.equal((await install('/srv/next')).code, 0);
+  assert.deepEqual(await versions(), kept);
+
+  const before = kept.find((name) => name !== version);
+  const { code, said } = await install('/usr/local/lib/bough/previous');
+  assert.equal(code, 0, said);
+  assert.equal(basename(await readlink(current)), before);
+  assert.deepEqual(await versions(), kept);
 });
 
 test('a version whose worker does not come up gives way to the one before, and no request is lost', async (t) => {
@@ -152,37 +169,95 @@ test('a version whose worker does not come up gives way to the one before, and n
   await bough.untilIdle();
 });
 
+test('an upgrade to such a version that is killed half-way is not what the next one goes back to', async () => {
+  const version = await readlink(current);
+  const upgrade = spawn('/srv/next/script/install', { env, stdio: 'ignore' });
+  const ended = once(upgrade, 'exit');
+  try {
+    await until('the broken version is current', async () => (await readlink(current)) !== version, 120_000);
+  } finally {
+    upgrade.kill('SIGKILL');
+    await ended;
+  }
+
+  const { code, said } = await install('/srv/next');
+
+  assert.equal(code, 1);
+  assert.match(said, new RegExp(`version ${basename(version)} runs again`));
+  assert.equal(await readlink(current), version);
+  assert.equal((await versions()).length, 2, 'the broken one is gone, the two before are not');
+  await using bough = attach(repository);
+  await bough.push('main', appFiles({ text: 'after the killed upgrade' }));
+  await bough.untilServes('main', 'after the killed upgrade');
+  await bough.untilIdle();
+});
+
 test('taken away it leaves what it says, and installed again it brings the branch back', async () => {
   const { code, said } = await install('/opt/bough', '--uninstall');
 
   assert.equal(code, 0, said);
   assert.deepEqual(await units(), []);
   const kept = /left as they are: (.*), the users/.exec(said)?.[1]?.split(', ') ?? [];
-  const left = [...(await everyPath())].filter((path) => !untouched.has(path));
+  const { more, missing } = await changedPaths();
   assert.deepEqual(
-    left.filter((path) => !kept.some((folder) => path === folder || path.startsWith(`${folder}/`))),
+    more.filter((path) => !kept.some((folder) => path === folder || path.startsWith(`${folder}/`))),
     [],
   );
+  assert.deepEqual(missing, [], 'what was there before it was installed is there again');
   assert.deepEqual((await readdir('/etc/bough')).toSorted(), ['board-password', 'bough.json', 'webhook-secret']);
 
   assert.equal((await install('/opt/bough')).code, 0);
   await using bough = attach(repository);
   await bough.sweep();
-  await bough.untilServes('main', 'after the rollback');
+  await bough.untilServes('main', 'after the killed upgrade');
 });
 
-test('purged it leaves nothing', async () => {
+test('purged it leaves nothing but what is not its own, and says so', async () => {
+  const strangers = ['/var/lib/bough/of-others', '/run/bough/of-others'];
+  for (const path of strangers) await writeFile(path, '');
+
   const { code, said } = await install('/opt/bough', '--uninstall', '--purge');
 
   assert.equal(code, 0, said);
   assert.deepEqual(await units(), []);
-  assert.deepEqual(
-    [...(await everyPath())].filter((path) => !untouched.has(path)),
-    [],
-  );
+  assert.deepEqual(await changedPaths(), {
+    more: ['/var/lib/bough', '/run/bough', ...strangers].toSorted(),
+    missing: [],
+  });
+  assert.match(said, /left as they are: \/var\/lib\/bough$/m);
+  for (const path of ['/var/lib/bough', '/run/bough']) await rm(path, { recursive: true });
   assert.doesNotMatch(await readFile('/etc/passwd', 'utf8'), /bough/);
   assert.doesNotMatch(await readFile('/etc/group', 'utf8'), /bough/);
 });
+
+test('Nix is found where the installer of nixos.org puts it, by the units too', async () => {
+  const profile = '/nix/var/nix/profiles/default/bin';
+  const commands = (await readdir('/usr/bin')).filter((name) => /^nix(-|$)/.test(name) && name !== 'nix-daemon');
+  await mkdir(profile, { recursive: true });
+  await exec('cp', ['--dereference', '--remove-destination', '/usr/bin/nix', '/usr/bin/nix-daemon']);
+  for (const name of commands) await rename(`/usr/bin/${name}`, `${profile}/${name}`);
+  await writeFile('/etc/bough/bough.json', await writeSettings(repository));
+
+  const { code, said } = await install('/opt/bough');
+
+  assert.equal(code, 0, said);
+  await using bough = attach(repository);
+  await bough.push('main', appFiles({ text: 'built by that Nix' }));
+  await bough.untilServes('main', 'built by that Nix');
+  await bough.untilIdle();
+  assert.equal((await install('/opt/bough', '--uninstall', '--purge')).code, 0);
+  for (const name of commands) await rename(`${profile}/${name}`, `/usr/bin/${name}`);
+});
+
+async function changedPaths(): Promise<{ more: string[]; missing: string[] }> {
+  const now = await everyPath();
+  return {
+    more: [...now].filter((path) => !untouched.has(path)).toSorted(),
+    missing: [...untouched].filter((path) => !now.has(path)).toSorted(),
+  };
+}
+
+const versions = async () => (await readdir('/usr/local/lib/bough/versions')).toSorted();
 
 /** Every path an installation could leave something at. Not: the store, logs, and the backups of user lists. */
 async function everyPath(): Promise<Set<string>> {

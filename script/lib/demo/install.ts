@@ -1,26 +1,26 @@
-import { accessSync, constants } from 'node:fs';
-import { join } from 'node:path';
+import { findFile, findProgram, type Program, programPath } from '../programs.ts';
 import { run } from './place.ts';
 import { DemoError, say } from './say.ts';
 
-/** Debian's package for each program Bough may need on the host, and the service it would start there, unasked. */
+/** Debian's packages for each program, and the service it would start with them, unasked. */
 const packages = {
-  git: { package: 'git' },
-  nix: { package: 'nix-bin nix-setup-systemd' },
-  'redis-server': { package: 'redis-server', service: 'redis-server.service' },
-  caddy: { package: 'caddy', service: 'caddy.service' },
-} as const satisfies Record<string, { package: string; service?: string }>;
+  git: { names: ['git'] },
+  nix: { names: ['nix-bin', 'nix-setup-systemd'] },
+  'redis-server': { names: ['redis-server'], service: 'redis-server.service' },
+  caddy: { names: ['caddy'], service: 'caddy.service' },
+} as const satisfies Record<Program, { names: readonly string[]; service?: string }>;
 
-/** A program Bough may need on the host. */
-export type Program = keyof typeof packages;
-
-/** Installs what is missing with apt-get where that is possible without a question, and says what to do where not. */
-export async function installMissing(asker: string, programs: readonly Program[]): Promise<void> {
-  const missing = programs.filter((program) => findProgram(program) === null);
-  if (missing.length === 0) return;
-  const names = missing.flatMap((program) => packages[program].package.split(' '));
+/**
+ * Installs what of `programs` is in no folder of `path`, with apt-get where that is possible without a question, and says
+ * what to do where not.
+ * @returns the names of the packages that were installed
+ */
+export async function installMissing(asker: string, programs: readonly Program[], path: string): Promise<string[]> {
+  const missing = programs.filter((program) => findProgram(program, path) === null);
+  if (missing.length === 0) return [];
+  const names = missing.flatMap((program) => packages[program].names);
   const elevate = await elevation();
-  if (elevate === null || findProgram('apt-get') === null) {
+  if (elevate === null || findFile('apt-get', programPath) === null) {
     throw new DemoError(
       `${asker} needs ${missing.join(', ')}. Install what provides it, on Debian with\n    sudo apt-get install ${names.join(' ')}\nand run it again.`,
     );
@@ -32,27 +32,13 @@ export async function installMissing(asker: string, programs: readonly Program[]
   await apt('update');
   await apt('install', '--yes', '--no-install-recommends', ...names);
   for (const program of missing) await silence(program, elevate);
-}
-
-/** The path of a program, or `null`. `sbin` is looked into as well, whatever the person's PATH. */
-export function findProgram(name: string): string | null {
-  const folders = [...(process.env['PATH'] ?? '').split(':'), '/usr/sbin', '/sbin'];
-  return folders.map((folder) => join(folder || '.', name)).find(isExecutable) ?? null;
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
+  return names;
 }
 
 /** argv to become root by, or `null` where a password would be asked for. */
 async function elevation(): Promise<string[] | null> {
   if (process.getuid?.() === 0) return [];
-  if (findProgram('sudo') === null) return null;
+  if (findFile('sudo', programPath) === null) return null;
   const { exitCode } = await run(['sudo', '--non-interactive', 'true'], { allowExitCodes: 'any' });
   return exitCode === 0 ? ['sudo', '--non-interactive'] : null;
 }

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { programPath } from '../programs.ts';
 import { installMissing } from './install.ts';
 import { type Place, run } from './place.ts';
 import { DemoError, say } from './say.ts';
@@ -15,7 +16,7 @@ export async function startMachine(root: string, folder: string, signal: AbortSi
       'No systemd of yours runs here (systemctl --user), and a private one needs root.\nRun the demo as root, or in a session that has one.',
     );
   }
-  await installMissing('The demo', ['git']);
+  await installMissing('The demo', ['git'], `${process.env['PATH'] ?? ''}:${programPath}`);
   const script = join(root, 'script/machine');
   say('starting a private systemd: a Debian 12 of its own, thrown away at the end');
   const up = [

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readlink, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { findProgram, installMissing } from './install.ts';
+import { programFile, programPath } from '../programs.ts';
+import { installMissing } from './install.ts';
 import { type Place, run } from './place.ts';
 import { DemoError, say } from './say.ts';
 
@@ -32,7 +33,8 @@ export async function useUserManager(root: string, folder: string): Promise<Plac
   const stateDir = join(folder, 'state');
   const absent = foldersOfApps(runtimeRoot).filter((path) => !existsSync(path));
   await assertFree(unitDir);
-  await installMissing('The demo', ['git', 'nix', 'redis-server', 'caddy']);
+  const programs = `${process.env['PATH'] ?? ''}:${programPath}`;
+  await installMissing('The demo', ['git', 'nix', 'redis-server', 'caddy'], programs);
   say('using your own systemd (systemctl --user)');
   await takeDown(stateDir, runtimeDir, unitDir); // what a killed demo has left
   for (const path of [stateDir, runtimeDir, unitDir]) await mkdir(path, { recursive: true });
@@ -52,9 +54,9 @@ export async function useUserManager(root: string, folder: string): Promise<Plac
     },
     stack: {
       dataDir: stateDir,
-      path: process.env['PATH'] ?? '',
-      caddy: findProgram('caddy') ?? '',
-      redisServer: findProgram('redis-server') ?? '',
+      path: programs,
+      caddy: programFile('caddy', programs),
+      redisServer: programFile('redis-server', programs),
     },
     async [Symbol.asyncDispose]() {
       await takeDown(stateDir, runtimeDir, unitDir);

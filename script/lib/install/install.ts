@@ -1,33 +1,35 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { readlink, rm } from 'node:fs/promises';
 import { AppError } from '@bough/core/app-error.ts';
 import { loadConfig } from '@bough/host/config/load-config.ts';
 import { secretFilesOf } from '@bough/core/config/secret-files.ts';
 import { readSecret } from '@bough/host/secret-file.ts';
 import { installMissing } from '../demo/install.ts';
+import { programPath } from '../programs.ts';
 import { activate } from './activate.ts';
-import { pruneVersions } from './prune-versions.ts';
+import { missingAbove, noteBrought } from './brought.ts';
 import { placeVersion } from './place-version.ts';
-import { links, places } from './places.ts';
+import { links, places, systemFiles } from './places.ts';
 import { pointLink } from './point-link.ts';
+import { keepReady, lastReady, markReady } from './ready-version.ts';
 import { run, say } from './say.ts';
 
 const root = join(import.meta.dirname, '../../..');
 
 /**
  * Makes this checkout the version that runs. What is there already is left as it is, so it may be run again, whatever it
- * was kept from doing. A version whose services do not become ready gives way to the one before.
+ * was kept from doing. A version whose services do not become ready gives way to the last whose did.
  */
 export async function install(): Promise<void> {
   if (!existsSync('/run/systemd/system')) throw new Error('systemd does not run this machine, and Bough lives on it');
-  await installMissing('Bough', ['git', 'nix', 'redis-server', 'caddy']);
+  const packages = await installMissing('Bough', ['git', 'nix', 'redis-server', 'caddy'], programPath);
   const configured = existsSync(places.config);
   // Whatever is wrong with it is told before anything changes.
   if (configured) for (const { path } of secretFilesOf(await loadConfig(places.config))) await readSecret(path);
 
+  await noteBrought({ packages, folders: missingAbove([...Object.keys(links), ...systemFiles]) });
   const version = await placeVersion(root);
-  const before = await currentVersion();
+  const ready = await lastReady();
   await pointLink(places.current, `versions/${version}`);
   for (const [link, target] of Object.entries(links)) await pointLink(link, `${places.current}/${target}`);
   if (!configured) {
@@ -37,25 +39,20 @@ export async function install(): Promise<void> {
   try {
     await activate();
   } catch (error) {
-    if (before === null || before === version) throw error;
-    await rollBack(version, before, error);
+    if (ready === null || ready === version) throw error;
+    await goBack(version, ready, error);
   }
-  await pruneVersions([version, ...(before === null ? [] : [before])]);
-  say(before === version ? `version ${version} runs, as the configuration says` : `version ${version} runs`);
+  await markReady(version);
+  say(ready === version ? `version ${version} runs, as the configuration says` : `version ${version} runs`);
 }
 
-/** Puts the version before back, by its own installer: only that knows what its services need. */
-async function rollBack(version: string, before: string, cause: unknown): Promise<never> {
-  say(`version ${version} does not become ready; going back to ${before}`);
-  await pointLink(places.current, `versions/${before}`);
-  const folder = `${places.versions}/${before}`;
+/** Puts a version back by its own installer: only that knows what its services need. */
+async function goBack(version: string, ready: string, cause: unknown): Promise<never> {
+  say(`version ${version} does not become ready; going back to ${ready}`);
+  await pointLink(places.current, `versions/${ready}`);
+  const folder = `${places.versions}/${ready}`;
   const argv = [`${folder}/node/bin/node`, `${folder}/script/lib/install/main.ts`, 'activate'] as const;
   await run(argv, { timeoutMs: 300_000, onStdoutLine: say });
-  await rm(`${places.versions}/${version}`, { recursive: true, force: true });
-  throw new AppError('STACK_NOT_READY', `version ${version} was not ready; version ${before} runs again`, { cause });
-}
-
-async function currentVersion(): Promise<string | null> {
-  const target = await readlink(places.current).catch(() => null); // the first installation has none
-  return target === null ? null : (target.split('/').at(-1) ?? null);
+  await keepReady();
+  throw new AppError('STACK_NOT_READY', `version ${version} was not ready; version ${ready} runs again`, { cause });
 }

@@ -1,10 +1,18 @@
+import { buildersDropIn } from '@bough/core/stack/stack-units.ts';
 import type { StackHost } from '@bough/core/stack/stack-host.ts';
+import { programFile, programPath } from '../programs.ts';
 
-/** Where versions of Bough lie, the link to the one that runs, and the folders of a system-wide installation. */
+/** Where versions of Bough lie, the links that tell them apart, and the folders of a system-wide installation. */
 export const places = {
   home: '/usr/local/lib/bough',
   versions: '/usr/local/lib/bough/versions',
+  /** The version that every unit names. */
   current: '/usr/local/lib/bough/current',
+  /** The version that last became ready; see `ready-version.ts`. */
+  ready: '/usr/local/lib/bough/ready',
+  /** The one that was ready before it. */
+  previous: '/usr/local/lib/bough/previous',
+  brought: '/usr/local/lib/bough/brought.json',
   etc: '/etc/bough',
   config: '/etc/bough/bough.json',
   unitDir: '/etc/systemd/system',
@@ -21,16 +29,23 @@ export const links: Readonly<Record<string, string>> = {
   '/usr/local/share/fish/vendor_completions.d/bough.fish': 'share/fish/vendor_completions.d/bough.fish',
 };
 
+/** What lies in folders of the system that may have to be made for it. */
+export const systemFiles = [
+  '/etc/sysusers.d/bough.conf',
+  '/etc/tmpfiles.d/bough.conf',
+  `${places.unitDir}/${buildersDropIn}`,
+] as const;
+
 /** What the units of an installation know of the host. They name the link, so that an upgrade need not touch them. */
 export function installedHost(stateDir: string): StackHost {
   return {
     scope: 'system',
     node: `${places.current}/node/bin/node`,
     root: places.current,
-    caddy: '/usr/bin/caddy',
-    redisServer: '/usr/bin/redis-server',
+    caddy: programFile('caddy'),
+    redisServer: programFile('redis-server'),
     folder: places.etc,
-    path: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+    path: programPath,
     runtimeRoot: '/run',
     dataDir: stateDir,
   };

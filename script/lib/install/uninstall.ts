@@ -1,43 +1,30 @@
 import { existsSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { readdir, readFile, readlink, rm, rmdir, unlink } from 'node:fs/promises';
 import { type Folders, layoutOf } from '@bough/core/layout.ts';
 import { parseConfig } from '@bough/core/config/parse-config.ts';
 import { stackUsers } from '@bough/core/stack/stack-host.ts';
-import { buildersDropIn } from '@bough/core/stack/stack-units.ts';
 import { unitGlob } from '@bough/core/unit-name.ts';
-import { links, places } from './places.ts';
+import { readBrought } from './brought.ts';
+import { links, places, systemFiles } from './places.ts';
+import { removeRuntime, removeState } from './remove-own.ts';
 import { run, say } from './say.ts';
 
 const services = ['worker', 'receiver', 'caddy', 'restore', 'redis'].map((name) => `bough-${name}.service`);
 const slices = ['bough-builders.slice', 'bough-previews.slice', 'bough-production.slice', 'bough.slice'];
 
 /** What a person wrote, and what apps and Bough keep: only a purge takes it. */
-const kept = (stateDir: string) => [
+const kept = [
   places.etc,
-  stateDir,
   '/var/lib/bough-redis',
   '/var/lib/bough-caddy',
   '/var/lib/bough-tokens',
   ...['bough-receiver', 'bough-apps'].flatMap((name) => [`/var/lib/${name}`, `/var/lib/private/${name}`]),
 ];
 
-/** Folders that may have been made for one file of ours, the inner ones first. */
-const emptied = [
-  'man/man1',
-  'man/man5',
-  'bash-completion/completions',
-  'bash-completion',
-  'zsh/site-functions',
-  'zsh',
-  'fish/vendor_completions.d',
-  'fish',
-].map((name) => `/usr/local/share/${name}`);
-emptied.push('/etc/sysusers.d', '/etc/tmpfiles.d', `${places.unitDir}/${dirname(buildersDropIn)}`);
-
 /** Takes Bough off this host and says what it leaves. May be run again, and without a configuration that can be read. */
 export async function uninstall({ purge }: { purge: boolean }): Promise<void> {
-  const folders = await foldersOfConfig();
+  const { projects, ...folders } = await readConfig();
+  const brought = await readBrought();
   const systemctl = (...words: string[]) =>
     run(['systemctl', '--no-ask-password', ...words], { timeoutMs: 120_000, allowExitCodes: 'any' });
 
@@ -45,7 +32,7 @@ export async function uninstall({ purge }: { purge: boolean }): Promise<void> {
   const ours = [...services, ...slices].filter((unit) => existsSync(`${places.unitDir}/${unit}`));
   await systemctl('disable', '--now', '--quiet', '--', ...services); // the worker first: it would start what is stopped
   await systemctl('stop', unitGlob);
-  await rm(`${places.unitDir}/${buildersDropIn}`, { force: true });
+  for (const path of systemFiles) await rm(path, { force: true });
   await systemctl('daemon-reload');
   await systemctl('try-restart', 'nix-daemon.service'); // out of our slice; what it builds goes on
   await systemctl('stop', '--', ...slices);
@@ -55,24 +42,20 @@ export async function uninstall({ purge }: { purge: boolean }): Promise<void> {
   await systemctl('reset-failed', 'bough-*');
 
   for (const link of Object.keys(links)) await removeLink(link);
+  await removeRuntime(folders, projects);
   for (const path of [
-    '/etc/sysusers.d/bough.conf',
-    '/etc/tmpfiles.d/bough.conf',
     `${places.etc}/Caddyfile`,
     `${places.etc}/redis.conf`,
-    places.home,
-    folders.runtimeDir,
     ...['', 'private/'].flatMap((area) =>
       ['bough-receiver', 'bough-worker', 'bough-apps'].map((name) => `/var/cache/${area}${name}`),
     ),
   ]) {
     await rm(path, { recursive: true, force: true });
   }
-  for (const folder of emptied) await rmdir(folder).catch(() => undefined); // there is more in it
-  await leave(
-    purge,
-    kept(folders.stateDir).filter((path) => existsSync(path)),
-  );
+  if (purge) await purgeRest(folders);
+  for (const folder of brought.folders.toSorted().toReversed()) await rmdir(folder).catch(() => undefined); // there is more in it
+  await rm(places.home, { recursive: true, force: true }); // last, as it holds the note of the others
+  sayWhatIsLeft(purge, [folders.stateDir, ...kept].filter(existsSync), brought.packages);
 }
 
 /** Removes the links by which systemd finds the units of releases, and nothing else in that folder. */
@@ -84,23 +67,37 @@ async function unlinkReleases(folders: Folders): Promise<void> {
   }
 }
 
-async function leave(purge: boolean, rest: readonly string[]): Promise<void> {
-  const users = [stackUsers.redis, stackUsers.caddy, stackUsers.build];
-  if (!purge) {
-    say(`left as they are: ${rest.join(', ')}, the users ${users.join(', ')}, and what Nix has built`);
-    return;
-  }
-  for (const path of rest) await rm(path, { recursive: true });
-  for (const user of users) await run(['userdel', '--', user], { allowExitCodes: 'any' });
+async function purgeRest(folders: Folders): Promise<void> {
+  await removeState(folders);
+  for (const path of kept) await rm(path, { recursive: true, force: true });
+  for (const user of [stackUsers.redis, stackUsers.caddy, stackUsers.build])
+    await run(['userdel', '--', user], { allowExitCodes: 'any' });
   await run(['groupdel', '--', stackUsers.queueGroup], { allowExitCodes: 'any' });
-  say('left as it is: what Nix has built, which its next garbage collection takes');
 }
 
-async function foldersOfConfig(): Promise<Folders> {
+function sayWhatIsLeft(purged: boolean, folders: readonly string[], packages: readonly string[]): void {
+  const users = [stackUsers.redis, stackUsers.caddy, stackUsers.build];
+  const left = [...folders, ...(purged ? [] : [`the users ${users.join(', ')}`])];
+  if (left.length > 0) say(`left as they are: ${left.join(', ')}`);
+  say('left as it is: what Nix has built, which its next garbage collection takes once nothing refers to it');
+  if (packages.length > 0)
+    say(
+      `left installed, with the services of Redis and Caddy disabled: ${packages.join(' ')} (apt-get purge takes them)`,
+    );
+  say(
+    'left for checkouts: the Node and pnpm of script/bootstrap in ~/.cache/bough, and what pnpm and npm keep in the home',
+  );
+}
+
+async function readConfig(): Promise<Folders & { projects: string[] }> {
   try {
-    return parseConfig(await readFile(places.config, 'utf8'), places.config);
+    const { stateDir, runtimeDir, unitDir, projects } = parseConfig(
+      await readFile(places.config, 'utf8'),
+      places.config,
+    );
+    return { stateDir, runtimeDir, unitDir, projects: Object.keys(projects) };
   } catch {
-    return { stateDir: '/var/lib/bough', runtimeDir: '/run/bough', unitDir: '/run/systemd/system' };
+    return { stateDir: '/var/lib/bough', runtimeDir: '/run/bough', unitDir: '/run/systemd/system', projects: [] };
   }
 }
 

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { ProjectName } from '../deployment-id.ts';
 import { absolutePath, folder, port, redisUrl, seconds } from './fields.ts';
+import { ownFolder } from './own-folder.ts';
 import { Project } from './project.ts';
 import { Receiver } from './receiver.ts';
 import { TimeSpan, TimeSpanOrNever } from './time-span.ts';
@@ -32,8 +33,8 @@ export const Config = z.strictObject({
     .enum(['system', 'user'])
     .default('system')
     .describe('`system`: systemd as root. `user`: `systemctl --user`, no root.'),
-  stateDir: folder('/var/lib/bough', 'What must survive a reboot: mirrors, releases, units.'),
-  runtimeDir: folder('/run/bough', 'Sockets and the lock; empty after a reboot.'),
+  stateDir: ownFolder('/var/lib/bough', 'What must survive a reboot: mirrors, releases, units.'),
+  runtimeDir: ownFolder('/run/bough', 'Sockets and the lock; empty after a reboot.'),
   unitDir: folder('/run/systemd/system', 'Where systemd finds the units Bough links.'),
   redis: z
     .strictObject({

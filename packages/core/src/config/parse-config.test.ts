@@ -52,6 +52,18 @@ test('what is not JSON is told as such', () => {
   );
 });
 
+test('a folder that somebody else keeps something in is none for Bough to fill and empty', () => {
+  const system = ['/', '/run', '/var/lib', '/var', '//var//lib', '/./run', '/nix', '/usr/local', '/etc/bough', '/root'];
+  const people = ['/home', '/home/ada', '/run/user', '/run/user/1000'];
+  for (const path of [...system, ...people]) {
+    const problems = problemsOf({ ...good, stateDir: path, runtimeDir: path });
+    assert.match(problems, /stateDir: must be/, path);
+    assert.match(problems, /runtimeDir: must be/, path);
+  }
+  for (const path of ['/var/lib/bough', '/srv/bough', '/home/ada/.local/state/bough', '/run/user/1000/bough', '/data'])
+    assert.equal(problemsOf({ ...good, stateDir: path, runtimeDir: '/run/bough' }), '', path);
+});
+
 test('a runtime folder in which a socket would not fit is refused, with the length it would have', () => {
   assert.match(problemsOf({ ...good, runtimeDir: `/run/${'x'.repeat(60)}` }), /107 is the limit/);
 });

@@ -23,8 +23,9 @@ export function renderConfigManual(schema: FieldSchema): string {
 bough.json \\- the configuration of Bough
 .SH DESCRIPTION
 One JSON file, strict: a misspelt setting is an error, and all problems are reported at once. Secrets are paths of files,
-never values. After a change, run
-.BR bough\\-install .
+never values. A change is applied by
+.BR bough\\-install ,
+on NixOS by switching the system.
 .SH EXAMPLE
 .nf
 ${roff(smallest)}

@@ -5,11 +5,11 @@ import { join } from 'node:path';
 export const programPath =
   '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/nix/var/nix/profiles/default/bin';
 
-/** By which names a program Bough needs goes: Amazon Linux has Valkey, or a Redis that carries its number. */
+/** By which names a program Bough needs goes: what Amazon Linux has in place of Redis 7 is Valkey. */
 const names = {
   git: ['git'],
   nix: ['nix'],
-  'redis-server': ['redis-server', 'valkey-server', 'redis6-server'],
+  'redis-server': ['redis-server', 'valkey-server'],
   caddy: ['caddy'],
 } as const satisfies Record<string, readonly string[]>;
 

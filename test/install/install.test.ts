@@ -91,6 +91,19 @@ test('builders are limited as the configuration says', async () => {
   assert.deepEqual(slice.trim().split('\n').toSorted(), ['CPUWeight=20', 'IOWeight=20']);
 });
 
+test('the Nix daemon syncs a path before it counts as built, unless a drop-in of a person says what it is to do', async () => {
+  const environment = async () => await systemctl('show', '--property=Environment', 'nix-daemon.service');
+  const own = '/etc/systemd/system/nix-daemon.service.d/10-own.conf';
+  assert.match(await environment(), /"?NIX_CONFIG=sync-before-registering = true"?$/m);
+
+  await writeFile(own, '[Service]\nEnvironment="NIX_CONFIG=cores = 1"\n');
+  await systemctl('daemon-reload');
+  assert.match(await environment(), /^Environment="NIX_CONFIG=cores = 1"$/m);
+
+  await rm(own);
+  await systemctl('daemon-reload');
+});
+
 test('the receiver can read no secret file, no state and not the socket of the Nix daemon', async () => {
   const pid = (await systemctl('show', '--value', '--property=MainPID', 'bough-receiver.service')).trim();
   const inside = async (path: string) => {
@@ -143,10 +156,10 @@ test('run again after an upgrade it keeps the version before, which can be insta
   assert.equal((await install('/srv/next')).code, 0);
   assert.deepEqual(await versions(), kept);
 
-  const before = kept.find((name) => name !== version);
+  const earlier = kept.find((name) => name !== version);
   const { code, said } = await install('/usr/local/lib/bough/previous');
   assert.equal(code, 0, said);
-  assert.equal(basename(await readlink(current)), before);
+  assert.equal(basename(await readlink(current)), earlier);
   assert.deepEqual(await versions(), kept);
 });
 

@@ -39,6 +39,7 @@ const store = createDeploymentStore(layout);
 const systemd = createSystemd({ scope: 'system', run, environment: {} });
 const unitFiles = createUnitFiles(layout);
 const systemdVersion = await systemd.version();
+await run(['systemd-sysusers', '--inline', 'u bough-caddy -']); // who may connect to sockets
 const reconcile = createReconcileDeployment({
   config,
   layout,

@@ -118,6 +118,7 @@ export function attach(
     builds,
     reconciles,
     sweeps,
+    operations,
     get,
 
     /** Commits to a branch, pushes it and tells Bough, as a forge would. Gives the commit. */

@@ -1,4 +1,4 @@
-import { buildersDropIn } from '@bough/core/stack/stack-units.ts';
+import { buildersDropIn, nixConfigDropIn } from '@bough/core/stack/stack-units.ts';
 import type { StackHost } from '@bough/core/stack/stack-host.ts';
 import { programFile, programPath } from '../programs.ts';
 
@@ -34,6 +34,7 @@ export const systemFiles = [
   '/etc/sysusers.d/bough.conf',
   '/etc/tmpfiles.d/bough.conf',
   `${places.unitDir}/${buildersDropIn}`,
+  `${places.unitDir}/${nixConfigDropIn}`,
 ] as const;
 
 /** What the units of an installation know of the host. They name the link, so that an upgrade need not touch them. */
@@ -48,5 +49,7 @@ export function installedHost(stateDir: string): StackHost {
     path: programPath,
     runtimeRoot: '/run',
     dataDir: stateDir,
+    // A path must not count as built before its content is on the disk: a power cut would leave empty files.
+    nixConfig: 'sync-before-registering = true',
   };
 }

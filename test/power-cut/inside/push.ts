@@ -1,9 +1,8 @@
 // Inside a machine: installs Bough where there is none, then creates, changes and deletes branches until the power is cut.
 // The repository lies on another disk. What a branch answers is the message of its head.
 import { existsSync } from 'node:fs';
-import { appendFile } from 'node:fs/promises';
 import { appFiles } from '../../support/app-files.ts';
-import { attach, install, systemctl } from '../../support/installation.ts';
+import { attach, install } from '../../support/installation.ts';
 import { openRepository } from '../../support/repository.ts';
 
 const isInstalled = existsSync('/etc/bough/bough.json');
@@ -11,9 +10,6 @@ const bough = isInstalled
   ? attach(openRepository('/srv/bough-test'))
   : await install({ sweepIntervalSec: 5 }, { production: 'main' });
 if (!isInstalled) {
-  // As docs/install-debian.md says.
-  await appendFile('/etc/nix/nix.conf', 'sync-before-registering = true\n');
-  await systemctl('restart', 'nix-daemon.service');
   await push('main', 'steady');
   await bough.untilServes('main', 'steady');
 }

@@ -18,6 +18,8 @@ export interface StackHost {
   readonly runtimeRoot: string;
   /** Where Redis and Caddy keep their data in the user scope; the system scope has folders of systemd's for them. */
   readonly dataDir: string;
+  /** Lines for the Nix daemon on top of its nix.conf, where nobody else manages that. System scope. */
+  readonly nixConfig?: string;
 }
 
 /** The files rendered into the folder of a stack. */

@@ -8,6 +8,9 @@ import { stackFiles, type StackHost, stackUsers } from './stack-host.ts';
 /** What puts the Nix daemon, whose unit is the system's, into the slice of builders. */
 export const buildersDropIn = 'nix-daemon.service.d/bough.conf';
 
+/** What gives the Nix daemon settings. The first of all drop-ins, so that one of a person's who sets `NIX_CONFIG` too wins. */
+export const nixConfigDropIn = 'nix-daemon.service.d/00-bough.conf';
+
 /** Bough's own units, text by name, in the order they start in. Without `bough-redis.service` where Redis is not ours. */
 export function renderStackUnits(config: Config, host: StackHost): Map<string, string> {
   const socket = ownRedisSocket(config);
@@ -19,7 +22,7 @@ export function renderStackUnits(config: Config, host: StackHost): Map<string, s
     ['bough-caddy.service', caddyUnit(config, host)],
     ['bough-receiver.service', receiverUnit(config, host)],
     ['bough-worker.service', workerUnit(config, host)],
-    ...(host.scope === 'system' ? builders(config) : []),
+    ...(host.scope === 'system' ? [...builders(config), ...nixConfig(host)] : []),
   ]);
 }
 
@@ -36,6 +39,12 @@ function builders({ builders: { cpuWeight, ioWeight, ...limits } }: Config): [st
     // A builder that runs out of memory must fail its build, not end the daemon with every other build.
     [buildersDropIn, '[Service]\nSlice=bough-builders.slice\nOOMPolicy=continue\n'],
   ];
+}
+
+/** `NIX_CONFIG` is read after nix.conf, on top of it (Nix 2.8 and 2.26). */
+function nixConfig({ nixConfig: lines }: StackHost): [string, string][] {
+  if (lines === undefined) return [];
+  return [[nixConfigDropIn, `[Service]\nEnvironment=${quoteValue(`NIX_CONFIG=${lines}`)}\n`]];
 }
 
 function limitsOf({ memoryMax, cpuQuota }: Config['previews']): string[] {

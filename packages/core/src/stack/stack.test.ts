@@ -19,6 +19,7 @@ const system: StackHost = {
   path: '/usr/local/bin:/usr/bin:/bin',
   runtimeRoot: '/run',
   dataDir: '/var/lib/bough',
+  nixConfig: 'sync-before-registering = true',
 };
 
 const user: StackHost = {

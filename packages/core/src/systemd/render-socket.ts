@@ -1,3 +1,4 @@
+import { stackUsers } from '../stack/stack-host.ts';
 import { descriptionOf, nameOf, type ServiceUnit, sleepAfterOf } from './service-unit.ts';
 import { renderSections } from './unit-section.ts';
 
@@ -8,7 +9,7 @@ export function renderSocket(unit: ServiceUnit): string {
     Unit: [`Description=${descriptionOf(unit, 'Socket')}`],
     Socket: [
       `ListenStream=${host.layout.releaseSocket(release, release.seq, service)}`,
-      'SocketMode=0666', // Caddy and the worker connect as users of their own
+      ...modeOf(unit),
       'DirectoryMode=0755',
       'RemoveOnStop=yes',
       // Whoever waited for a process that did not come up is told so; left waiting, it would start it again and again. So
@@ -17,4 +18,9 @@ export function renderSocket(unit: ServiceUnit): string {
       `Service=${nameOf(unit, spec.listen === 'port' ? 'proxy' : 'process')}`,
     ],
   });
+}
+
+/** Who may connect: Caddy, and root as which the worker asks. Not another branch's process. In the user scope all are one user. */
+function modeOf({ host }: ServiceUnit): string[] {
+  return host.scope === 'system' ? ['SocketMode=0660', `SocketGroup=${stackUsers.caddy}`] : ['SocketMode=0600'];
 }

@@ -1,10 +1,11 @@
+import { existsSync } from 'node:fs';
 import { lstat } from 'node:fs/promises';
 import { AppError } from '@bough/core/app-error.ts';
 import type { Config } from '@bough/core/config/config.ts';
 import { parseConfig } from '@bough/core/config/parse-config.ts';
 import { secretFilesOf } from '@bough/core/config/secret-files.ts';
 import { stackFiles } from '@bough/core/stack/stack-host.ts';
-import { buildersDropIn } from '@bough/core/stack/stack-units.ts';
+import { buildersDropIn, nixConfigDropIn } from '@bough/core/stack/stack-units.ts';
 import { readSecret } from '../secret-file.ts';
 import { awaitReady } from './await-ready.ts';
 import { writeStack, type WriteStackOptions } from './write-stack.ts';
@@ -53,8 +54,9 @@ async function restartBuilders(
   systemctl: (...words: string[]) => Promise<string>,
   say: (line: string) => void,
 ): Promise<void> {
+  const dropIns = [buildersDropIn, nixConfigDropIn].map((name) => `${unitDir}/${name}`).filter(existsSync);
   const startedAt = await startOf('nix-daemon.service', systemctl);
-  if (startedAt === null || startedAt >= (await newestChange([`${unitDir}/${buildersDropIn}`]))) return;
+  if (startedAt === null || startedAt >= (await newestChange(dropIns))) return;
   say('restarting nix-daemon.service');
   await systemctl('restart', '--', 'nix-daemon.service');
 }

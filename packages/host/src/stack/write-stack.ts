@@ -4,7 +4,7 @@ import { layoutOf } from '@bough/core/layout.ts';
 import { renderCaddyfile } from '@bough/core/stack/caddyfile.ts';
 import { ownRedisSocket, renderRedisConf } from '@bough/core/stack/redis-conf.ts';
 import { redisData, renderSysusers, renderTmpfiles, stackFiles, type StackHost } from '@bough/core/stack/stack-host.ts';
-import { buildersDropIn, renderStackUnits } from '@bough/core/stack/stack-units.ts';
+import { renderStackUnits } from '@bough/core/stack/stack-units.ts';
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { textOf } from '../if-there.ts';
@@ -43,7 +43,7 @@ export async function writeStack({ config: text, host, unitDir, run }: WriteStac
   for (const [path, content] of files) await writeWhereDifferent(path, content);
   if (host.scope === 'system') await makeUsersAndFolders(config, run);
   else await makeFolders([redisData(host), `${host.dataDir}/caddy`, ...(socket === null ? [] : [dirname(socket)])]);
-  return [...units.keys()].filter((name) => name !== buildersDropIn);
+  return [...units.keys()].filter((name) => !name.includes('/')); // a drop-in is no unit
 }
 
 async function makeUsersAndFolders(config: Config, run: RunCommand): Promise<void> {

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFile, chmod, cp, mkdir, readdir, readFile, readlink, rename, rm, writeFile } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { existsSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 import autocannon, { type Result } from 'autocannon';
@@ -245,10 +246,12 @@ test('purged it leaves nothing but what is not its own, and says so', async () =
 
 test('Nix is found where the installer of nixos.org puts it, by the units too', async () => {
   const profile = '/nix/var/nix/profiles/default/bin';
+  const hook = '/usr/libexec/nix/build-remote'; // by which the daemon of Nix 2.8 calls itself
   const commands = (await readdir('/usr/bin')).filter((name) => /^nix(-|$)/.test(name) && name !== 'nix-daemon');
   await mkdir(profile, { recursive: true });
   await exec('cp', ['--dereference', '--remove-destination', '/usr/bin/nix', '/usr/bin/nix-daemon']);
   for (const name of commands) await rename(`/usr/bin/${name}`, `${profile}/${name}`);
+  if (existsSync(dirname(hook))) await exec('ln', ['-sf', '/usr/bin/nix-daemon', hook]);
   await writeFile('/etc/bough/bough.json', await writeSettings(repository));
 
   const { code, said } = await install('/opt/bough');
@@ -260,6 +263,7 @@ test('Nix is found where the installer of nixos.org puts it, by the units too', 
   await bough.untilIdle();
   assert.equal((await install('/opt/bough', '--uninstall', '--purge')).code, 0);
   for (const name of commands) await rename(`${profile}/${name}`, `/usr/bin/${name}`);
+  if (existsSync(dirname(hook))) await exec('ln', ['-sf', '../../bin/nix', hook]);
 });
 
 async function changedPaths(): Promise<{ more: string[]; missing: string[] }> {

@@ -49,6 +49,10 @@
       formatter = eachSystem (system: (pkgsOf system).nixfmt-rfc-style);
       checks = eachSystem (system: {
         inherit (self.packages.${system}) bough;
+        scenario = import ./nix/tests/scenario.nix {
+          inherit self;
+          pkgs = pkgsOf system;
+        };
         module = (pkgsOf system).callPackage ./nix/tests/module.nix { inherit self; };
         evaluation =
           let

@@ -66,9 +66,12 @@ async function after(): Promise<object> {
     assert.deepEqual(unitsOf(branch), []);
   }
 
-  forge.commit('preview', appFiles('preview two', settings), 'nobody is told of this');
-  await untilServes('preview', 'preview two');
-  return { back: Object.keys(live), healed: { preview: servingOf('preview') } };
+  const text = `preview of ${new Date().toISOString()}`;
+  forge.commit('preview', appFiles(text, settings), 'nobody is told of this');
+  await untilServes('preview', text);
+  const preview = { text, release: servingOf('preview') };
+  writeFileSync(stateFile, JSON.stringify({ live: { ...live, preview }, gone })); // it may be done again
+  return { back: Object.keys(live), healed: preview };
 }
 
 /** The release of a branch that requests are led to. */

@@ -31,7 +31,9 @@ async function before(): Promise<object> {
   const load = await visitedWhile(pageOf('main'), async () => {
     await push('main', 'main two');
     await untilServes('main', 'main two');
-    await until('the release before is stopped', () => unitsOf('main').every((unit) => !unit.includes('--r1-web.service')));
+    await until('the release before is stopped', () =>
+      unitsOf('main').every((unit) => !unit.includes('--r1-web.service')),
+    );
   });
   assert.deepEqual(load.lost, [], 'a switch loses no request');
 

@@ -26,8 +26,8 @@ for name in sh mkdir cp chmod; do cp "$(command -v $name)" /root/shell/bin; done
 cp ${node} /root/node/bin
 nix-store --add /root/shell
 nix-store --add /root/node
-umask 077
 mkdir -p /etc/bough
+umask 077
 echo "the secret of the scenario" >/etc/bough/webhook
 echo "board password" >/etc/bough/board
 `;

@@ -21,11 +21,11 @@ export async function until(what: string, isSo: () => Promise<boolean> | boolean
 
 /** Visits a page again and again while something is done, and gives how many visits there were and which were lost. */
 export async function visitedWhile(url: string, act: () => Promise<void>): Promise<{ visits: number; lost: string[] }> {
-  let done = false;
+  const end = new AbortController();
   const lost: string[] = [];
   let visits = 0;
   const visitor = async () => {
-    while (!done) {
+    while (!end.signal.aborted) {
       const { status, text } = await visit(url);
       visits += 1;
       if (status !== 200) lost.push(`${status} ${text.slice(0, 200)}`);
@@ -35,7 +35,7 @@ export async function visitedWhile(url: string, act: () => Promise<void>): Promi
   try {
     await act();
   } finally {
-    done = true;
+    end.abort();
     await Promise.all(visitors);
   }
   return { visits, lost };

@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile, readlink, rm, rmdir, unlink } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import { type Folders, layoutOf } from '@bough/core/layout.ts';
 import { parseConfig } from '@bough/core/config/parse-config.ts';
 import { stackUsers } from '@bough/core/stack/stack-host.ts';
@@ -20,6 +22,9 @@ const kept = [
   '/var/lib/bough-tokens',
   ...['bough-receiver', 'bough-apps'].flatMap((name) => [`/var/lib/${name}`, `/var/lib/private/${name}`]),
 ];
+
+/** Where script/bootstrap has Node, pnpm and packages for checkouts, in the home of who ran it. */
+const bootstrapped = ['.cache/bough', '.cache/pnpm', '.local/share/pnpm', '.npm'];
 
 /** Takes Bough off this host and says what it leaves. May be run again, and without a configuration that can be read. */
 export async function uninstall({ purge }: { purge: boolean }): Promise<void> {
@@ -80,13 +85,11 @@ function sayWhatIsLeft(purged: boolean, folders: readonly string[], packages: re
   const left = [...folders, ...(purged ? [] : [`the users ${users.join(', ')}`])];
   if (left.length > 0) say(`left as they are: ${left.join(', ')}`);
   say('left as it is: what Nix has built, which its next garbage collection takes once nothing refers to it');
-  if (packages.length > 0)
-    say(
-      `left installed, with the services of Redis and Caddy disabled: ${packages.join(' ')} (apt-get purge takes them)`,
-    );
-  say(
-    'left for checkouts: the Node and pnpm of script/bootstrap in ~/.cache/bough, and what pnpm and npm keep in the home',
-  );
+  const silenced = packages.filter((name) => name === 'redis-server' || name === 'caddy');
+  if (packages.length > 0) say(`left installed: ${packages.join(' ')} (apt-get purge takes them)`);
+  if (silenced.length > 0) say(`left disabled, as Debian would start them: the services ${silenced.join(', ')}`);
+  const caches = bootstrapped.map((name) => join(homedir(), name)).filter(existsSync);
+  if (caches.length > 0) say(`left for checkouts, which script/bootstrap fills: ${caches.join(', ')}`);
 }
 
 async function readConfig(): Promise<Folders & { projects: string[] }> {

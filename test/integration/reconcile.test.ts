@@ -241,10 +241,15 @@ test('what a failed process wrote last is in the error', async () => {
 test('a slow start that outlives the worker who asked for it is waited for, not taken for a failure', async () => {
   await release(
     1,
-    `import { createServer } from 'node:http'; setTimeout(() => createServer((q, r) => r.end()).listen(process.env.PORT, '127.0.0.1'), 2000);`,
+    `import { createServer } from 'node:http'; setTimeout(() => createServer((q, r) => r.end()).listen(process.env.PORT, '127.0.0.1'), 3000);`,
   );
-  await assert.rejects(reconcile(id, { signal: AbortSignal.timeout(700), log: () => undefined, again: false }));
-  assert.equal((await systemd.show([processOf(1)]))[0]?.active, 'activating');
+  const worker = new AbortController();
+  const asked = assert.rejects(reconcile(id, { signal: worker.signal, log: () => undefined, again: false }));
+  const isStarting = async () => (await systemd.show([processOf(1)]))[0]?.active === 'activating';
+  await until('the process is starting', isStarting);
+  worker.abort();
+  await asked;
+  assert.ok(await isStarting());
 
   assert.equal((await go()).outcome, 'converged');
   assert.equal((await get(layout.currentSocket(id))).status, 200);

@@ -154,17 +154,22 @@ test('the release of a branch is held by a root of its own, and nothing is left 
   assert.equal((await get('/main/')).status, 200);
 });
 
-test('a cache of Nix that root made, as an earlier version of Bough did, is no obstacle', async () => {
-  await exec('systemctl', ['stop', 'bough-worker.service']);
-  await exec('chown', ['--recursive', 'root:root', bough.layout.nixCache]);
-  await exec('systemctl', ['start', 'bough-worker.service']);
+for (const [what, inside] of [
+  ['that root made, as an earlier version of Bough did,', ''],
+  ['that such a version wrote into when it was gone back to', '/nix'],
+]) {
+  test(`a cache of Nix ${what} is no obstacle`, async () => {
+    await exec('systemctl', ['stop', 'bough-worker.service']);
+    await exec('chown', ['--recursive', 'root:root', `${bough.layout.nixCache}${inside}`]);
+    await exec('systemctl', ['start', 'bough-worker.service']);
 
-  await bough.push('main', appFiles({ text: 'after the upgrade' }));
+    await bough.push('main', appFiles({ text: `after ${what}` }));
 
-  await bough.untilServes('main', 'after the upgrade');
-  const { stdout } = await exec('stat', ['--format=%U %a', bough.layout.nixCache]);
-  assert.equal(stdout.trim(), 'bough-build 700');
-});
+    await bough.untilServes('main', `after ${what}`);
+    const { stdout } = await exec('stat', ['--format=%U %a', bough.layout.nixCache]);
+    assert.equal(stdout.trim(), 'bough-build 700');
+  });
+}
 
 async function statusOf(pid: string): Promise<Record<string, string | undefined>> {
   const text = await readFile(`/proc/${pid}/status`, 'utf8');

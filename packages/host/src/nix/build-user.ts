@@ -41,15 +41,26 @@ export function builderRun({ run, builder }: Pick<NixHost, 'run' | 'builder'>): 
   return builder?.run ?? run;
 }
 
-/** Makes the cache of Nix, the builder's own. One of another owner, as of an earlier version of Bough, is made anew. */
-export async function makeNixCache({ layout, builder }: Pick<NixHost, 'layout' | 'builder'>): Promise<void> {
+/**
+ * Makes the cache of Nix, the builder's own. One of another owner, as of an earlier version of Bough, is made anew; what such a
+ * version put into the builder's, when it was gone back to, is removed. `rm` follows no link that the builder may put in its way.
+ */
+export async function makeNixCache({
+  layout,
+  run,
+  builder,
+}: Pick<NixHost, 'layout' | 'run' | 'builder'>): Promise<void> {
   const path = layout.nixCache;
   if (builder === undefined) {
     await makePrivateFolder(path);
     return;
   }
   const found = await lstat(path).catch(nullIfMissing);
-  if (found?.uid === builder.uid) return;
+  const within = await lstat(`${path}/nix`).catch(nullIfMissing);
+  if (found?.uid === builder.uid) {
+    if (within !== null && within.uid !== builder.uid) await run(['rm', '-rf', '--', `${path}/nix`]);
+    return;
+  }
   await rm(path, { recursive: true, force: true });
   await mkdir(path, { recursive: true, mode: 0o700 });
   await chown(path, builder.uid, builder.gid);

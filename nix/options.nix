@@ -69,8 +69,8 @@ in
       description = "An address that was refused so often within a minute is answered 429, unless a delivery from it was signed well.";
     };
     "keepDeliveries" = mkOption {
-      type = types.nullOr (types.oneOf [ (types.number) (types.str) ]);
-      default = null;
+      type = types.oneOf [ (types.number) (types.str) ];
+      default = "30d";
       description = "How long deliveries are kept in the ledger.";
     };
   };
@@ -158,8 +158,8 @@ in
       description = "A process that has not stopped by then is killed.";
     };
     "probation" = mkOption {
-      type = types.nullOr (types.oneOf [ (types.number) (types.str) ]);
-      default = null;
+      type = types.oneOf [ (types.number) (types.str) ];
+      default = "10min";
       description = "A release that crash-loops within this time of its switch is rolled back.";
     };
     "keepReleases" = mkOption {
@@ -180,13 +180,13 @@ in
       description = "A collection goes on until so much is free, or no garbage is left.";
     };
     "every" = mkOption {
-      type = types.nullOr (types.oneOf [ (types.enum [ "never" ]) (types.oneOf [ (types.number) (types.str) ]) ]);
-      default = null;
+      type = types.oneOf [ (types.enum [ "never" ]) (types.oneOf [ (types.number) (types.str) ]) ];
+      default = "1d";
       description = "How often garbage is looked for.";
     };
     "keepLogs" = mkOption {
-      type = types.nullOr (types.oneOf [ (types.number) (types.str) ]);
-      default = null;
+      type = types.oneOf [ (types.number) (types.str) ];
+      default = "30d";
       description = "Build logs are kept so long, those of kept releases longer.";
     };
     "repositoriesGiB" = mkOption {
@@ -329,8 +329,8 @@ in
         description = "Patterns of files, as those of branches: a push that touches none of them is not built. None: every push is.";
       };
       "sleepAfter" = mkOption {
-        type = types.nullOr (types.oneOf [ (types.enum [ "never" ]) (types.oneOf [ (types.number) (types.str) ]) ]);
-        default = null;
+        type = types.oneOf [ (types.enum [ "never" ]) (types.oneOf [ (types.number) (types.str) ]) ];
+        default = "never";
         description = "Previews sleep after so long without a connection. Production never does unless its manifest says so.";
       };
       "maxLive" = mkOption {
@@ -344,8 +344,8 @@ in
         description = "What becomes of the least recently visited preview when more are live. `sleep`: the next visit wakes it. `expire`: it is taken down until a push or `bough resume`.";
       };
       "ttl" = mkOption {
-        type = types.nullOr (types.oneOf [ (types.enum [ "never" ]) (types.oneOf [ (types.number) (types.str) ]) ]);
-        default = null;
+        type = types.oneOf [ (types.enum [ "never" ]) (types.oneOf [ (types.number) (types.str) ]) ];
+        default = "never";
         description = "A preview expires so long after the last push to it, or after it was resumed. Production never does.";
       };
       "credentials" = mkOption {

@@ -99,7 +99,7 @@ export const Config = z.strictObject({
         .default(5)
         .describe('How long the old release may finish its requests after a switch.'),
       stopTimeoutSec: seconds(20, 'A process that has not stopped by then is killed.'),
-      probation: TimeSpan.default(600).describe(
+      probation: TimeSpan.prefault('10min').describe(
         'A release that crash-loops within this time of its switch is rolled back.',
       ),
       keepReleases: z.int().min(1).max(50).default(3).describe('Verified releases kept per deployment.'),
@@ -120,8 +120,8 @@ export const Config = z.strictObject({
         .min(0)
         .default(5)
         .describe('A collection goes on until so much is free, or no garbage is left.'),
-      every: TimeSpanOrNever.default(86_400).describe('How often garbage is looked for.'),
-      keepLogs: TimeSpan.default(30 * 86_400).describe('Build logs are kept so long, those of kept releases longer.'),
+      every: TimeSpanOrNever.prefault('1d').describe('How often garbage is looked for.'),
+      keepLogs: TimeSpan.prefault('30d').describe('Build logs are kept so long, those of kept releases longer.'),
       repositoriesGiB: z
         .number()
         .min(0)

@@ -54,7 +54,7 @@ export const Project = z.strictObject({
     .describe(
       'Patterns of files, as those of branches: a push that touches none of them is not built. None: every push is.',
     ),
-  sleepAfter: TimeSpanOrNever.default('never').describe(
+  sleepAfter: TimeSpanOrNever.prefault('never').describe(
     'Previews sleep after so long without a connection. Production never does unless its manifest says so.',
   ),
   maxLive: z
@@ -68,7 +68,7 @@ export const Project = z.strictObject({
     .describe(
       'What becomes of the least recently visited preview when more are live. `sleep`: the next visit wakes it. `expire`: it is taken down until a push or `bough resume`.',
     ),
-  ttl: TimeSpanOrNever.default('never').describe(
+  ttl: TimeSpanOrNever.prefault('never').describe(
     'A preview expires so long after the last push to it, or after it was resumed. Production never does.',
   ),
   credentials: z.array(Credential).default([]).describe('Secrets of the processes.'),

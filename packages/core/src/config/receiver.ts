@@ -24,5 +24,5 @@ export const Receiver = z.strictObject({
     .describe(
       'An address that was refused so often within a minute is answered 429, unless a delivery from it was signed well.',
     ),
-  keepDeliveries: TimeSpan.default(30 * 86_400).describe('How long deliveries are kept in the ledger.'),
+  keepDeliveries: TimeSpan.prefault('30d').describe('How long deliveries are kept in the ledger.'),
 });

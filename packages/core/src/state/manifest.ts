@@ -26,7 +26,7 @@ export const Service = z
       .describe('Environment variables; never secrets.'),
     health: Health.prefault({}),
     preStart: argv.optional().describe('Runs once per release, before it is started; its failure fails the release.'),
-    preStartTimeout: TimeSpan.default(300).describe('Limit of `preStart`; five minutes unless set.'),
+    preStartTimeout: TimeSpan.prefault('5min').describe('Limit of `preStart`.'),
     schedule: z
       .string()
       .regex(/^[A-Za-z0-9*:,./~ -]+$/, 'must be a calendar event of systemd.time(7)')

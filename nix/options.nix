@@ -1,5 +1,5 @@
 # Written by script/docs/write.ts from the schema of the configuration: every setting as an option of services.bough.settings.
-# null stands for Bough's own default.
+# null leaves a setting out.
 { lib }:
 let
   inherit (lib) mkOption types;
@@ -27,7 +27,7 @@ in
       description = "The Redis of the queues.";
     };
     "passwordFile" = mkOption {
-      type = types.nullOr (types.str);
+      type = types.nullOr types.str;
       default = null;
       description = "A file that holds the password of Redis.";
     };
@@ -39,12 +39,12 @@ in
       description = "Address the receiver listens on.";
     };
     "port" = mkOption {
-      type = types.int;
+      type = types.port;
       default = 9010;
       description = "Port the receiver listens on.";
     };
     "bodyLimitBytes" = mkOption {
-      type = types.int;
+      type = types.ints.between 1024 26214400;
       default = 5242880;
       description = "Largest delivery accepted, in bytes.";
     };
@@ -54,22 +54,22 @@ in
       description = "A request must be there whole within this many seconds.";
     };
     "allowFrom" = mkOption {
-      type = types.nullOr (types.listOf (types.oneOf [ (types.str) (types.str) (types.str) (types.str) ]));
+      type = types.nullOr (types.listOf types.str);
       default = null;
       description = "Addresses and networks deliveries may come from, such as the forge's; any unless set.";
     };
     "trustProxies" = mkOption {
-      type = types.listOf (types.oneOf [ (types.str) (types.str) (types.str) (types.str) ]);
+      type = types.listOf types.str;
       default = [ ];
       description = "Addresses and networks of proxies whose `X-Forwarded-For` is believed.";
     };
     "refusalsPerMinute" = mkOption {
-      type = types.int;
+      type = types.ints.positive;
       default = 60;
       description = "An address that was refused so often within a minute is answered 429, unless a delivery from it was signed well.";
     };
     "keepDeliveries" = mkOption {
-      type = types.oneOf [ (types.number) (types.str) ];
+      type = types.oneOf [ types.number types.str ];
       default = "30d";
       description = "How long deliveries are kept in the ledger.";
     };
@@ -92,19 +92,19 @@ in
       description = "Address Caddy serves the branches on.";
     };
     "tls" = mkOption {
-      type = types.nullOr (types.str);
+      type = types.nullOr types.str;
       default = null;
       description = "Where Caddy ends TLS: `internal` for certificates of its own, for tests; or a file with its directive `tls`.";
     };
   };
   "ports" = {
     "from" = mkOption {
-      type = types.int;
+      type = types.port;
       default = 20000;
       description = "First loopback port given to apps that listen on PORT.";
     };
     "to" = mkOption {
-      type = types.int;
+      type = types.port;
       default = 29999;
       description = "Last such port.";
     };
@@ -158,12 +158,12 @@ in
       description = "A process that has not stopped by then is killed.";
     };
     "probation" = mkOption {
-      type = types.oneOf [ (types.number) (types.str) ];
+      type = types.oneOf [ types.number types.str ];
       default = "10min";
       description = "A release that crash-loops within this time of its switch is rolled back.";
     };
     "keepReleases" = mkOption {
-      type = types.int;
+      type = types.ints.between 1 50;
       default = 3;
       description = "Verified releases kept per deployment.";
     };
@@ -180,12 +180,12 @@ in
       description = "A collection goes on until so much is free, or no garbage is left.";
     };
     "every" = mkOption {
-      type = types.oneOf [ (types.enum [ "never" ]) (types.oneOf [ (types.number) (types.str) ]) ];
+      type = types.oneOf [ (types.enum [ "never" ]) types.number types.str ];
       default = "1d";
       description = "How often garbage is looked for.";
     };
     "keepLogs" = mkOption {
-      type = types.oneOf [ (types.number) (types.str) ];
+      type = types.oneOf [ types.number types.str ];
       default = "30d";
       description = "Build logs are kept so long, those of kept releases longer.";
     };
@@ -202,7 +202,7 @@ in
       description = "Memory of all together.";
     };
     "cpuQuota" = mkOption {
-      type = types.nullOr (types.str);
+      type = types.nullOr types.str;
       default = null;
       description = "Processor time of all together.";
     };
@@ -214,7 +214,7 @@ in
       description = "Memory of all together.";
     };
     "cpuQuota" = mkOption {
-      type = types.nullOr (types.str);
+      type = types.nullOr types.str;
       default = null;
       description = "Processor time of all together.";
     };
@@ -226,17 +226,17 @@ in
       description = "Memory of all together.";
     };
     "cpuQuota" = mkOption {
-      type = types.nullOr (types.str);
+      type = types.nullOr types.str;
       default = null;
       description = "Processor time of all together.";
     };
     "cpuWeight" = mkOption {
-      type = types.int;
+      type = types.ints.between 1 10000;
       default = 20;
       description = "Share of the processors when others want it too; theirs is 100 each.";
     };
     "ioWeight" = mkOption {
-      type = types.int;
+      type = types.ints.between 1 10000;
       default = 20;
       description = "Share of the disks when others want it too; theirs is 100 each.";
     };
@@ -258,7 +258,7 @@ in
         description = "Whose webhooks it sends; `git` is the hook Bough ships.";
       };
       "webhookSecretFiles" = mkOption {
-        type = types.listOf (types.str);
+        type = types.listOf types.str;
         default = [ ];
         description = "Files that each hold one webhook secret; several allow rotation. With none the sweep alone finds pushes.";
       };
@@ -268,7 +268,7 @@ in
         description = "The production branch: built before all others.";
       };
       "attribute" = mkOption {
-        type = types.nullOr (types.str);
+        type = types.nullOr types.str;
         default = null;
         description = "The flake output to build; `packages.<this system>.default` unless set.";
       };
@@ -288,7 +288,7 @@ in
           description = "Path asked for on the release itself, below its own root.";
         };
         "status" = mkOption {
-          type = types.nullOr (types.listOf (types.int));
+          type = types.nullOr (types.listOf (types.ints.between 100 599));
           default = null;
           description = "Statuses that are good; any from 200 to 399 unless set.";
         };
@@ -314,27 +314,27 @@ in
         description = "Whether the production branch answers at `url` itself too.";
       };
       "include" = mkOption {
-        type = types.listOf (types.str);
+        type = types.listOf types.str;
         default = [ "**" ];
         description = "Patterns of the branches that are deployed: `*` is any text without a slash, `**` any text.";
       };
       "exclude" = mkOption {
-        type = types.listOf (types.str);
+        type = types.listOf types.str;
         default = [ ];
         description = "Patterns of the branches that are not, whatever `include` says. The production branch always is.";
       };
       "paths" = mkOption {
-        type = types.listOf (types.str);
+        type = types.listOf types.str;
         default = [ ];
         description = "Patterns of files, as those of branches: a push that touches none of them is not built. None: every push is.";
       };
       "sleepAfter" = mkOption {
-        type = types.oneOf [ (types.enum [ "never" ]) (types.oneOf [ (types.number) (types.str) ]) ];
+        type = types.oneOf [ (types.enum [ "never" ]) types.number types.str ];
         default = "never";
         description = "Previews sleep after so long without a connection. Production never does unless its manifest says so.";
       };
       "maxLive" = mkOption {
-        type = types.nullOr (types.int);
+        type = types.nullOr types.ints.positive;
         default = null;
         description = "How many previews may have a process at a time; any number unless set. Production is not counted.";
       };
@@ -344,7 +344,7 @@ in
         description = "What becomes of the least recently visited preview when more are live. `sleep`: the next visit wakes it. `expire`: it is taken down until a push or `bough resume`.";
       };
       "ttl" = mkOption {
-        type = types.oneOf [ (types.enum [ "never" ]) (types.oneOf [ (types.number) (types.str) ]) ];
+        type = types.oneOf [ (types.enum [ "never" ]) types.number types.str ];
         default = "never";
         description = "A preview expires so long after the last push to it, or after it was resumed. Production never does.";
       };
@@ -359,7 +359,7 @@ in
             description = "The file that holds it.";
           };
           "branches" = mkOption {
-            type = types.listOf (types.str);
+            type = types.listOf types.str;
             default = [ "**" ];
             description = "Patterns of the branches that get it.";
           };
@@ -368,6 +368,7 @@ in
         description = "Secrets of the processes.";
       };
     }; });
+    default = { };
     description = "The projects, by name.";
   };
 }

@@ -7,20 +7,7 @@ import { parseConfig } from '@bough/core/config/parse-config.ts';
 import { fieldsOf } from '../../script/docs/fields-of.ts';
 
 const nix = fileURLToPath(new URL('../../nix', import.meta.url));
-
-/** Options as data: nixpkgs' `lib` is not there, and of it nix/options.nix uses no more than this. */
-const standIn = `{
-  mkOption = option: option // { isOption = true; };
-  types = {
-    str = "string"; int = "integer"; number = "number"; bool = "boolean";
-    enum = values: { enum = values; };
-    nullOr = type: { null = type; };
-    listOf = type: { list = type; };
-    attrsOf = type: { each = type; };
-    oneOf = types: { one = types; };
-    submodule = { options }: options;
-  };
-}`;
+const standIn = fileURLToPath(new URL('../support/stand-in-lib.nix', import.meta.url));
 
 interface Option {
   readonly isOption: true;
@@ -33,7 +20,7 @@ type Options = { readonly [name: string]: Options | Option };
 const isOption = (value: Options | Option): value is Option => 'isOption' in value;
 
 function evaluate(): Options {
-  const expression = `import ${nix}/options.nix { lib = ${standIn}; }`;
+  const expression = `import ${nix}/options.nix { lib = import ${standIn}; }`;
   const argv = ['--eval', '--strict', '--json', '--expr', expression];
   return JSON.parse(execFileSync('nix-instantiate', argv, { encoding: 'utf8' }));
 }

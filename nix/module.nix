@@ -39,10 +39,17 @@ let
     ${cfg.package.node}/bin/node ${cfg.package}/lib/bough/script/lib/render-stack.ts ${host} ${configuration} $out
   '';
 
-  secrets = [
-    cfg.settings.board.passwordFile
-  ]
-  ++ lib.concatMap (project: project.webhookSecretFiles) (lib.attrValues projects);
+  # Files of each setting that names secrets.
+  secrets = {
+    "board.passwordFile" = [ cfg.settings.board.passwordFile ];
+    "redis.passwordFile" = [ cfg.settings.redis.passwordFile ];
+  }
+  // lib.concatMapAttrs (name: project: {
+    "projects.${name}.webhookSecretFiles" = project.webhookSecretFiles;
+    "projects.${name}.credentials" = map (credential: credential.file) project.credentials;
+  }) projects;
+  inStore = file: file != null && lib.hasPrefix builtins.storeDir file;
+  readable = lib.attrNames (lib.filterAttrs (_: lib.any inStore) secrets);
   ownRedis = lib.hasPrefix "unix://" cfg.settings.redis.url;
   services = [
     "bough-caddy"
@@ -69,6 +76,7 @@ in
     };
     settings = mkOption {
       type = types.submodule { options = import ./options.nix { inherit lib; }; };
+      default = { };
       description = "The configuration, as docs/configuration.md has it.";
     };
   };
@@ -80,8 +88,8 @@ in
         message = "services.bough.settings.projects names no project: add one with remote, url and webhookSecretFiles.";
       }
       {
-        assertion = lib.all (file: !(lib.hasPrefix builtins.storeDir file)) secrets;
-        message = "services.bough.settings names a secret file in the Nix store, where everybody can read it: give its path as a string, such as one of sops-nix or agenix.";
+        assertion = readable == [ ];
+        message = "services.bough.settings names a secret file in the Nix store, where everybody can read it: ${toString readable}. Give its path as a string, such as one of sops-nix or agenix.";
       }
       {
         assertion = lib.all (name: shared name == { }) (lib.attrNames projects);
@@ -153,14 +161,20 @@ in
     systemd = {
       packages = [ stack ];
       tmpfiles.packages = [ stack ];
+      # The stack has the units; what is said here becomes a drop-in to each.
       services = lib.genAttrs services (name: {
         overrideStrategy = "asDropin";
         wantedBy = [ "multi-user.target" ];
-        # The unit names /etc/bough, so that alone would not tell of a change.
-        restartTriggers = lib.optionals (name != "bough-restore" && name != "bough-redis") (
-          [ stack ] ++ lib.optional (name != "bough-caddy") cfg.package
-        );
+        # Else NixOS puts a PATH of its own over that of the unit, without git, Nix, flock and setpriv.
+        environment.PATH = lib.mkForce null;
+        # In one step once the new system is in place, so that it is down for no longer than it takes to start.
+        stopIfChanged = false;
         restartIfChanged = name != "bough-restore";
+        # Of all else that they read render-stack.ts tells by its content. A unit names the program by a link.
+        restartTriggers = lib.optional (lib.elem name [
+          "bough-receiver"
+          "bough-worker"
+        ]) cfg.package;
       });
     };
   };

@@ -7,6 +7,16 @@ let
   any = default: mkOption { type = types.anything; inherit default; };
   list = mkOption { type = types.listOf types.raw; default = [ ]; };
 
+  # As NixOS has it: a service runs with these few on its PATH, which goes into its unit or drop-in and so wins over a unit of
+  # systemd.packages.
+  service = {
+    freeformType = types.attrsOf types.anything;
+    options.environment = mkOption { type = types.attrsOf (types.nullOr types.str); default = { }; };
+    options.restartTriggers = list;
+    options.stopIfChanged = any true;
+    config.environment.PATH = "/coreutils/bin";
+  };
+
   nixos = {
     options = {
       assertions = list;
@@ -24,7 +34,7 @@ let
       };
       systemd.packages = list;
       systemd.tmpfiles.packages = list;
-      systemd.services = mkOption { type = types.attrsOf types.attrs; default = { }; };
+      systemd.services = mkOption { type = types.attrsOf (types.submodule service); default = { }; };
     };
   };
   package = {
@@ -35,7 +45,7 @@ let
     node = "/node";
   };
   pkgs = {
-    writeText = builtins.toFile;
+    writeText = _: text: text;
     runCommand = name: _: script: { inherit name script; outPath = "/${name}"; };
     caddy = { type = "derivation"; name = "caddy"; outPath = "/caddy"; meta.mainProgram = "caddy"; };
     redis.outPath = "/redis";
@@ -65,28 +75,20 @@ let
     settings.board.passwordFile = "/run/secrets/board";
     settings.projects.forms = project;
   };
-  full = lib.recursiveUpdate smallest {
+  # Every setting, none as it is by default; written from the schema.
+  full = {
+    enable = true;
     openFirewall = true;
-    settings = {
-      stateDir = "/srv/bough";
-      caddy.listen = "127.0.0.1:8081";
-      redis.url = "redis://127.0.0.1:6379";
-      builders.memoryMax = "4G";
-      gc.every = "12h";
-      logLevel = "debug";
-      projects.forms = {
-        production = "release";
-        routing = "subdomain";
-        url = "https://previews.example.org";
-        webhookSecretFiles = [ "/run/secrets/one" "/run/secrets/two" ];
-      };
-      projects.docs = project // { url = "https://docs.example.org"; };
-    };
+    settings = lib.importJSON ./full.json;
   };
   wrong = settings: lib.recursiveUpdate smallest { inherit settings; };
+  inStore = "${builtins.storeDir}/secret";
   says = text: config: lib.any (lib.hasInfix text) (failedOf config);
   refused = bough: !(builtins.tryEval (builtins.deepSeq (written (evaluate bough { })) true)).success;
   written = config: (builtins.head config.systemd.packages).script;
+  # In here a file stands as its text, without spaces: the host, then the configuration, then the place for all.
+  configurationOf = config: builtins.fromJSON (lib.elemAt (lib.splitString " " (written config)) 3);
+  servicesOf = bough: lib.attrValues (evaluate bough { }).systemd.services;
 
   claims = {
     "the smallest configuration breaks no assertion" = failedOf (evaluate smallest { }) == [ ];
@@ -102,15 +104,35 @@ let
       (evaluate smallest { }).users.users.bough-build.home == "/var/lib/bough/cache";
     "no port is opened unless asked" = (evaluate smallest { }).networking.firewall.allowedTCPPorts == [ ];
     "a full configuration breaks no assertion" = failedOf (evaluate full { }) == [ ];
-    "a full configuration opens its port" = (evaluate full { }).networking.firewall.allowedTCPPorts == [ 8081 ];
+    "every setting reaches Bough as it was set" = configurationOf (evaluate full { }) == full.settings;
+    "what is not set is left to Bough where it has no value" =
+      configurationOf (evaluate smallest { }) ? projects.forms.maxLive == false;
+    "no service has a PATH but that of its unit" =
+      lib.all (each: each.environment.PATH == null) (servicesOf smallest);
+    "no service is down while the system is activated" = lib.all (each: !each.stopIfChanged) (servicesOf smallest);
+    "a changed setting or program changes nothing that NixOS would restart Caddy or Redis for" =
+      let
+        triggers = name: (evaluate smallest { }).systemd.services.${name}.restartTriggers;
+      in
+      triggers "bough-caddy" == [ ] && triggers "bough-redis" == [ ] && triggers "bough-worker" == [ package ];
+    "a full configuration opens its port" = (evaluate full { }).networking.firewall.allowedTCPPorts == [ 443 ];
     "with a Redis elsewhere none is run" = !((evaluate full { }).systemd.services ? bough-redis);
     "switched off it does nothing" = (evaluate { enable = false; } { }).systemd.services == { };
 
     "no project is named" = says "names no project" (
-      evaluate { enable = true; settings.board.passwordFile = "/run/board"; settings.projects = { }; } { }
+      evaluate { enable = true; settings.board.passwordFile = "/run/board"; } { }
     );
-    "a secret in the store is named" = says "secret file in the Nix store" (
-      evaluate (wrong { board.passwordFile = "${builtins.storeDir}/secret"; }) { }
+    "a password of the board in the store is named" = says "where everybody can read it: board.passwordFile." (
+      evaluate (wrong { board.passwordFile = inStore; }) { }
+    );
+    "a password of Redis in the store is named" = says "where everybody can read it: redis.passwordFile." (
+      evaluate (wrong { redis.passwordFile = inStore; }) { }
+    );
+    "a webhook secret in the store is named" = says "where everybody can read it: projects.forms.webhookSecretFiles." (
+      evaluate (wrong { projects.forms.webhookSecretFiles = [ "/run/one" inStore ]; }) { }
+    );
+    "a credential in the store is named" = says "where everybody can read it: projects.forms.credentials." (
+      evaluate (wrong { projects.forms.credentials = [ { name = "token"; file = inStore; } ]; }) { }
     );
     "two projects with one url are named" = says "two projects with one url" (
       evaluate (wrong { projects.other = project; }) { }
@@ -124,6 +146,7 @@ let
     );
     "a misspelt setting is refused" = refused (wrong { sweepInterval = 60; });
     "a setting of another type is refused" = refused (wrong { ports.from = "many"; });
+    "a port that is none is refused" = refused (wrong { receiver.port = 70000; });
     "a project without a url is refused" = refused {
       enable = true;
       settings.board.passwordFile = "/run/board";

@@ -48,12 +48,12 @@ stdenvNoCC.mkDerivation {
     cp -r apps packages script nix package.json pnpm-workspace.yaml pnpm-lock.yaml $root
     cp -r --no-preserve=mode ${callPackage ./npm-packages.nix { }}/. $root
     ln -s ${nodejs_24} $root/node
-    for app in receiver worker; do
-      makeWrapper ${nodejs_24}/bin/node $out/bin/bough-$app \
-        --add-flags $root/apps/$app/src/main.ts --suffix PATH : ${path}
-    done
-    makeWrapper ${nodejs_24}/bin/node $out/bin/bough --add-flags $root/apps/cli/src/main.ts --suffix PATH : ${path}
-    ${nodejs_24}/bin/node $root/script/lib/install/share/write.ts $out/share
+    node=${nodejs_24}/bin/node
+    wrap() { makeWrapper $node $out/bin/$1 --add-flags "$2" --suffix PATH : ${path}; }
+    wrap bough $root/apps/cli/src/main.ts
+    wrap bough-worker $root/apps/worker/src/main.ts
+    wrap bough-receiver "$($node $root/script/lib/receiver-flags.ts) $root/apps/receiver/src/main.ts"
+    $node $root/script/lib/install/share/write.ts $out/share
     runHook postInstall
   '';
   passthru = {

@@ -5,6 +5,7 @@ import { manifestJsonSchema } from '@bough/core/manifest/manifest-json-schema.ts
 import { renderAppContract } from './render-app-contract.ts';
 import { renderCommands } from './render-commands.ts';
 import { renderConfiguration } from './render-configuration.ts';
+import { renderFullSettings } from './render-full-settings.ts';
 import { renderNixOptions } from './render-nix-options.ts';
 import { renderNpmPackages } from './render-npm-packages.ts';
 import { renderErrors } from './render-errors.ts';
@@ -27,6 +28,7 @@ export async function generatedPages(): Promise<Map<URL, string>> {
     [new URL('commands.md', root), renderCommands()],
     [new URL('config.schema.json', root), `${JSON.stringify(configJsonSchema(), null, 2)}\n`],
     [new URL('../nix/options.nix', root), renderNixOptions()],
+    [new URL('../nix/tests/full.json', root), renderFullSettings()],
     [new URL('../nix/npm-packages.json', root), await renderNpmPackages(fileURLToPath(new URL('..', root)))],
     [new URL('manifest.schema.json', root), `${JSON.stringify(manifestJsonSchema(), null, 2)}\n`],
   ]);

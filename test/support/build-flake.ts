@@ -31,6 +31,7 @@ export async function buildFlake(t: TestContext, files: Files): Promise<{ outPat
   writeFiles(`${folder}/nixpkgs`, {
     'flake.nix': `{ outputs = _: { legacyPackages.x86_64-linux = import ./pkgs.nix "${process.execPath}"; }; }`,
     'pkgs.nix': readFileSync(`${root}test/support/stand-in-nixpkgs.nix`, 'utf8'),
+    'stand-in-lib.nix': readFileSync(`${root}test/support/stand-in-lib.nix`, 'utf8'),
   });
   cpSync(`${root}flake.nix`, `${folder}/bough/flake.nix`);
   cpSync(`${root}nix`, `${folder}/bough/nix`, { recursive: true });

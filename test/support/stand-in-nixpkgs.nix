@@ -1,7 +1,9 @@
-# What the examples of docs/app-contract.md use of nixpkgs, made of plain derivations and the machine's own tools: the
-# machines have no nixpkgs. It checks what the real functions need of their arguments, and makes outputs of the same shape.
+# What the examples of docs/app-contract.md, the templates and nix/ use of nixpkgs, made of plain derivations and the machine's
+# own tools: the machines have no nixpkgs. It checks what the real functions need of their arguments, and makes outputs of the
+# same shape.
 node:
 let
+  lib = import ./stand-in-lib.nix;
   system = "x86_64-linux";
   tools = "/usr/bin:/bin";
 
@@ -30,46 +32,77 @@ let
     } ''mkdir -p $out/bin; cp "$scriptPath" $out/bin/${name}; chmod 555 $out/bin/${name}'';
 
   # A program of the machine. Not a link to it: that would lead out of the store.
-  wrap = name: path: writeShellScriptBin name ''exec ${path} "$@"'';
-  isBelow = path: root: path == root || builtins.substring 0 (builtins.stringLength root + 1) path == "${root}/";
+  wrap = name: path: writeShellScriptBin name ''exec ${path} "$@"'' // { meta.mainProgram = name; };
+  # All programs of one of Debian's packages, for a PATH.
+  programsOf =
+    package:
+    run package { }
+      "mkdir -p $out/bin; dpkg --listfiles ${package} | grep -E '^(/usr)?/s?bin/' | xargs -r ln -s -t $out/bin";
+
+  packages = {
+    inherit lib writeShellScriptBin;
+    runCommand = run;
+    runtimeShell = "/bin/sh";
+    stdenv.hostPlatform = { inherit system; };
+    stdenvNoCC.mkDerivation =
+      { pname, version, src, installPhase, nativeBuildInputs ? [ ], passthru, meta, ... }:
+      run "${pname}-${version}" { inherit nativeBuildInputs src; } ''
+        runHook() { :; }
+        cp -r $src source; chmod -R u+w source; cd source
+        ${installPhase}
+      ''
+      // passthru
+      // { inherit meta; };
+    writeText =
+      name: text:
+      run name {
+        inherit text;
+        passAsFile = [ "text" ];
+      } ''cp "$textPath" $out'';
+    makeWrapper = writeShellScriptBin "makeWrapper" ''
+      program=$1 out=$2 flags= path=; shift 2
+      while [ $# -gt 0 ]; do
+        case $1 in
+          --add-flags) flags="$flags $2"; shift 2 ;;
+          --suffix) path=$4; shift 4 ;;
+          *) exit 64 ;;
+        esac
+      done
+      mkdir -p "$(dirname "$out")"
+      printf '#!/bin/sh\nPATH=$PATH:%s exec %s%s "$@"\n' "$path" "$program" "$flags" >"$out"
+      chmod 555 "$out"
+    '';
+
+    coreutils = programsOf "coreutils";
+    git = programsOf "git";
+    nix = programsOf "nix-bin";
+    openssh = run "openssh" { } "mkdir -p $out/bin"; # the machines have none
+    systemd = programsOf "systemd";
+    util-linux = programsOf "util-linux";
+    caddy = wrap "caddy" "/usr/bin/caddy";
+    redis = wrap "redis-server" "/usr/bin/redis-server";
+    nodejs = wrap "node" node;
+    nodejs_24 = packages.nodejs;
+    bun = writeShellScriptBin "bun" ''[ "$1" = build ] && cp "$2" "''${4#--outfile=}"'';
+    python3.withPackages = choose: run "python3-env" { } ''
+      mkdir -p $out/bin; cp ${(builtins.head (choose { gunicorn = wrap "gunicorn" "false"; }))}/bin/* $out/bin
+    '';
+
+    importNpmLock = {
+      __functor = _: { npmRoot }: builtins.fromJSON (builtins.readFile "${npmRoot}/package-lock.json");
+      npmConfigHook = "npm-config-hook";
+    };
+    buildNpmPackage =
+      {
+        pname,
+        version,
+        src,
+        npmDeps,
+        npmConfigHook,
+        dontNpmBuild,
+      }:
+      assert npmDeps.name == pname && npmDeps.version == version;
+      run pname { } "mkdir -p $out/lib/node_modules; cp -r ${src} $out/lib/node_modules/${pname}";
+  };
 in
-{
-  inherit writeShellScriptBin;
-  runCommand = run;
-  runtimeShell = "/bin/sh";
-  stdenv.hostPlatform = { inherit system; };
-  coreutils = run "coreutils" { } "mkdir -p $out/bin; ln -s /usr/bin/mkdir /usr/bin/cp $out/bin";
-
-  nodejs = wrap "node" node;
-  caddy = wrap "caddy" "/usr/bin/caddy";
-  bun = writeShellScriptBin "bun" ''[ "$1" = build ] && cp "$2" "''${4#--outfile=}"'';
-  python3.withPackages = choose: run "python3-env" { } ''
-    mkdir -p $out/bin; cp ${(builtins.head (choose { gunicorn = wrap "gunicorn" "false"; }))}/bin/* $out/bin
-  '';
-
-  lib.fileset = {
-    unions = files: files;
-    toSource =
-      { root, fileset }:
-      builtins.path {
-        path = root;
-        name = "source";
-        filter = path: _: builtins.any (file: isBelow path (toString file)) fileset;
-      };
-  };
-  importNpmLock = {
-    __functor = _: { npmRoot }: builtins.fromJSON (builtins.readFile "${npmRoot}/package-lock.json");
-    npmConfigHook = "npm-config-hook";
-  };
-  buildNpmPackage =
-    {
-      pname,
-      version,
-      src,
-      npmDeps,
-      npmConfigHook,
-      dontNpmBuild,
-    }:
-    assert npmDeps.name == pname && npmDeps.version == version;
-    run pname { } "mkdir -p $out/lib/node_modules; cp -r ${src} $out/lib/node_modules/${pname}";
-}
+packages

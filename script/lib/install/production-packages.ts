@@ -2,7 +2,7 @@ import { readdir, readFile, realpath } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 
 /** Of `script/`, which the root's package.json lists among its tools. */
-const ofScripts = ['@bough/core', '@bough/host', '@bough/receiver', '@bough/worker', 'pino'];
+export const ofScripts = ['@bough/core', '@bough/host', '@bough/receiver', '@bough/worker', 'pino'];
 
 /**
  * What of `node_modules` runs in production: the links of each workspace package to its dependencies, and the folders of

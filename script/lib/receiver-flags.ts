@@ -1,0 +1,4 @@
+// Prints the flags of Node the receiver runs with, as in its unit. For nix/package.nix.
+import { receiverFlags } from '@bough/core/stack/stack-units.ts';
+
+process.stdout.write(`${receiverFlags.join(' ')}\n`);

@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { after, before, test } from 'node:test';
+import { promisify } from 'node:util';
+import { parseConfig } from '@bough/core/config/parse-config.ts';
+import { renderSysusers } from '@bough/core/stack/stack-host.ts';
+import { receiverFlags } from '@bough/core/stack/stack-units.ts';
+import { appFiles } from '../support/app-files.ts';
+import { attach, type Installation, systemctl, writeSettings } from '../support/installation.ts';
+import { startLoad } from '../support/load.ts';
+import { createRepository } from '../support/repository.ts';
+import { until } from '../support/until.ts';
+import { addTarballs, buildHost, clearHost, evaluateHost, switchTo } from './nixos-host.ts';
+
+const exec = promisify(execFile);
+const readyz = 'http://127.0.0.1:9010/readyz';
+let bough: Installation;
+let settings: Record<string, unknown>;
+let config: string;
+
+before(async () => {
+  const repository = await createRepository('/srv/bough-test');
+  await exec('mkdir', ['-p', '-m', '0777', '/srv/bough-test/builds']);
+  config = await writeSettings(repository);
+  settings = JSON.parse(config);
+  bough = attach(repository);
+});
+after(async () => {
+  await bough[Symbol.asyncDispose]();
+  await clearHost();
+  await rm('/srv/bough-test', { recursive: true });
+});
+
+test('nix/package.nix is built by plain Nix from tarballs whose integrity it checks, and what it builds is whole', async (t) => {
+  const began = performance.now();
+  await addTarballs();
+  const folder = await buildHost(settings, { attribute: 'bough' });
+  t.diagnostic(`${Math.round(performance.now() - began)} ms`);
+
+  assert.match((await exec(`${folder}/bin/bough`, ['--help'])).stdout, /^bough looks at the deployments/);
+  assert.equal((await exec('find', [folder, '-xtype', 'l'])).stdout, '', 'links that lead nowhere');
+  assert.equal((await exec('find', [folder, '-name', '*.node'])).stdout, '', 'parts for one processor');
+  assert.match(await readFile(`${folder}/share/man/man1/bough.1`, 'utf8'), /^\.TH/m);
+  const receiver = await readFile(`${folder}/bin/bough-receiver`, 'utf8');
+  assert.ok(receiver.includes(` ${receiverFlags.join(' ')} ${folder}/lib/bough/apps/receiver/src/main.ts `), receiver);
+});
+
+test('the module breaks no assertion, and has the users that the units name', async () => {
+  const users = renderSysusers(parseConfig(config, 'the settings'), null).matchAll(/^u (\S+) - ".*?" ?(\S*)$/gm);
+
+  assert.deepEqual(await evaluateHost(settings, 'broken'), []);
+  assert.deepEqual(
+    await evaluateHost(settings, 'users'),
+    [...users]
+      .map(([, name, home]) => `${name} of ${name} in ${home === '' ? '-' : JSON.parse(home ?? '')}`)
+      .toSorted(),
+  );
+});
+
+test('with the units and drop-ins of the module a push is live, by the programs of the package', async () => {
+  await mkdir('/etc/sysusers.d', { recursive: true });
+  await writeFile('/etc/sysusers.d/bough.conf', renderSysusers(parseConfig(config, 'the settings'), 'nix-users'));
+  await exec('systemd-sysusers', ['bough.conf']);
+
+  await switchTo(await buildHost(settings));
+
+  await until('the receiver is ready', async () => (await fetch(readyz).catch(() => null))?.ok, 30_000);
+  await bough.push('main', appFiles({ text: 'on NixOS' }));
+  await bough.untilServes('main', 'on NixOS');
+  await bough.untilIdle();
+  const pid = (await systemctl('show', '--value', '--property=MainPID', 'bough-worker.service')).trim();
+  const path = /(?:^|\0)PATH=([^\0]*)/.exec(await readFile(`/proc/${pid}/environ`, 'utf8'))?.[1] ?? '';
+  assert.match(path, /^\/nix\/store\/[^:]*-coreutils\/bin:\/nix\/store\/[^:]*-git\/bin:/);
+});
+
+test('the units pass systemd-analyze verify, are exposed as little as is claimed, and find their programs', async (t) => {
+  const script = new URL('../../nix/tests/verify-units.sh', import.meta.url);
+  const { stdout } = await exec(script.pathname, ['/etc/systemd/system']);
+
+  t.diagnostic(stdout.trim().replaceAll('\n', ', '));
+});
+
+test('a switch restarts what reads something that has changed, by its content, and no request is lost', async (t) => {
+  const load = startLoad('/main/', { connections: 8, rate: 200 });
+  const switched = async (more: object, extra = '') =>
+    await switchTo(await buildHost({ ...settings, ...more }, { extra }));
+
+  const switches = async () => ({
+    nothing: await switched({}),
+    setting: await switched({ logLevel: 'debug' }),
+    version: await switched({ logLevel: 'debug' }, 'the next version'),
+  });
+
+  const restarted = await switches().finally(() => void load.stop());
+
+  const { failed, text } = await load.stop();
+  t.diagnostic(text);
+  assert.equal(failed, 0, text);
+  const readers = ['bough-receiver.service', 'bough-worker.service'];
+  assert.deepEqual(restarted, { nothing: [], setting: readers, version: readers });
+});
+
+test('a switch that changes how branches are reached restarts Caddy', async () => {
+  const demo = { ...Object(Reflect.get(Object(settings['projects']), 'demo')), productionAtRoot: true };
+
+  const restarted = await switchTo(await buildHost({ ...settings, projects: { demo } }, { extra: 'the next version' }));
+
+  assert.deepEqual(restarted, ['bough-caddy.service', 'bough-receiver.service', 'bough-worker.service']);
+  await bough.untilServes('main', 'on NixOS');
+});

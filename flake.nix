@@ -7,69 +7,41 @@
   outputs =
     { self, nixpkgs }:
     let
-      eachSystem = nixpkgs.lib.genAttrs [
-        "x86_64-linux"
-        "aarch64-linux"
-      ];
-      pkgsOf = system: nixpkgs.legacyPackages.${system};
-      script = name: system: {
-        type = "app";
-        program = "${(pkgsOf system).writeShellScript name ''exec ./script/${name} "$@"''}";
-      };
-      template = name: description: {
-        path = ./nix/templates/${name};
-        inherit description;
-      };
+      inherit (nixpkgs) lib;
+      eachSystem =
+        outputsOf:
+        lib.genAttrs [
+          "x86_64-linux"
+          "aarch64-linux"
+        ] (system: outputsOf nixpkgs.legacyPackages.${system});
+      templates = import ./nix/templates;
     in
     {
       lib = import ./nix/lib.nix;
       nixosModules.default = import ./nix/module.nix { inherit self; };
+      templates = templates // {
+        default = templates.node;
+      };
 
-      packages = eachSystem (system: rec {
-        bough = (pkgsOf system).callPackage ./nix/package.nix { };
+      packages = eachSystem (pkgs: rec {
+        bough = pkgs.callPackage ./nix/package.nix { };
         default = bough;
       });
-      apps = eachSystem (system: {
-        demo = script "demo" system;
-        test = script "test" system;
+      apps = eachSystem (pkgs: import ./nix/apps.nix { inherit pkgs self; });
+      devShells = eachSystem (pkgs: {
+        default = pkgs.callPackage ./nix/shell.nix { };
       });
-      devShells = eachSystem (system: {
-        default = (pkgsOf system).mkShellNoCC {
-          packages = with pkgsOf system; [
-            nodejs_24
-            pnpm
-            redis
-            caddy
-            git
-            nixfmt-rfc-style
-            shellcheck
-          ];
-        };
-      });
-      formatter = eachSystem (system: (pkgsOf system).nixfmt-rfc-style);
-      checks = eachSystem (system: {
-        inherit (self.packages.${system}) bough;
-        scenario = import ./nix/tests/scenario.nix {
-          inherit self;
-          pkgs = pkgsOf system;
-        };
-        module = (pkgsOf system).callPackage ./nix/tests/module.nix { inherit self; };
-        evaluation =
-          let
-            broken = import ./nix/tests/evaluation.nix { inherit (nixpkgs) lib; };
-          in
-          if broken == [ ] then
-            (pkgsOf system).runCommand "bough-evaluation" { } "touch $out"
-          else
-            throw "services.bough is not as it should be: ${toString broken}";
-      });
-
-      templates = rec {
-        default = node;
-        bun = template "bun" "A Bun server, bundled into one file";
-        node = template "node" "A Node server without a framework";
-        python = template "python" "A Python server behind gunicorn, on a passed socket";
-        static = template "static" "Pages that Caddy serves as they are";
-      };
+      formatter = eachSystem (pkgs: pkgs.nixfmt-tree);
+      checks = eachSystem (
+        pkgs:
+        {
+          inherit (self.packages.${pkgs.stdenv.hostPlatform.system}) bough;
+          unit = pkgs.callPackage ./nix/tests/unit.nix { inherit self; };
+          evaluation = pkgs.callPackage ./nix/tests/evaluated.nix { };
+          module = pkgs.callPackage ./nix/tests/module.nix { inherit self; };
+          scenario = import ./nix/tests/scenario.nix { inherit pkgs self; };
+        }
+        // import ./nix/tests/templates.nix { inherit nixpkgs pkgs self; }
+      );
     };
 }

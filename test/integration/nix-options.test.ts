@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import test from 'node:test';
 import { configJsonSchema } from '@bough/core/config/config-json-schema.ts';
@@ -62,14 +63,15 @@ test('the defaults of the options are a good configuration, and the one Bough ha
   );
 });
 
-test('the expressions that need nixpkgs are well formed', () => {
-  for (const file of [
-    'module.nix',
-    'package.nix',
-    'npm-packages.nix',
-    'tests/module.nix',
-    'tests/evaluation.nix',
-    '../flake.nix',
-  ])
-    execFileSync('nix-instantiate', ['--parse', `${nix}/${file}`], { stdio: ['ignore', 'ignore', 'pipe'] });
+test('every expression is well formed', () => {
+  const names = readdirSync(nix, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.nix'));
+  for (const name of [...names, '../flake.nix'])
+    execFileSync('nix-instantiate', ['--parse', `${nix}/${name}`], { stdio: ['ignore', 'ignore', 'pipe'] });
+});
+
+test('the pnpm of the development shell is the one that package.json pins, by hashes written when it was', () => {
+  const { packageManager } = JSON.parse(readFileSync(`${nix}/../package.json`, 'utf8'));
+  const [, written] = /# Hashes of pnpm@(\S+)\./.exec(readFileSync(`${nix}/pnpm.nix`, 'utf8')) ?? [];
+
+  assert.equal(`pnpm@${written}`, packageManager);
 });

@@ -56,11 +56,18 @@ test('the template static answers', async (t) => {
   await answers(18_112, '/', '<title>Hello</title>');
 });
 
-test('every template of the flake is there, and its folders are all named', () => {
-  const named = [...readFileSync(join(root, 'flake.nix'), 'utf8').matchAll(/template "(\w+)"/g)].map(
-    ([, name]) => name,
+test('the flake offers every folder of templates, each with what it says of itself and what to do before a push', () => {
+  const expression = `builtins.mapAttrs (name: { path, description, welcomeText }: [ (baseNameOf path) description welcomeText ]) (import ${folder})`;
+  const argv = ['--eval', '--strict', '--json', '--expr', expression];
+  const offered: Record<string, [string, string, string]> = JSON.parse(
+    execFileSync('nix-instantiate', argv, { encoding: 'utf8' }),
   );
 
-  assert.deepEqual(new Set(named), new Set(readdirSync(folder)));
-  for (const name of readdirSync(folder)) execFileSync('nix-instantiate', ['--parse', join(folder, name, 'flake.nix')]);
+  const folders = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  assert.deepEqual(Object.keys(offered).toSorted(), folders.map(({ name }) => name).toSorted());
+  for (const [name, [path, description, welcome]] of Object.entries(offered)) {
+    assert.equal(path, name);
+    assert.ok(filesOf(name)['flake.nix']?.includes(`  description = "${description}";`));
+    assert.match(welcome, /^ {4}git add \.\n {4}nix flake lock\n {4}git add flake\.lock\n/m);
+  }
 });

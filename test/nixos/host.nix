@@ -7,20 +7,9 @@
   extra ? "",
 }:
 let
-  lib = pkgs.lib;
-  pkgs = import ../support/stand-in-nixpkgs.nix node // {
-    inherit callPackage;
-    # The store has it already: there is no network.
-    fetchurl = { url, hash }: import <nix/fetchurl.nix> { inherit url hash; };
-  };
-  callPackage =
-    path: arguments:
-    let
-      function = import path;
-    in
-    function (builtins.intersectAttrs (builtins.functionArgs function) pkgs // arguments);
-
-  bough = callPackage ../../nix/package.nix { };
+  inherit (pkgs) lib;
+  pkgs = import ../support/stand-in-nixpkgs.nix node;
+  bough = pkgs.callPackage ../../nix/package.nix { };
   package = if extra == "" then bough else bough // { outPath = "${changed}"; };
   changed = pkgs.runCommand "bough-changed" { } ''
     cp -r ${bough} $out; chmod u+w $out; echo ${extra} >$out/extra

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -24,15 +24,25 @@ export function writeFiles(folder: string, files: Files): void {
   }
 }
 
+/** Writes the stand-in of nixpkgs as a flake. */
+export function writeNixpkgs(folder: string): void {
+  writeFiles(folder, {
+    'flake.nix': `{
+  outputs = _: {
+    lib = import ./stand-in-lib.nix;
+    legacyPackages.x86_64-linux = import ./stand-in-nixpkgs.nix "${process.execPath}";
+  };
+}`,
+  });
+  for (const name of ['stand-in-lib.nix', 'stand-in-nixpkgs.nix'])
+    cpSync(`${root}test/support/${name}`, `${folder}/${name}`);
+}
+
 /** Builds a flake of these files, offline, with Bough's flake and the stand-in of nixpkgs for its inputs. */
 export async function buildFlake(t: TestContext, files: Files): Promise<{ outPath: string; manifest: Manifest }> {
   const { folder, run } = tempHost(t);
   writeFiles(`${folder}/app`, files);
-  writeFiles(`${folder}/nixpkgs`, {
-    'flake.nix': `{ outputs = _: { legacyPackages.x86_64-linux = import ./pkgs.nix "${process.execPath}"; }; }`,
-    'pkgs.nix': readFileSync(`${root}test/support/stand-in-nixpkgs.nix`, 'utf8'),
-    'stand-in-lib.nix': readFileSync(`${root}test/support/stand-in-lib.nix`, 'utf8'),
-  });
+  writeNixpkgs(`${folder}/nixpkgs`);
   cpSync(`${root}flake.nix`, `${folder}/bough/flake.nix`);
   cpSync(`${root}nix`, `${folder}/bough/nix`, { recursive: true });
   const inputs = ['nixpkgs', 'bough']

@@ -41,6 +41,14 @@ let
 
   packages = {
     inherit lib writeShellScriptBin;
+    callPackage =
+      path: arguments:
+      let
+        function = import path;
+      in
+      function (builtins.intersectAttrs (builtins.functionArgs function) packages // arguments);
+    # For what the store has already: there is no network.
+    fetchurl = { url, hash }: import <nix/fetchurl.nix> { inherit url hash; };
     runCommand = run;
     runtimeShell = "/bin/sh";
     stdenv.hostPlatform = { inherit system; };
@@ -59,6 +67,20 @@ let
         inherit text;
         passAsFile = [ "text" ];
       } ''cp "$textPath" $out'';
+    writeShellApplication =
+      {
+        name,
+        runtimeInputs,
+        text,
+      }:
+      writeShellScriptBin name ''
+        set -eu
+        export PATH=${lib.makeBinPath runtimeInputs}:$PATH
+        ${text}
+      ''
+      // {
+        meta.mainProgram = name;
+      };
     makeWrapper = writeShellScriptBin "makeWrapper" ''
       program=$1 out=$2 flags= path=; shift 2
       while [ $# -gt 0 ]; do
@@ -74,7 +96,10 @@ let
     '';
 
     coreutils = programsOf "coreutils";
+    gawk = programsOf "mawk";
     git = programsOf "git";
+    gnugrep = programsOf "grep";
+    gnused = programsOf "sed";
     nix = programsOf "nix-bin";
     openssh = run "openssh" { } "mkdir -p $out/bin"; # the machines have none
     systemd = programsOf "systemd";

@@ -1,4 +1,6 @@
 {
+  description = "A Bun server, bundled into one file";
+
   inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-25.11";
   inputs.bough.url = "github:example/bough";
   inputs.bough.inputs.nixpkgs.follows = "nixpkgs";
@@ -6,25 +8,34 @@
   outputs =
     { nixpkgs, bough, ... }:
     let
-      system = "x86_64-linux"; # or aarch64-linux, as the host is
-      pkgs = nixpkgs.legacyPackages.${system};
-      # Only what the app is made of: a commit to anything else gives the same output and restarts nothing.
-      app = pkgs.runCommand "app" { nativeBuildInputs = [ pkgs.bun ]; } ''
-        mkdir $out
-        bun build ${./src}/server.ts --target=bun --outfile=$out/server.js
-      '';
+      deployment =
+        pkgs:
+        let
+          # Only what the app is made of: a commit to anything else gives the same output and restarts nothing.
+          app = pkgs.runCommand "app" { nativeBuildInputs = [ pkgs.bun ]; } ''
+            mkdir $out
+            bun build ${./src}/server.ts --target=bun --outfile=$out/server.js
+          '';
+        in
+        bough.lib.mkDeployment {
+          inherit pkgs;
+          services.web = {
+            exec = [
+              "${pkgs.bun}/bin/bun"
+              "${app}/server.js"
+            ];
+            health.path = "/health";
+            sleepAfter = "30min";
+          };
+        };
+      systems = [
+        "x86_64-linux"
+        "aarch64-linux"
+      ];
     in
     {
-      packages.${system}.default = bough.lib.mkDeployment {
-        inherit pkgs;
-        services.web = {
-          exec = [
-            "${pkgs.bun}/bin/bun"
-            "${app}/server.js"
-          ];
-          health.path = "/health";
-          sleepAfter = "30min";
-        };
-      };
+      packages = nixpkgs.lib.genAttrs systems (system: {
+        default = deployment nixpkgs.legacyPackages.${system};
+      });
     };
 }

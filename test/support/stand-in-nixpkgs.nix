@@ -11,17 +11,20 @@ let
     name: environment: commands:
     derivation (
       {
-        inherit name system;
+        inherit name system commands;
         builder = "/bin/sh";
         args = [
           "-euc"
-          commands
+          ". \"$commandsPath\""
         ];
         PATH = builtins.concatStringsSep ":" (
           map (input: "${input}/bin") (environment.nativeBuildInputs or [ ]) ++ [ tools ]
         );
       }
       // environment
+      // {
+        passAsFile = [ "commands" ] ++ environment.passAsFile or [ ];
+      }
     );
 
   writeShellScriptBin =

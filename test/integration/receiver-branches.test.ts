@@ -51,8 +51,8 @@ test('every name that is taken is one git takes', async () => {
 
 test('the log is one line of JSON for each delivery, and none of it could command a terminal', async () => {
   await rig.receiver.send('hostile', { 'x-bough-event': '\u009b2J', 'x-bough-delivery': '\u009d0;x' }, '');
-  await rig.receiver.send(encodeURIComponent('\u009b2J\u202e'), {}, '');
+  await rig.receiver.send(encodeURIComponent('\u009b2J\u202e\u061c'), {}, '');
   await until('all are logged', () => rig.receiver.log.length > all.length / 100 + 2);
   const text = rig.receiver.log.map((line) => JSON.stringify(line)).join('');
-  assert.doesNotMatch(text, /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202e]/);
+  assert.doesNotMatch(text, /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u);
 });

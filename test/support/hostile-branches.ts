@@ -6,6 +6,7 @@ const controls = Array.from({ length: 0x21 }, (_, code) => String.fromCharCode(c
   '\u2028',
   '\u2029',
   '\u200b',
+  '\u061c',
   '\u200e',
   '\u202e',
   '\u2066',

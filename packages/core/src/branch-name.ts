@@ -4,7 +4,7 @@ import * as z from 'zod';
 const forbidden = /[\u0000-\u0020\u007f~^:?*[\\]|\.\.|@\{|\/\/|\/\.|\.lock(\/|$)|\.$|\/$|^\/|^\.|^@$|^-/u;
 
 // Git takes them, but they would command a terminal (C1), break a line, or turn the direction of what is read.
-const misleading = /[\u0080-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
+const misleading = /[\u0080-\u009f\u2028\u2029\p{Bidi_Control}]/u;
 
 /** A branch name git would accept and people can read, at most 255 bytes of UTF-8, without `refs/heads/`. */
 export const BranchName = z

@@ -79,7 +79,7 @@ function time(ms: number): string {
 /** Text as HTML, also within quotes; control characters and marks that turn the text's direction are shown as such. */
 function html(text: string): string {
   return plainText(text)
-    .replace(/[\u200b-\u200f\u202a-\u202e\u2066-\u2069]/g, (mark) => `\\u${mark.charCodeAt(0).toString(16)}`)
+    .replace(/[\u200b-\u200d\p{Bidi_Control}]/gu, (mark) => `\\u${mark.charCodeAt(0).toString(16)}`)
     .replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 

@@ -32,3 +32,8 @@ export function isMirrorBroken(lines: readonly string[]): boolean {
 export function isStaleLock(lines: readonly string[]): boolean {
   return /\.lock': File exists|unable to create '.*\.lock'|cannot lock ref .*File exists/i.test(lines.join('\n'));
 }
+
+/** Whether a branch of the remote has a name git cannot make a file of. It fails the whole fetch, in any mirror. */
+export function isNameTooLong(lines: readonly string[]): boolean {
+  return lines.some((line) => line.includes('File name too long'));
+}

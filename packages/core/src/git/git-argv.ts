@@ -32,10 +32,21 @@ export function initMirror(path: string): GitArgv {
   return git('init', '--quiet', '--bare', '--template=', '--', path);
 }
 
+const fetchOptions = ['--quiet', '--force', '--no-tags', '--no-write-fetch-head', '--no-recurse-submodules'];
+
 /** Makes the mirror's branches those of the remote. Prunes below refs/heads/ alone: pinned refs stay. */
 export function fetchHeads(mirror: string, remote: string): GitArgv {
-  const options = ['--quiet', '--prune', '--force', '--no-tags', '--no-write-fetch-head', '--no-recurse-submodules'];
-  return inMirror(mirror, 'fetch', ...options, '--', remote, '+refs/heads/*:refs/heads/*');
+  return inMirror(mirror, 'fetch', ...fetchOptions, '--prune', '--', remote, '+refs/heads/*:refs/heads/*');
+}
+
+/** Fetches the branches that `refspecs` names on standard input, and no others. Nothing is pruned. */
+export function fetchNamed(mirror: string, remote: string): GitArgv {
+  return inMirror(mirror, 'fetch', ...fetchOptions, '--stdin', '--', remote);
+}
+
+/** What `fetchNamed` reads. */
+export function refspecs(branches: Iterable<string>): string {
+  return [...branches].map((branch) => `+${headRef(branch)}:${headRef(branch)}\n`).join('');
 }
 
 /** Asks the remote for its branches, or for one of them, without a mirror. `parseLsRemote` reads the answer. */

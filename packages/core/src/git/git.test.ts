@@ -38,11 +38,18 @@ test('the answer of ls-remote is read: only branches, and names we do not build 
 });
 
 test('every command is hardened, and names stand behind --', () => {
-  for (const line of [argv.initMirror('/m'), argv.fetchHeads('/m', 'https://x'), argv.lsRemoteHeads('https://x')]) {
+  for (const line of [
+    argv.initMirror('/m'),
+    argv.fetchHeads('/m', 'https://x'),
+    argv.fetchNamed('/m', 'https://x'),
+    argv.lsRemoteHeads('https://x'),
+  ]) {
     assert.deepEqual(line.slice(0, 3), ['git', '-c', 'protocol.ext.allow=never']);
     assert.ok(line.includes('--'), line.join(' '));
   }
   assert.deepEqual(argv.fetchHeads('/m', 'url').slice(-3), ['--', 'url', '+refs/heads/*:refs/heads/*']);
+  assert.deepEqual(argv.fetchNamed('/m', 'url').slice(-3), ['--stdin', '--', 'url']);
+  assert.equal(argv.refspecs(['a', 'b/c']), '+refs/heads/a:refs/heads/a\n+refs/heads/b/c:refs/heads/b/c\n');
   assert.equal(argv.pinCommit('/m', commit).at(-2), `refs/bough/${commit}`);
 });
 

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { AppError } from '@bough/core/app-error.ts';
-import { isMirrorBroken, isStaleLock } from '@bough/core/git/classify-git.ts';
+import { isMirrorBroken, isNameTooLong, isStaleLock } from '@bough/core/git/classify-git.ts';
 import * as argv from '@bough/core/git/git-argv.ts';
 import { type Head, parseHead } from '@bough/core/git/parse-head.ts';
 import { parseLsRemote } from '@bough/core/git/parse-ls-remote.ts';
@@ -10,7 +10,7 @@ import type { Logger } from 'pino';
 import type { RunCommand } from '../run-command.ts';
 import { createSerialise } from '../serialise.ts';
 import { ensureMirror, hasMirror, remakeMirror, removeLeftovers } from './make-mirror.ts';
-import { gitError, type GitOptions, runGit } from './run-git.ts';
+import { gitError, type GitOptions, type GitResult, runGit } from './run-git.ts';
 
 /** The bare mirrors of all projects. Only branches are mirrored; commits that were built are pinned. */
 export type Mirror = ReturnType<typeof createMirror>;
@@ -42,18 +42,40 @@ export function createMirror({ layout, run, fetchTimeoutMs, log }: MirrorDeps) {
     return result.stdout;
   }
 
+  async function listHeads(remote: string, signal?: AbortSignal, branch?: string): Promise<Map<string, string>> {
+    const timeoutMs = Math.min(listTimeoutMs, fetchTimeoutMs);
+    const result = await runGit(run, argv.lsRemoteHeads(remote, branch), { signal, timeoutMs });
+    if (result.exitCode !== 0) throw gitError(`the branches of ${redactUrls(remote)} could not be listed`, result);
+    const { heads, refused } = parseLsRemote(result.stdout);
+    if (refused.length > 0)
+      log?.debug({ remote: redactUrls(remote), refused }, 'branches with unusable names left out');
+    // git gives every ref that ends like the one asked for.
+    return branch === undefined ? heads : new Map([...heads].filter(([name]) => name === branch));
+  }
+
+  async function fetchHeads(path: string, remote: string, options: GitOptions): Promise<GitResult> {
+    const result = await runGit(run, argv.fetchHeads(path, remote), options);
+    if (result.exitCode === 0 || !isNameTooLong(result.complaints)) return result;
+    // What is gone was pruned already. The others must not suffer from a name somebody chose.
+    const heads = await listHeads(remote, options.signal);
+    return await runGit(run, argv.fetchNamed(path, remote), { ...options, input: argv.refspecs(heads.keys()) });
+  }
+
   return {
-    /** Makes the mirror's branches those of the remote. `onLine` gets what git prints meanwhile. */
+    /**
+     * Makes the mirror's branches those of the remote, but for what git can keep in no file. `onLine` gets what git prints
+     * meanwhile.
+     */
     fetch(project: string, remote: string, signal?: AbortSignal, onLine?: (line: string) => void): Promise<void> {
       return inMirror(project, async (path) => {
         const options: GitOptions = { signal, timeoutMs: fetchTimeoutMs, onLine };
         await ensureMirror(run, path);
         await removeLeftovers(path);
-        let result = await runGit(run, argv.fetchHeads(path, remote), options);
+        let result = await fetchHeads(path, remote, options);
         if (result.exitCode !== 0 && (isMirrorBroken(result.complaints) || isStaleLock(result.complaints))) {
           log?.warn({ project, complaints: result.complaints.slice(-5) }, 'mirror is broken and is made anew');
           await remakeMirror(run, path, async () => {
-            result = await runGit(run, argv.fetchHeads(path, remote), options);
+            result = await fetchHeads(path, remote, options);
           });
         }
         if (result.exitCode !== 0) throw gitError(`the branches of ${redactUrls(remote)} could not be fetched`, result);
@@ -61,16 +83,7 @@ export function createMirror({ layout, run, fetchTimeoutMs, log }: MirrorDeps) {
     },
 
     /** Every branch of the remote with its commit, or only `branch`, as the remote says now. */
-    async lsRemote(remote: string, signal?: AbortSignal, branch?: string): Promise<Map<string, string>> {
-      const timeoutMs = Math.min(listTimeoutMs, fetchTimeoutMs);
-      const result = await runGit(run, argv.lsRemoteHeads(remote, branch), { signal, timeoutMs });
-      if (result.exitCode !== 0) throw gitError(`the branches of ${redactUrls(remote)} could not be listed`, result);
-      const { heads, refused } = parseLsRemote(result.stdout);
-      if (refused.length > 0)
-        log?.debug({ remote: redactUrls(remote), refused }, 'branches with unusable names left out');
-      // git gives every ref that ends like the one asked for.
-      return branch === undefined ? heads : new Map([...heads].filter(([name]) => name === branch));
-    },
+    lsRemote: listHeads,
 
     /** The head of a branch at the last fetch, or `null` when it has no such branch. */
     head(project: string, branch: string): Promise<Head | null> {

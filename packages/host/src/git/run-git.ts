@@ -8,6 +8,7 @@ import type { CommandResult, RunCommand } from '../run-command.ts';
 export interface GitOptions {
   readonly signal?: AbortSignal | undefined;
   readonly timeoutMs?: number;
+  readonly input?: string;
   readonly onLine?: ((line: string) => void) | undefined;
 }
 
@@ -24,6 +25,7 @@ export async function runGit(run: RunCommand, argv: GitArgv, options: GitOptions
     allowExitCodes: 'any',
     signal: options.signal,
     ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
+    ...(options.input === undefined ? {} : { input: options.input }),
     onStderrLine(line) {
       if (line.trim() === '') return;
       complaints.push(redactUrls(line));

@@ -21,13 +21,16 @@ const accepted = all.filter((branch) => BranchName.safeParse(branch).success);
 const plainName = 'zz-plain-zz'; // what no other text holds
 const layout = layoutOf({ stateDir: '/var/lib/bough', runtimeDir: '/run/bough', unitDir: '/run/systemd/system' });
 
-test('there are enough of them, taken and refused', () => {
-  assert.ok(accepted.length >= 500, `${accepted.length} taken`);
+test('there are enough of them: names of odd characters, names made to meet, and names that are refused', () => {
+  const odd = accepted.filter((branch) => /[^a-z0-9-]/.test(branch));
+  assert.ok(odd.length >= 500, `${odd.length} odd`);
+  assert.ok(accepted.length - odd.length >= 150, `${accepted.length - odd.length} made to meet`);
   assert.ok(all.length - accepted.length >= 150, `${all.length - accepted.length} refused`);
 });
 
-test('none that is taken holds what ends a line, commands a terminal or turns the direction of text', () => {
-  for (const branch of accepted) assert.doesNotMatch(branch, /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\p{Bidi_Control}]/u);
+test('none that is taken holds what ends a line, commands a terminal, turns the direction of text or is no character', () => {
+  for (const branch of accepted)
+    assert.doesNotMatch(branch, /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\p{Bidi_Control}\p{Noncharacter_Code_Point}]/u);
 });
 
 test('no two deployments meet: in slug, folder, socket, unit, boot record or folder of the app', () => {

@@ -12,14 +12,28 @@ export function gitIn(remote: string, words: readonly string[], input: string | 
   });
 }
 
-/** Makes a bare repository in which each branch has a commit of its own, whose message is the branch's name. */
+/** Makes a bare repository in which each branch has a commit of its own, whose message is the branch's name, with a file named so. */
 export function makeHostileRemote(remote: string, branches: readonly string[]): void {
   execFileSync('git', ['init', '--quiet', '--bare', '--initial-branch=main', '--', remote]);
+  importBranches(remote, branches, (branch) => `M 100644 inline name\n${data(branch)}`);
+}
+
+/** Gives a repository branches whose commits, each with the branch's name for its message, all hold a tree that is there. */
+export function addBranches(remote: string, branches: readonly string[], tree: string): void {
+  importBranches(remote, branches, () => `M 040000 ${tree} ""\n`);
+}
+
+function importBranches(remote: string, branches: readonly string[], files: (branch: string) => string): void {
   const commits = branches.map(
     (branch, second) =>
-      `commit refs/heads/${branch}\ncommitter Test <test@example.org> ${second} +0000\n${data(branch)}M 100644 inline name\n${data(branch)}\n`,
+      `commit refs/heads/${branch}\ncommitter Test <test@example.org> ${second} +0000\n${data(branch)}${files(branch)}\n`,
   );
   gitIn(remote, ['fast-import', '--quiet'], commits.join(''));
+}
+
+/** Takes branches away from a repository. */
+export function removeBranches(remote: string, branches: readonly string[]): void {
+  gitIn(remote, ['update-ref', '--stdin', '-z'], branches.map((branch) => `delete refs/heads/${branch}\0\0`).join(''));
 }
 
 /** Gives a repository a branch no file could be named after, as one that keeps its refs otherwise may have. */

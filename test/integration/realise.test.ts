@@ -103,6 +103,11 @@ const failures: Record<string, { files: Files; code: ErrorCode; message: RegExp;
     code: 'BUILD_SIGNAL',
     message: /signal 9/,
   },
+  'a builder part of which is killed': {
+    files: flakeOf(derivation('part', `: ${fresh()}; /bin/sh -c 'kill -9 $$'; exit $?`)),
+    code: 'BUILD_SIGNAL',
+    message: /'part' failed with exit code 137/,
+  },
   'a wrong hash': {
     files: flakeOf(fixed('echo x > $out')),
     code: 'BUILD_HASH',
@@ -217,6 +222,19 @@ test('a derivation that failed is not built again by whatever needs it, until a 
   t.after(() => rmSync(`/tmp/${flag}`, { force: true }));
   writeFileSync(`/tmp/${flag}`, '');
   await host.realise({ ...other, id, commit, root, anew: true }, watchNix());
+  await host.realise(request, watchNix());
+});
+
+test('a derivation part of whose builder was killed is built again by whoever needs it', async (t) => {
+  const flag = fresh();
+  const { host, request } = await evaluated(
+    t,
+    flakeOf(derivation('part', `test -e /tmp/${flag} || { /bin/sh -c 'kill -9 $$'; exit $?; }; mkdir $out`)),
+  );
+  await assert.rejects(host.realise(request, watchNix()), fails('BUILD_SIGNAL', /'part' failed with exit code 137/));
+  t.after(() => rmSync(`/tmp/${flag}`, { force: true }));
+  writeFileSync(`/tmp/${flag}`, '');
+
   await host.realise(request, watchNix());
 });
 

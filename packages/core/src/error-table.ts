@@ -90,7 +90,10 @@ export const errorTable = {
     'The builder failed.',
     'Read its last lines; correct the source, or press retry if the cause lay outside.',
   ),
-  BUILD_SIGNAL: retry('The builder was killed by a signal, most likely for memory.', 'Give the host more memory.'),
+  BUILD_SIGNAL: retry(
+    'The builder, or a part of it, was killed by a signal, most likely for memory.',
+    'Give the host more memory.',
+  ),
   BUILD_HASH: reject('A fixed-output derivation has another hash than stated.', 'Correct the hash; Nix prints both.'),
   BUILD_TIMEOUT: reject(
     'The build took longer than its limit, or was silent for too long.',

@@ -33,6 +33,8 @@ const recorded: Record<string, readonly [ErrorCode, RegExp]> = {
   'build-no-builder': ['BUILD_FAILED', /^builder for 'nobuilder' failed/],
   'build-no-output': ['BUILD_NO_OUTPUT', /failed to produce output path/],
   'build-ok': ['NIX_UNKNOWN', /named no error$/],
+  'build-part-ended': ['BUILD_SIGNAL', /^builder for 'part' failed with exit code 143$/],
+  'build-part-killed': ['BUILD_SIGNAL', /^builder for 'part' failed with exit code 137$/],
   'build-platform': ['BUILD_PLATFORM', /^a 'riscv64-linux' .* is required to build 'foreign'/],
   'build-segv': ['BUILD_FAILED', /failed due to signal 11/],
   'build-signal': ['BUILD_SIGNAL', /failed due to signal 9/],
@@ -93,6 +95,11 @@ const said: readonly (readonly [Progress['phase'], string, ErrorCode])[] = [
     'build',
     "error: Cannot build '/nix/store/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-x.drv'.\n       Reason: builder failed with exit code 1.",
     'BUILD_FAILED',
+  ],
+  [
+    'build',
+    "error: Cannot build '/nix/store/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-x.drv'.\n       Reason: builder failed with exit code 137.",
+    'BUILD_SIGNAL',
   ],
   [
     'build',

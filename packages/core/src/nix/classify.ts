@@ -53,7 +53,9 @@ const buildRules: readonly Rule[] = [
   ['BUILD_LOG_LIMIT', /killed after writing more than/],
   ['BUILD_TIMEOUT', /timed out after \d+ seconds/],
   ['BUILD_HASH', /hash mismatch in fixed-output/],
-  ['BUILD_SIGNAL', /failed due to signal (9|15)\b/],
+  // Either the builder itself, or what its shell had started: 128 + SIGKILL or SIGTERM. The kernel's want of memory mostly
+  // finds the latter, and says nothing about the derivation.
+  ['BUILD_SIGNAL', /failed due to signal (9|15)\b|failed with exit code (137|143)\b/],
   ['BUILD_NO_OUTPUT', /failed to produce output path/],
   ['BUILD_PLATFORM', /is required to build|Required system:|platform mismatch|missing system features/],
   ['BUILD_FAILED', /failed with exit code|failed due to signal/],

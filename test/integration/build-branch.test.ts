@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { createServer } from 'node:net';
 import { test } from 'node:test';
-import type { AppError } from '@bough/core/app-error.ts';
+import { AppError } from '@bough/core/app-error.ts';
 import { decide } from '@bough/core/operate/decide.ts';
 import { RememberedEvaluation } from '@bough/core/nix/remembered-evaluation.ts';
 import { readManifest } from '@bough/host/nix/read-manifest.ts';
@@ -329,6 +329,21 @@ test('a release that cannot be named leaves neither record nor root', async (t) 
 
   await assert.rejects(building, /disk full/);
   assert.deepEqual(readdirSync(layout.releases(id)), []);
+});
+
+test('a release that is named stays, also where what named it was written and could not be synced', async (t) => {
+  const { build, remote, store, layout } = buildHost(t);
+  const commit = commitFiles(remote, app());
+  const write = async (deployment: Parameters<typeof store.write>[0]) => {
+    await store.write(deployment);
+    throw new AppError('HOST_FILES', 'EIO: i/o error, fsync');
+  };
+
+  await assert.rejects(build({}, { store: { ...store, write } }), fails('HOST_FILES'));
+
+  assert.equal((await store.read(id))?.desired, 1);
+  assert.deepEqual(readdirSync(layout.releases(id)).toSorted(), ['1', '1.json']);
+  assert.deepEqual(await build(), { outcome: 'unchanged', commit, release: 1, reason: 'release 1 is of this commit' });
 });
 
 test('a sequence number is never given twice while any trace of it is left', async (t) => {

@@ -1,6 +1,8 @@
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { hostTrouble } from './host-trouble.ts';
+import { makeFolder } from './make-folder.ts';
+import { syncFolder } from './sync-folder.ts';
 
 /**
  * Writes a file whole or not at all, and so that it survives a power cut once this resolves: temporary file in the same
@@ -11,7 +13,7 @@ export async function writeFileAtomically(path: string, text: string, mode = 0o6
   const folder = dirname(path);
   const temporary = join(folder, `.${basename(path)}.tmp`);
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     const file = await open(temporary, 'w', mode);
     try {
       await file.writeFile(text);
@@ -24,15 +26,5 @@ export async function writeFileAtomically(path: string, text: string, mode = 0o6
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined); // the reason is the other error
     throw hostTrouble(error, path) ?? error;
-  }
-}
-
-/** Makes renames and removals in a folder survive a power cut. */
-export async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
   }
 }

@@ -90,7 +90,7 @@ export async function buildRelease(
       }));
     });
   } catch (error) {
-    await store.removeRelease(id, seq); // what there is of it: nothing names it yet
+    if (!(await isNamed(host, id, seq))) await store.removeRelease(id, seq); // what there is of it
     throw error;
   } finally {
     letGo();
@@ -99,6 +99,14 @@ export async function buildRelease(
   if (held !== null) run.log(`release ${seq} is recorded and not started: ${held}`);
   await host.enqueueReconcile(id);
   return { outcome: 'built', commit, release: seq, outPath, ...(held === null ? {} : { held }) };
+}
+
+/** Whether the deployment's record names a release. Writing it may have failed after its rename: what it names must stay. */
+async function isNamed({ store }: BuildHost, id: DeploymentId, seq: number): Promise<boolean> {
+  const deployment = await store.read(id).catch(() => undefined);
+  if (deployment === undefined) return true; // it cannot be told; a record nothing names does no harm
+  const { desired = null, head = null } = deployment ?? {};
+  return desired === seq || (head !== null && 'release' in head && head.release === seq);
 }
 
 /** The desired release when it has this very output and was not found unfit: then nothing has to start anew. */

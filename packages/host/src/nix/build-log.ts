@@ -1,7 +1,8 @@
 import { createWriteStream } from 'node:fs';
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { finished } from 'node:stream/promises';
+import { makeFolder } from '../make-folder.ts';
 
 /** How many log files are kept in one folder, and how large one may become. */
 const keptFiles = 20;
@@ -15,7 +16,7 @@ export interface BuildLog {
 
 /** Opens the file for adding lines, makes its folder, and removes the oldest logs beside it. */
 export async function openBuildLog(path: string): Promise<BuildLog> {
-  await mkdir(dirname(path), { recursive: true });
+  await makeFolder(dirname(path));
   await removeOldest(dirname(path));
   const file = createWriteStream(path, { flags: 'a' });
   let left = maxBytes;

@@ -1,7 +1,7 @@
-import { mkdir } from 'node:fs/promises';
 import { AppError } from '@bough/core/app-error.ts';
 import type { DeploymentId } from '@bough/core/deployment-id.ts';
 import { rootArgv } from '@bough/core/nix/nix-argv.ts';
+import { makeFolder } from '../make-folder.ts';
 import type { NixHost } from './nix.ts';
 import { nixEnvironment } from './run-nix.ts';
 
@@ -11,7 +11,7 @@ import { nixEnvironment } from './run-nix.ts';
  */
 export function createHoldRoot({ layout, run }: Pick<NixHost, 'layout' | 'run'>) {
   return async (id: DeploymentId, seq: number, outPath: string, signal: AbortSignal): Promise<void> => {
-    await mkdir(layout.releases(id), { recursive: true });
+    await makeFolder(layout.releases(id));
     try {
       const env = await nixEnvironment(layout.nixCache);
       await run(rootArgv(outPath, layout.releaseRoot(id, seq)), { env, signal, timeoutMs: 120_000 });

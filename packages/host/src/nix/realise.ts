@@ -1,9 +1,11 @@
 import { open, realpath, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { AppError } from '@bough/core/app-error.ts';
 import { classifyNix, type NixFailure } from '@bough/core/nix/classify.ts';
 import { describeMemo, FailureMemo } from '@bough/core/nix/failure-memo.ts';
 import { isFixedOutput } from '@bough/core/nix/fixed-output.ts';
 import { realiseArgv, rootArgv } from '@bough/core/nix/nix-argv.ts';
+import { makeFolder } from '../make-folder.ts';
 import { builderRun } from './build-user.ts';
 import { createFailureMemos, type FailureMemos } from './failure-memos.ts';
 import type { NixHost, NixWatch, Realise, RealiseRequest } from './nix.ts';
@@ -25,6 +27,7 @@ export function createRealise(host: NixHost): Realise {
       for (const line of memo.log) watch.log(line);
       throw new AppError(memo.code, describeMemo(memo), { log: memo.log });
     }
+    await makeFolder(dirname(root)); // Nix would make it, and sync nothing
     const link = host.builder === undefined ? root : host.layout.rootInHand; // the build user writes in no folder of ours
     const made = output === 'out' ? link : `${link}-${output}`; // where Nix puts the root, see `realiseArgv`
     try {

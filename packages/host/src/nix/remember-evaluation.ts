@@ -1,8 +1,9 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Evaluation } from '@bough/core/nix/parse-evaluation.ts';
 import { validityArgv } from '@bough/core/nix/nix-argv.ts';
 import { parseRemembered, type RememberedEvaluation } from '@bough/core/nix/remembered-evaluation.ts';
+import { makeFolder } from '../make-folder.ts';
 import { builderRun } from './build-user.ts';
 import type { Evaluate, NixHost } from './nix.ts';
 import { nixEnvironment } from './run-nix.ts';
@@ -23,7 +24,7 @@ export function rememberEvaluation(host: NixHost, evaluate: Evaluate): Evaluate 
       return known;
     }
     const evaluation = await evaluate(request, watch);
-    await mkdir(dirname(file), { recursive: true });
+    await makeFolder(dirname(file));
     // Not made to survive a power cut: what cannot be read is asked anew.
     await writeFile(file, JSON.stringify({ schema: 1, question, evaluation } satisfies RememberedEvaluation));
     return evaluation;

@@ -5,7 +5,8 @@ import { bootRecordOf, renderBootRecord } from '@bough/core/state/boot-record.ts
 import type { Release } from '@bough/core/state/release.ts';
 import { textOf } from '../if-there.ts';
 import { isMissing } from '../is-missing.ts';
-import { syncFolder, writeFileAtomically } from '../write-file-atomically.ts';
+import { syncFolder } from '../sync-folder.ts';
+import { writeFileAtomically } from '../write-file-atomically.ts';
 
 /** Records that a reboot is to bring this release back, its sockets alone when it is asleep. Returns whether that was news. */
 export async function writeBootRecord(layout: Layout, release: Release, isAsleep: boolean): Promise<boolean> {

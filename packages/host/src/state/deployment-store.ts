@@ -9,7 +9,8 @@ import type * as z from 'zod';
 import { namesIn, textOf } from '../if-there.ts';
 import { isMissing } from '../is-missing.ts';
 import { createSerialise } from '../serialise.ts';
-import { syncFolder, writeFileAtomically } from '../write-file-atomically.ts';
+import { syncFolder } from '../sync-folder.ts';
+import { writeFileAtomically } from '../write-file-atomically.ts';
 
 /** The desired state and the releases of all deployments, as files below `stateDir/deployments`. One writer: the worker. */
 export type DeploymentStore = ReturnType<typeof createDeploymentStore>;

@@ -6,7 +6,8 @@ import type { Layout } from '@bough/core/layout.ts';
 import { type Deployment, newDeployment } from '@bough/core/state/deployment.ts';
 import { ProjectRecord } from '@bough/core/state/project-record.ts';
 import { isMissing } from '../is-missing.ts';
-import { syncFolder, writeFileAtomically } from '../write-file-atomically.ts';
+import { syncFolder } from '../sync-folder.ts';
+import { writeFileAtomically } from '../write-file-atomically.ts';
 import type { DeploymentStore } from './deployment-store.ts';
 
 /** Where projects and their deployments are on record. */

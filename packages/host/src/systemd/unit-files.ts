@@ -2,7 +2,8 @@ import { mkdir, readlink, rm, symlink } from 'node:fs/promises';
 import type { Layout } from '@bough/core/layout.ts';
 import { namesIn, nullIfMissing, textOf } from '../if-there.ts';
 import { isMissing } from '../is-missing.ts';
-import { syncFolder, writeFileAtomically } from '../write-file-atomically.ts';
+import { syncFolder } from '../sync-folder.ts';
+import { writeFileAtomically } from '../write-file-atomically.ts';
 
 /** The unit files of the releases: canonical text in `stateDir/units`, a link to it in `unitDir`. */
 export type UnitFiles = ReturnType<typeof createUnitFiles>;

@@ -6,7 +6,8 @@ import type { Config } from '@bough/core/config/config.ts';
 import type { Layout } from '@bough/core/layout.ts';
 import { hostTrouble } from '../host-trouble.ts';
 import { isMissing } from '../is-missing.ts';
-import { syncFolder, writeFileAtomically } from '../write-file-atomically.ts';
+import { syncFolder } from '../sync-folder.ts';
+import { writeFileAtomically } from '../write-file-atomically.ts';
 
 /** What the store of tokens needs of the host. */
 export interface TokenHost {

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import test, { after, before, suite } from 'node:test';
 import type { ShownDelivery } from '@bough/core/ledger/delivery-line.ts';
 import { openLedgerReader, readDeliveries, readRefusals } from '@bough/host/ledger/read-ledger.ts';
-import { enqueueBuild } from '@bough/host/queue/enqueue.ts';
+import { enqueueBuild, enqueueSweep } from '@bough/host/queue/enqueue.ts';
 import { push } from '../support/receiver.ts';
 import { useReceiver } from '../support/receiver-rig.ts';
 import { until } from '../support/until.ts';
@@ -22,6 +22,18 @@ function read<T>(ask: (database: ReturnType<typeof openLedgerReader>) => T): T {
 }
 const untilRecorded = async (what: string, is: (line: ShownDelivery) => boolean) =>
   await until(what, () => read((database) => readDeliveries(database, { limit: 1_000 })).find(is) ?? null);
+const ended = (which: string) => (line: ShownDelivery) =>
+  line.delivery === which && line.branches.every(({ ended: end }) => end !== null);
+
+/** Delivers something, and lets Redis forget it. */
+async function lose(payload: object, delivery: string): Promise<{ job: string | undefined }> {
+  await rig.queues.build.pause(); // it is not taken
+  const { body } = await rig.receiver.deliver(payload, { delivery });
+  await untilRecorded(`the delivery ${delivery}`, (line) => line.delivery === delivery);
+  await rig.queues.empty();
+  return { job: body.job };
+}
+
 const page = async (query = '') => {
   const authorization = `Basic ${Buffer.from(`bough:${rig.receiver.board.password}`).toString('base64')}`;
   const response = await fetch(`${rig.receiver.url}/deliveries${query}`, { headers: { authorization } });
@@ -54,12 +66,12 @@ suite('the ledger', () => {
     ]);
     await worker.running(answer.body.job ?? '');
     worker.finish(new Error('BUILD_FAILED: it does not compile\nwith a log'));
-    const ended = await untilRecorded(
+    const failed = await untilRecorded(
       'its end',
       ({ delivery, branches }) => delivery === 'recorded-1' && branches[0]?.ended !== null,
     );
-    assert.equal(ended.branches[0]?.ended?.outcome, 'failed');
-    assert.equal(ended.branches[0].ended.reason, 'BUILD_FAILED: it does not compile');
+    assert.equal(failed.branches[0]?.ended?.outcome, 'failed');
+    assert.equal(failed.branches[0].ended.reason, 'BUILD_FAILED: it does not compile');
   });
 
   test('a push that joins a running job is recorded with the end of the run that followed', async () => {
@@ -79,6 +91,79 @@ suite('the ledger', () => {
     assert.equal(line.branches[0]?.job, 'delivery-demo--followed-2--followed');
     const earlier = await untilRecorded('the first', ({ delivery }) => delivery === 'followed-1');
     assert.equal(earlier.branches[0]?.ended?.outcome, 'done');
+  });
+
+  test('a job that Redis lost is recorded as overtaken once a later push of its branch was built', async () => {
+    const { job } = await lose(push('emptied'), 'emptied-1');
+    const later = await rig.receiver.deliver(push('emptied', { after: 'c'.repeat(40) }), { delivery: 'emptied-2' });
+    await worker.running(later.body.job ?? '');
+    worker.finish();
+
+    const line = await untilRecorded('the end of the first', ended('emptied-1'));
+
+    assert.deepEqual([line.branches[0]?.job, line.branches[0]?.ended?.outcome], [job, 'overtaken']);
+    assert.match(
+      line.branches[0]?.ended?.reason ?? '',
+      /^its job was lost; overtaken by delivery-demo--emptied-2--emptied at 20/,
+    );
+  });
+
+  test('a deletion whose job Redis lost, and a push, are recorded as overtaken once a sweep has looked', async () => {
+    await lose(push('deleted', { deleted: true }), 'deletion-1');
+    await lose(push('also'), 'also-1');
+    const sweeps = await rig.queues.startWorker('sweep');
+    try {
+      const { job } = await enqueueSweep(rig.queues, { asked: { by: 'sweep' } });
+      await sweeps.running(job);
+      sweeps.finish();
+      for (const delivery of ['deletion-1', 'also-1']) {
+        const { branches } = await untilRecorded(`the end of ${delivery}`, ended(delivery));
+        assert.match(branches[0]?.ended?.reason ?? '', new RegExp(`^its job was lost; overtaken by ${job} at 20`));
+      }
+    } finally {
+      await sweeps[Symbol.asyncDispose]();
+    }
+  });
+
+  test('while its job waits a delivery is not taken for lost, whatever is built or swept meanwhile', async () => {
+    const first = await rig.receiver.deliver(push('first'), { delivery: 'waits-0' });
+    await worker.running(first.body.job ?? '');
+    await rig.receiver.deliver(push('waits'), { delivery: 'waits-1' });
+    await untilRecorded('the delivery', ({ delivery }) => delivery === 'waits-1');
+    const sweeps = await rig.queues.startWorker('sweep');
+    try {
+      const { job } = await enqueueSweep(rig.queues, { asked: { by: 'sweep' } });
+      await sweeps.running(job);
+      sweeps.finish();
+      await until('the sweep has ended', async () => (await rig.queues.sweep.getJobState(job)) === 'completed');
+    } finally {
+      await sweeps[Symbol.asyncDispose]();
+    }
+    worker.finish();
+    await worker.running('delivery-demo--waits-1--waits');
+    worker.finish(new Error('BUILD_FAILED: it does not compile'));
+
+    const line = await untilRecorded('its end', ended('waits-1'));
+
+    assert.equal(line.branches[0]?.ended?.outcome, 'failed');
+  });
+
+  test('a job that ends after the clock was set back is recorded with its end', async () => {
+    const ahead = await rig.receiver.deliver(push('ahead'), { delivery: 'ahead-1' });
+    await worker.running(ahead.body.job ?? '');
+    worker.finish();
+    await until('it has ended', async () => (await rig.queues.build.getJobState(ahead.body.job ?? '')) === 'completed');
+    // As if it had ended while the clock was a day ahead.
+    const { redis, build } = rig.queues;
+    const tomorrow = Date.now() + 86_400_000;
+    await redis.hset(build.toKey(ahead.body.job ?? ''), 'finishedOn', tomorrow);
+    await redis.zadd(build.toKey('completed'), tomorrow, ahead.body.job ?? '');
+    await untilRecorded('the first', ({ branches }) => branches[0]?.ended?.at === tomorrow);
+    const behind = await rig.receiver.deliver(push('behind'), { delivery: 'behind-1' });
+    await worker.running(behind.body.job ?? '');
+    worker.finish();
+
+    await untilRecorded('the second', ended('behind-1'));
   });
 
   test('what is understood and not done is recorded with its reason', async () => {

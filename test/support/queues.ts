@@ -13,7 +13,7 @@ export interface WaitingJob {
   readonly branch: string | undefined;
 }
 
-/** A worker of the queue `build` whose jobs run until the test ends them. */
+/** A worker of a queue whose jobs run until the test ends them. */
 export interface HeldWorker extends AsyncDisposable {
   /** Waits until a job of this id runs, and resolves with the id. */
   running(id: string | RegExp): Promise<string>;
@@ -30,7 +30,8 @@ export interface OpenQueues extends Queues, AsyncDisposable {
   everything(): Promise<Record<string, string>>;
   /** Removes every key. */
   empty(): Promise<void>;
-  startWorker(): Promise<HeldWorker>;
+  /** Of the queue `build` unless told otherwise. */
+  startWorker(queue?: 'build' | 'sweep'): Promise<HeldWorker>;
 }
 
 /** Opens the queues over a connection of the test's own, which waits for Redis. */
@@ -66,19 +67,19 @@ export async function openQueues(redisUrl: string): Promise<OpenQueues> {
     async empty() {
       await redis.flushall();
     },
-    startWorker: () => startWorker(new Redis(options)),
+    startWorker: (queue = 'build') => startWorker(queue, new Redis(options)),
     async [Symbol.asyncDispose]() {
       redis.disconnect();
     },
   };
 }
 
-async function startWorker(connection: Redis): Promise<HeldWorker> {
+async function startWorker(queue: 'build' | 'sweep', connection: Redis): Promise<HeldWorker> {
   const { promise: ended, resolve: end } = Promise.withResolvers<void>();
   let active: { id: string; finish: (error?: Error) => void } | undefined;
 
   const worker = new Worker(
-    'build',
+    queue,
     async (job) => {
       const { promise, resolve, reject } = Promise.withResolvers<void>();
       active = { id: job.id ?? '', finish: (error) => (error === undefined ? resolve() : reject(error)) };

@@ -46,9 +46,11 @@ export interface RefusalLine {
 /** What stands for refusals of more kinds than are told apart. */
 export const otherRefusals = { project: '', source: 'others', status: null, reason: 'more kinds than are listed' };
 
-/** How a job ended. */
+/** How a job ended. Times in ms since 1970. */
 export interface JobLine {
   readonly job: string;
+  /** When its last run began, and when that ended. */
+  readonly began: number;
   readonly at: number;
   readonly outcome: string;
   readonly reason: string | null;
@@ -58,6 +60,23 @@ export interface JobLine {
   readonly commit: string | null;
   /** Whether the sweep asked for it: then a delivery may have been missed. */
   readonly bySweep: boolean;
+  /** Whether it is a sweep itself: of the project, or of all where it names none. */
+  readonly isSweep: boolean;
+  /** The delivery it was made for, when that was, and the commit told of. */
+  readonly madeFor: { readonly delivery: string; readonly at: number; readonly commit: string | null } | null;
+}
+
+/** What a delivery told of whose end is not on record. */
+export interface OpenLine {
+  readonly project: string;
+  readonly branch: string | null;
+  readonly commit: string | null;
+  /** When the delivery was answered, in ms since 1970. */
+  readonly at: number;
+  /** The job whose end would be its end. */
+  readonly job: string;
+  /** The jobs that may still bring its end: while one of them is there, it is not lost. */
+  readonly awaited: readonly string[];
 }
 
 /** A delivery as it is shown: with what became of its jobs. */

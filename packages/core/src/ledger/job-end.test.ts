@@ -3,12 +3,14 @@ import { test } from 'node:test';
 import { jobEnd } from './job-end.ts';
 
 const commit = 'c'.repeat(40);
-const finished = { id: 'sweep-1', finishedOn: 7, returned: null, failedReason: null };
+const times = { timestamp: 3, processedOn: 5, finishedOn: 7 };
+const finished = { id: 'sweep-1', ...times, returned: null, failedReason: null };
 const data = { project: 'demo', branch: 'x', asked: { by: 'sweep' }, seen: commit };
 
 test('a build that went well ends as its outcome says', () => {
   assert.deepEqual(jobEnd({ ...finished, data, returned: { outcome: 'unchanged', commit, reason: 'same' } }), {
     job: 'sweep-1',
+    began: 5,
     at: 7,
     outcome: 'unchanged',
     reason: 'same',
@@ -16,7 +18,20 @@ test('a build that went well ends as its outcome says', () => {
     branch: 'x',
     commit,
     bySweep: true,
+    isSweep: false,
+    madeFor: null,
   });
+});
+
+test('a job made for a delivery names it, and a sweep says that it is one', () => {
+  const asked = { by: 'delivery', delivery: 'd-1' };
+
+  const build = jobEnd({ ...finished, data: { ...data, asked } });
+  const sweep = jobEnd({ ...finished, processedOn: null, data: { asked } });
+
+  assert.deepEqual([build.isSweep, build.madeFor], [false, { delivery: 'd-1', at: 3, commit }]);
+  assert.deepEqual([sweep.isSweep, sweep.project, sweep.began], [true, null, 7]);
+  assert.deepEqual(sweep.madeFor, { delivery: 'd-1', at: 3, commit: null });
 });
 
 test('a failure is told by its first line, without control characters', () => {
@@ -33,7 +48,7 @@ test('a superseded build names the commit that replaced it', () => {
 
 test('the data of a job that is not ours is no branch', () => {
   for (const odd of [null, 'x', { project: 1 }]) {
-    const { project, branch, outcome } = jobEnd({ ...finished, data: odd });
-    assert.deepEqual([project, branch, outcome], [null, null, 'done']);
+    const { project, branch, outcome, isSweep, madeFor } = jobEnd({ ...finished, data: odd });
+    assert.deepEqual([project, branch, outcome, isSweep, madeFor], [null, null, 'done', false, null]);
   }
 });

@@ -10,6 +10,9 @@ const Returned = z.looseObject({ outcome: text, reason: text, by: text, held: te
 export interface FinishedJob {
   readonly id: string;
   readonly data: unknown;
+  /** When it was added, when its last run began, and when that ended, in ms since 1970. */
+  readonly timestamp: number;
+  readonly processedOn: number | null;
   readonly finishedOn: number;
   /** What the processor returned, or why it failed. */
   readonly returned: unknown;
@@ -17,20 +20,24 @@ export interface FinishedJob {
 }
 
 /** How a job ended, in a line. Reads whatever it is given: a job may have been added by something else than Bough. */
-export function jobEnd({ id, data, finishedOn, returned, failedReason }: FinishedJob): JobLine {
+export function jobEnd({ id, data, timestamp, processedOn, finishedOn, returned, failedReason }: FinishedJob): JobLine {
   const build = BuildJob.safeParse(data).data;
-  const project = build?.project ?? SweepJob.safeParse(data).data?.project ?? null;
+  const sweep = SweepJob.safeParse(data).data;
+  const asked = build?.asked ?? sweep?.asked;
   const value = Returned.parse(returned);
   return {
     job: id,
+    began: processedOn ?? finishedOn,
     at: finishedOn,
     outcome: failedReason !== null ? 'failed' : (value.outcome ?? 'done'),
     reason:
       failedReason !== null ? firstLine(failedReason) : (value.reason ?? supersededBy(value.by) ?? value.held ?? null),
-    project,
+    project: build?.project ?? sweep?.project ?? null,
     branch: build?.branch ?? null,
     commit: value.commit ?? build?.seen ?? null,
     bySweep: build?.asked.by === 'sweep',
+    isSweep: sweep !== undefined,
+    madeFor: asked?.by === 'delivery' ? { delivery: asked.delivery, at: timestamp, commit: build?.seen ?? null } : null,
   };
 }
 

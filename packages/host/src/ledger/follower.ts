@@ -5,31 +5,48 @@ import { sha256, slugOf } from '../slug.ts';
 
 type ShownBranch = BranchLine & { readonly ended: ShownEnd | null };
 
+/** Which line of which delivery. */
+interface LineOf {
+  readonly seq: number;
+  readonly project: string;
+}
+
 const mostJoined = 50; // of one job: the latest of them is the one BullMQ makes a job of
 
 /**
- * What became of a push that joined a running job: one more run follows that job, under the id of the last delivery that
- * joined it, and it is this run's end that counts. Until it is there, that the job it joined was superseded says nothing
- * of it. Empty for what joined a job that waited, which has no follower.
+ * The runs that may have followed the job a push joined: one does, under the id of the last delivery that joined it. The
+ * latest first, the last one being of this very push.
  */
-export function followerOf(
+export function followersOf(
   database: DatabaseSync,
-  { seq, project }: { readonly seq: number; readonly project: string },
-  { branch, job, outcome, ended }: ShownBranch,
-): Partial<Pick<ShownBranch, 'job' | 'ended'>> {
-  if (outcome !== 'joined' || job === null || ended === null) return {};
-  const endOf = database.prepare('SELECT at, outcome, reason FROM jobs WHERE job = ?');
-  const joined = database
+  { seq, project }: LineOf,
+  { branch, job }: Pick<BranchLine, 'branch' | 'job'>,
+): string[] {
+  return database
     .prepare(
       `SELECT d.delivery FROM branches AS b JOIN deliveries AS d USING (seq)
        WHERE b.project = ? AND b.branch IS ? AND b.job = ? AND b.outcome = 'joined' AND b.seq >= ?
        ORDER BY b.seq DESC LIMIT ?`,
     )
-    .all(project, branch, job, seq, mostJoined);
-  for (const { delivery } of joined) {
-    const id = deliveryJobId(project, String(delivery), branch === null ? null : slugOf(branch), sha256);
+    .all(project, branch, job, seq, mostJoined)
+    .map(({ delivery }) => deliveryJobId(project, String(delivery), branch === null ? null : slugOf(branch), sha256))
+    .filter((id) => id !== job);
+}
+
+/**
+ * What became of a push that joined a running job: it is the end of the run that followed it that counts. Until it is there,
+ * that the job it joined was superseded says nothing of it. Empty for what joined a job that waited, which has no follower.
+ */
+export function followerOf(
+  database: DatabaseSync,
+  line: LineOf,
+  { branch, job, outcome, ended }: ShownBranch,
+): Partial<Pick<ShownBranch, 'job' | 'ended'>> {
+  if (outcome !== 'joined' || job === null || ended === null) return {};
+  const endOf = database.prepare('SELECT at, outcome, reason FROM jobs WHERE job = ?');
+  for (const id of followersOf(database, line, { branch, job })) {
     const end = endOf.get(id);
-    if (end === undefined || id === job) continue;
+    if (end === undefined) continue;
     const reason = end['reason'] === null ? null : String(end['reason']);
     return { job: id, ended: { at: Number(end['at']), outcome: String(end['outcome']), reason } };
   }

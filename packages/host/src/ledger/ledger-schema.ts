@@ -25,9 +25,8 @@ CREATE TABLE refusals (
   count INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
   PRIMARY KEY (hour, project, source, reason)
 ) STRICT, WITHOUT ROWID;
-
-CREATE TABLE cursors (name TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 `;
+const later = 'CREATE INDEX IF NOT EXISTS deliveries_delivery ON deliveries (project, delivery);';
 const version = 1;
 
 /** Makes the tables in a new file. A file of another version is not touched: throws. */
@@ -35,8 +34,8 @@ export function prepareLedger(database: DatabaseSync): void {
   // A power cut may take the last lines: they are evidence for people, and the jobs themselves are in Redis.
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;');
   const found = Number(database.prepare('PRAGMA user_version').get()?.['user_version']);
-  if (found === version) return;
-  if (found !== 0)
+  if (found !== 0 && found !== version)
     throw new Error(`the ledger is of version ${found}, and this Bough writes ${version}; move the file away`);
-  database.exec(`BEGIN; ${tables} PRAGMA user_version = ${version}; COMMIT;`);
+  if (found === 0) database.exec(`BEGIN; ${tables} PRAGMA user_version = ${version}; COMMIT;`);
+  database.exec(later);
 }

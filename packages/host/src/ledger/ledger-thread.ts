@@ -1,21 +1,31 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { LedgerQuery } from '@bough/core/ledger/delivery-line.ts';
-import { type LedgerBatch, type LedgerWriter, openLedgerWriter } from './ledger-writer.ts';
+import { type EndedJob, type LedgerBatch, type LedgerWriter, openLedgerWriter } from './ledger-writer.ts';
 import { readDeliveries, readRefusals } from './read-ledger.ts';
 
 /** What the thread is asked; it answers with the same `id`. */
 export type LedgerAsk = { readonly id: number } & (
   | { readonly ask: 'write'; readonly with: LedgerBatch }
   | { readonly ask: 'prune'; readonly with: number }
-  | { readonly ask: 'cursor'; readonly with: string }
+  | { readonly ask: 'news'; readonly with: readonly EndedJob[]; readonly since: number }
   | { readonly ask: 'sources' | 'refusals'; readonly with: number }
   | { readonly ask: 'deliveries'; readonly with: LedgerQuery }
-  | { readonly ask: 'close' }
+  | { readonly ask: 'openLines' | 'close' }
 );
 export type LedgerAnswer = { readonly id: number } & ({ readonly value: unknown } | { readonly error: string });
 
+/** Where the ledger is, and since when lines are noted. */
+export interface LedgerPlace {
+  readonly path: string;
+  readonly openedAt: number;
+}
+
 let writer: LedgerWriter | null = null;
-const ledger = (): LedgerWriter => (writer ??= openLedgerWriter(String(workerData)));
+
+function ledger(): LedgerWriter {
+  const { path, openedAt }: LedgerPlace = workerData;
+  return (writer ??= openLedgerWriter(path, openedAt));
+}
 
 parentPort?.on('message', (asked: LedgerAsk) => {
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread is no window
@@ -36,8 +46,10 @@ function carryOut(asked: LedgerAsk): unknown {
       return ledger().write(asked.with);
     case 'prune':
       return ledger().prune(asked.with);
-    case 'cursor':
-      return ledger().cursor(asked.with);
+    case 'news':
+      return ledger().news(asked.with, asked.since);
+    case 'openLines':
+      return ledger().openLines();
     case 'sources':
       return ledger().sources(asked.with);
     case 'deliveries':

@@ -2,25 +2,33 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { type DeliveryLine, type JobLine, otherRefusals, type RefusalLine } from '@bough/core/ledger/delivery-line.ts';
+import { overtaken } from '@bough/core/ledger/overtaken.ts';
 import { prepareLedger } from './ledger-schema.ts';
+import { createOpenLines } from './open-lines.ts';
 
-/** Lines written together, or not at all. `cursors` say how far the writer has read elsewhere. */
+/** Lines written together, or not at all. */
 export interface LedgerBatch {
   readonly deliveries: readonly DeliveryLine[];
   readonly refusals: readonly RefusalLine[];
   readonly jobs: readonly JobLine[];
-  readonly cursors: Readonly<Record<string, number>>;
+}
+
+/** A job that has ended, and when, in ms since 1970: a job that is retried ends once more. */
+export interface EndedJob {
+  readonly id: string;
+  readonly at: number;
 }
 
 const hourMs = 3_600_000;
 const refusalsPerHour = 1_000; // beyond that they are counted together
 const mostDeliveries = 500_000; // about 200 MB, whoever signs them
+const fromItsJob = 'the receiver ended before it was written down; this is what its job tells';
 
 /** The ledger's file, for the one who writes it. Everything throws what SQLite throws; a batch that failed left nothing. */
 export type LedgerWriter = ReturnType<typeof openLedgerWriter>;
 
-/** Opens the file, and makes it where there is none. */
-export function openLedgerWriter(path: string) {
+/** Opens the file, and makes it where there is none. `openedAt`: nothing was noted before, in ms since 1970. */
+export function openLedgerWriter(path: string, openedAt: number) {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const database = new DatabaseSync(path, { timeout: 5_000 });
   prepareLedger(database);
@@ -37,9 +45,14 @@ export function openLedgerWriter(path: string) {
      ON CONFLICT DO UPDATE SET at = excluded.at, outcome = excluded.outcome, reason = excluded.reason`,
   );
   const told = database.prepare(
-    `SELECT branches.job, jobs.job IS NOT NULL AS ended
+    `SELECT branches.job, jobs.job IS NULL OR jobs.outcome = '${overtaken}' AS isLost
      FROM branches LEFT JOIN jobs USING (job) WHERE project = ? AND branch = ? AND seen = ?`,
   );
+  const known = database.prepare(
+    'SELECT seq, reason FROM deliveries WHERE project = ? AND delivery = ? ORDER BY seq DESC LIMIT 1',
+  );
+  const isNamed = database.prepare('SELECT 1 FROM branches WHERE seq = ? AND job = ?');
+  const isOnRecord = database.prepare('SELECT 1 FROM jobs WHERE job = ? AND at = ?');
   const isCounted = database.prepare(
     'SELECT 1 FROM refusals WHERE hour = ? AND project = ? AND source = ? AND reason = ?',
   );
@@ -47,9 +60,6 @@ export function openLedgerWriter(path: string) {
   const addRefusal = database.prepare(
     `INSERT INTO refusals (hour, project, source, reason, status, count, first, last) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT DO UPDATE SET count = count + excluded.count, last = excluded.last`,
-  );
-  const setCursor = database.prepare(
-    'INSERT INTO cursors (name, at) VALUES (?, ?) ON CONFLICT DO UPDATE SET at = excluded.at',
   );
 
   function deliver(line: DeliveryLine): void {
@@ -79,38 +89,40 @@ export function openLedgerWriter(path: string) {
     addRefusal.run(hour, project, source, reason, status, line.count, line.at, line.at);
   }
 
+  /** A delivery whose line went with an earlier receiver is told of by its job. What joined another's job left no such trace. */
+  function recover({ job, project, branch, madeFor }: JobLine): void {
+    if (madeFor === null || project === null || madeFor.at >= openedAt) return;
+    const { delivery, at, commit } = madeFor;
+    const found = known.get(project, delivery);
+    const named = { outcome: 'queued', reason: null };
+    const branches = [{ branch, commit, job, ...named }];
+    if (found === undefined) deliver({ ...ofNoRequest, ...named, at, project, delivery, reason: fromItsJob, branches });
+    else if (found['reason'] === fromItsJob && isNamed.get(Number(found['seq']), job) === undefined)
+      addBranch.run(Number(found['seq']), project, branch, commit, job, named.outcome, named.reason);
+  }
+
   /** A commit the sweep built and no delivery told of was missed. One whose job is lost (a flushed Redis) was healed. */
   function end(line: JobLine): void {
+    recover(line);
     addJob.run(line.job, line.at, line.outcome, line.reason);
     if (!line.bySweep || line.project === null || line.branch === null || line.commit === null) return;
     const tellings = told.all(line.project, line.branch, line.commit);
     const healed = `healed by the sweep at ${new Date(line.at).toISOString()}`;
-    for (const { job, ended } of tellings) {
-      if (ended === 0 && typeof job === 'string') addJob.run(job, line.at, line.outcome, `its job was lost; ${healed}`);
+    for (const { job, isLost } of tellings) {
+      if (isLost === 1 && typeof job === 'string')
+        addJob.run(job, line.at, line.outcome, `its job was lost; ${healed}`);
     }
     if (tellings.length > 0) return;
     const { at, project, branch, commit, job } = line;
     const reason = `no delivery told of it; ${healed}`;
     const missed = { outcome: 'missed', reason };
     deliver({
+      ...ofNoRequest,
+      ...missed,
       at,
       project,
-      forge: '',
       delivery: null,
-      event: null,
-      source: '',
-      status: null,
-      failure: null,
-      ms: 0,
-      ...missed,
-      branches: [
-        {
-          branch,
-          commit,
-          job,
-          ...missed,
-        },
-      ],
+      branches: [{ branch, commit, job, ...missed }],
     });
   }
 
@@ -126,12 +138,11 @@ export function openLedgerWriter(path: string) {
   }
 
   return {
-    write: ({ deliveries, refusals, jobs, cursors }: LedgerBatch): void =>
+    write: ({ deliveries, refusals, jobs }: LedgerBatch): void =>
       together(() => {
         for (const line of deliveries) deliver(line);
         for (const line of refusals) refuse(line);
         for (const line of jobs) end(line);
-        for (const [name, at] of Object.entries(cursors)) setCursor.run(name, at);
       }),
 
     /** Forgets what is older than `before`, in ms since 1970, and what is beyond the most that is kept. */
@@ -145,9 +156,12 @@ export function openLedgerWriter(path: string) {
         database.prepare('DELETE FROM refusals WHERE hour < ?').run(Math.floor(before / hourMs));
       }),
 
-    cursor(name: string): number {
-      return Number(database.prepare('SELECT at FROM cursors WHERE name = ?').get(name)?.['at'] ?? 0);
+    /** Those of them whose end is not on record, but for what would be forgotten at once: what ended before `since`. */
+    news(jobs: readonly EndedJob[], since: number): EndedJob[] {
+      return jobs.filter(({ id, at }) => at >= since && isOnRecord.get(id, at) === undefined);
     },
+
+    openLines: createOpenLines(database),
 
     /** The addresses well signed deliveries came from, the latest first. */
     sources(limit: number): string[] {
@@ -164,3 +178,6 @@ export function openLedgerWriter(path: string) {
     },
   };
 }
+
+/** What is known of a line that no request made. */
+const ofNoRequest = { forge: '', event: null, source: '', status: null, failure: null, ms: 0 };

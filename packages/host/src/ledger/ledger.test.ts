@@ -11,8 +11,9 @@ import { openLedgerReader, readDeliveries, readRefusals } from './read-ledger.ts
 
 const log = pino({ level: 'silent' });
 const commit = 'a'.repeat(40);
-const nothing = { deliveries: [], refusals: [], jobs: [], cursors: {} };
+const nothing = { deliveries: [], refusals: [], jobs: [] };
 
+const aLine = { branch: 'x', commit, job: 'job-x', outcome: 'queued', reason: null };
 const aDelivery = (branch: string, changes: Partial<DeliveryLine> = {}): DeliveryLine => ({
   at: 1e3,
   project: 'demo',
@@ -25,19 +26,12 @@ const aDelivery = (branch: string, changes: Partial<DeliveryLine> = {}): Deliver
   reason: null,
   failure: null,
   ms: 3,
-  branches: [
-    {
-      branch,
-      commit,
-      job: `job-${branch}`,
-      outcome: 'queued',
-      reason: null,
-    },
-  ],
+  branches: [{ ...aLine, branch, job: `job-${branch}` }],
   ...changes,
 });
 const anEnd = (job: string, changes: Partial<JobLine> = {}): JobLine => ({
   job,
+  began: 1.5e3,
   at: 2e3,
   outcome: 'built',
   reason: null,
@@ -45,11 +39,13 @@ const anEnd = (job: string, changes: Partial<JobLine> = {}): JobLine => ({
   branch: 'x',
   commit,
   bySweep: false,
+  isSweep: false,
+  madeFor: null,
   ...changes,
 });
 
 function writer(t: TestContext) {
-  const ledger = openLedgerWriter(tempHost(t).layout.ledger);
+  const ledger = openLedgerWriter(tempHost(t).layout.ledger, 5e3);
   t.after(() => ledger.close());
   return {
     ...ledger,
@@ -99,7 +95,7 @@ test('a push that joined a running job ends as the run does that followed it, an
 
 test('a push that joined a job that waited ends as that job', (t) => {
   const { add, all } = writer(t);
-  const line = { branch: 'x', commit, job: 'job-x', outcome: 'joined', reason: null };
+  const line = { ...aLine, outcome: 'joined' };
 
   add({ deliveries: [aDelivery('x', { delivery: 'two', branches: [line] })], jobs: [anEnd('job-x')] });
 
@@ -139,6 +135,79 @@ test('a delivery whose job was lost is shown as healed when the sweep built its 
   assert.match(delivery.branches[0].ended.reason ?? '', /^its job was lost; healed by the sweep/);
 });
 
+test('a delivery that was overtaken when its job was lost is healed all the same once the sweep built its commit', (t) => {
+  const { add, all } = writer(t);
+  add({ deliveries: [aDelivery('x')], jobs: [anEnd('job-x', { outcome: 'overtaken' })] });
+
+  add({ jobs: [anEnd('sweep-1', { bySweep: true })] });
+
+  assert.equal(all()[0]?.branches[0]?.ended?.outcome, 'built');
+});
+
+test('what has no end is open, with the jobs that may still bring one, until it has', (t) => {
+  const { add, openLines } = writer(t);
+  const joining = (delivery: string): Partial<DeliveryLine> => ({
+    delivery,
+    outcome: 'joined',
+    branches: [{ branch: 'x', commit: 'b'.repeat(40), job: 'job-x', outcome: 'joined', reason: null }],
+  });
+  const open = () => openLines().map(({ job, awaited }) => [job, ...awaited]);
+  add({ deliveries: [aDelivery('x'), aDelivery('x', joining('two')), aDelivery('x', joining('three'))] });
+  add({ deliveries: [aDelivery('none', { branches: [{ ...aLine, job: null, outcome: 'unavailable' }] })] });
+  assert.deepEqual(open(), [
+    ['job-x', 'job-x'],
+    ['job-x', 'job-x'],
+    ['job-x', 'job-x'],
+  ]);
+
+  add({ jobs: [anEnd('job-x', { outcome: 'superseded' })] });
+  const [two, three] = ['delivery-demo--two--x', 'delivery-demo--three--x'];
+  assert.deepEqual(open(), [
+    [two, three, two],
+    [three, three],
+  ]);
+
+  add({ jobs: [anEnd('delivery-demo--three--x')] });
+  assert.deepEqual(open(), []);
+  add({ deliveries: [aDelivery('y')] });
+  assert.deepEqual(openLines(), [
+    { at: 1_000, project: 'demo', branch: 'y', commit, job: 'job-y', awaited: ['job-y'] },
+  ]);
+});
+
+test('a delivery that an earlier receiver did not write down any more is told of by its job, with all its branches', (t) => {
+  const { add, all } = writer(t);
+  const madeFor = { delivery: 'unwritten', at: 4e3, commit };
+  const ends = ['x', 'y'].map((branch) => anEnd(`job-${branch}`, { branch, madeFor, at: 6e3 }));
+
+  for (let time = 0; time < 2; time += 1) for (const end of ends) add({ jobs: [end] });
+
+  const [line, ...more] = all();
+  assert.deepEqual(more, []);
+  assert.deepEqual([line?.at, line?.delivery, line?.outcome, line?.status], [4_000, 'unwritten', 'queued', null]);
+  assert.match(line?.reason ?? '', /^the receiver ended before it was written down/);
+  assert.deepEqual(
+    line?.branches.map(({ branch, job, ended }) => [branch, job, ended?.outcome]),
+    [
+      ['x', 'job-x', 'built'],
+      ['y', 'job-y', 'built'],
+    ],
+  );
+});
+
+test('a delivery that is written down, or is to be, is not told of by its job', (t) => {
+  const { add, all } = writer(t);
+  add({ deliveries: [aDelivery('x', { at: 4e3 })] });
+
+  add({ jobs: [anEnd('job-x', { madeFor: { delivery: 'id-x', at: 3e3, commit } })] });
+  add({ jobs: [anEnd('job-y', { madeFor: { delivery: 'id-y', at: 6e3, commit } })] });
+
+  assert.deepEqual(
+    all().map(({ delivery, reason }) => [delivery, reason]),
+    [['id-x', null]],
+  );
+});
+
 test('refusals are counted by source and reason, at most a thousand kinds an hour', (t) => {
   const { add, database } = writer(t);
   const refusal = { at: 5, project: 'demo', source: '192.0.2.9', status: 401, reason: 'wrong', count: 3 };
@@ -173,7 +242,7 @@ test('what is noted is written soon, is there once it is closed, and can be read
   ledger.delivered(aDelivery('x', { at: Date.now() }));
   await until('it is written', async () => (await ledger.deliveries({ limit: 9 })).length === 1);
   ledger.delivered(aDelivery('y', { at: Date.now() }));
-  ledger.ended([anEnd('job-y')], 'build completed', 2_000);
+  ledger.ended([anEnd('job-y', { at: Date.now() })]);
 
   await ledger.close();
 
@@ -186,7 +255,9 @@ test('what is noted is written soon, is there once it is closed, and can be read
   );
   assert.equal(found[0]?.branches[0]?.ended?.outcome, 'built');
   const again = openLedger({ path: layout.ledger, keepSec: 10_000, log });
-  assert.equal(await again.cursor('build completed'), 2_000);
+  const known = { id: 'job-y', at: found[0]?.branches[0]?.ended?.at ?? 0 };
+  const fresh = { id: 'job-y', at: known.at + 1 };
+  assert.deepEqual(await again.news([known, fresh, { id: 'job-z', at: 3 }]), [fresh], 'and nothing too old to be kept');
   assert.deepEqual(await again.sources(9), ['192.0.2.1']);
   await again.close();
 });

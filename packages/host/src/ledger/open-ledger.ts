@@ -4,13 +4,14 @@ import {
   type DeliveryLine,
   type JobLine,
   type LedgerQuery,
+  type OpenLine,
   otherRefusals,
   type RefusalLine,
   type ShownDelivery,
 } from '@bough/core/ledger/delivery-line.ts';
 import type { Logger } from 'pino';
-import type { LedgerAnswer, LedgerAsk } from './ledger-thread.ts';
-import type { LedgerBatch } from './ledger-writer.ts';
+import type { LedgerAnswer, LedgerAsk, LedgerPlace } from './ledger-thread.ts';
+import type { EndedJob, LedgerBatch } from './ledger-writer.ts';
 import type { ShownRefusal } from './read-ledger.ts';
 
 /** The deliveries ledger, for the one process that writes it. */
@@ -38,7 +39,8 @@ const askMs = 10_000;
  * that stays full those beyond the first 20,000: never a job.
  */
 export function openLedger({ path, keepSec, log }: LedgerOptions) {
-  const thread = new Worker(new URL('ledger-thread.ts', import.meta.url), { workerData: path });
+  const workerData: LedgerPlace = { path, openedAt: Date.now() };
+  const thread = new Worker(new URL('ledger-thread.ts', import.meta.url), { workerData });
   const asked = new Map<number, (answer: LedgerAnswer) => void>();
   let lastId = 0;
   let ended: string | null = null;
@@ -68,16 +70,15 @@ export function openLedger({ path, keepSec, log }: LedgerOptions) {
   let deliveries: DeliveryLine[] = [];
   let jobs: JobLine[] = [];
   let refusals = new Map<string, RefusalLine>();
-  let cursors: Record<string, number> = {};
   let lost = 0;
   let behind = false;
   let writing: Promise<void> | null = null;
   const closing = new AbortController();
-  const isEmpty = () => deliveries.length + jobs.length + refusals.size + Object.keys(cursors).length === 0;
+  const isEmpty = () => deliveries.length + jobs.length + refusals.size === 0;
 
   /** The lines to write next. They are forgotten only once they are written. */
   function nextBatch(): LedgerBatch {
-    return { deliveries: deliveries.slice(0, perWrite), jobs: [...jobs], refusals: [...refusals.values()], cursors };
+    return { deliveries: deliveries.slice(0, perWrite), jobs: [...jobs], refusals: [...refusals.values()] };
   }
 
   async function writeAll(): Promise<void> {
@@ -89,7 +90,6 @@ export function openLedger({ path, keepSec, log }: LedgerOptions) {
         await ask({ ask: 'write', with: batch });
         deliveries = deliveries.slice(batch.deliveries.length);
         jobs = jobs.slice(batch.jobs.length);
-        if (cursors === batch.cursors) cursors = {};
         if (behind) log.info({ lost }, 'the ledger is written again');
         behind = false;
         lost = 0;
@@ -138,13 +138,14 @@ export function openLedger({ path, keepSec, log }: LedgerOptions) {
       count(line);
       write();
     },
-    /** Ends of jobs, read up to `at` of the source `name`. */
-    ended(lines: readonly JobLine[], name: string, at: number): void {
+    /** Ends of jobs. */
+    ended(lines: readonly JobLine[]): void {
       if (jobs.length < mostWaiting) jobs.push(...lines);
-      cursors = { ...cursors, [name]: at };
       write();
     },
-    cursor: (name: string) => ask<number>({ ask: 'cursor', with: name }),
+    /** Those of them whose end is not on record yet, but for what is too old to be kept. */
+    news: (of: readonly EndedJob[]) => ask<EndedJob[]>({ ask: 'news', with: of, since: Date.now() - keepSec * 1_000 }),
+    openLines: () => ask<OpenLine[]>({ ask: 'openLines' }),
     sources: (limit: number) => ask<string[]>({ ask: 'sources', with: limit }),
     deliveries: (query: LedgerQuery) => ask<ShownDelivery[]>({ ask: 'deliveries', with: query }),
     refusals: (limit: number) => ask<ShownRefusal[]>({ ask: 'refusals', with: limit }),

@@ -1,0 +1,27 @@
+import type { JobLine, OpenLine } from '@bough/core/ledger/delivery-line.ts';
+import { overtakenBy, overtakes } from '@bough/core/ledger/overtaken.ts';
+import type { Queues } from '@bough/host/queue/create-queues.ts';
+import type { RedisConnection } from '@bough/host/redis/connect-producer.ts';
+
+/** What looking for lost jobs needs. */
+export interface OvertakenHost {
+  readonly redis: RedisConnection;
+  readonly queues: Pick<Queues, 'build' | 'sweep'>;
+  readonly openLines: () => Promise<OpenLine[]>;
+}
+
+/**
+ * The ends of lines whose jobs Redis has lost, as far as the jobs that ended now looked at what they had told of. While a
+ * job is there it will bring its own end.
+ */
+export async function findOvertaken({ redis, queues, openLines }: OvertakenHost, ended: JobLine[]): Promise<JobLine[]> {
+  if (!ended.some(({ branch, isSweep }) => branch !== null || isSweep)) return [];
+  const overtaken: JobLine[] = [];
+  for (const open of await openLines()) {
+    const by = ended.find((line) => overtakes(line, open));
+    if (by === undefined) continue;
+    const keys = open.awaited.flatMap((id) => [queues.build.toKey(id), queues.sweep.toKey(id)]);
+    if ((await redis.exists(...keys)) === 0) overtaken.push(overtakenBy(by, open));
+  }
+  return overtaken;
+}

@@ -80,7 +80,7 @@ export async function work({
   const builder = config.scope === 'system' ? await findBuildUser(stackUsers.build, run) : undefined;
   await makePrivateFolder(layout.mirrors, builder?.gid);
   await makePrivateFolder(layout.deployments);
-  const nix = { layout, run, builder, limits: config.build };
+  const nix = { layout, run, builder, limits: config.build, actions: progress };
   await makeNixCache(nix);
   const unfinished = await removeUnfinished(layout, store);
   if (unfinished.length > 0) log.info({ unfinished }, 'what was half-written when the last worker ended is removed');

@@ -94,6 +94,10 @@ export const errorTable = {
     'The builder, or a part of it, was killed by a signal, most likely for memory.',
     'Give the host more memory.',
   ),
+  BUILDER_LEFT: retry(
+    'A builder of an earlier build has not ended, though nobody waits for it, and no two build at once.',
+    'End the process named; it is tried again.',
+  ),
   BUILD_HASH: reject('A fixed-output derivation has another hash than stated.', 'Correct the hash; Nix prints both.'),
   BUILD_TIMEOUT: reject(
     'The build took longer than its limit, or was silent for too long.',

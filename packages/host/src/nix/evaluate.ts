@@ -4,6 +4,7 @@ import { readersConfig } from '@bough/core/git/git-argv.ts';
 import { classifyNix } from '@bough/core/nix/classify.ts';
 import { evaluateArgv, flakeUrl } from '@bough/core/nix/nix-argv.ts';
 import { parseEvaluation } from '@bough/core/nix/parse-evaluation.ts';
+import { awaitBuilders } from './await-builders.ts';
 import { healNixCache } from './heal-nix-cache.ts';
 import type { Evaluate, EvaluateFlake, EvaluateFlakeRequest, NixHost, NixWatch } from './nix.ts';
 import { type NixResult, runNix } from './run-nix.ts';
@@ -19,6 +20,7 @@ export function createEvaluate(host: NixHost): Evaluate {
     const readers = host.layout.mirrorReaders(request.project);
     await writeFile(readers, readersConfig(mirror)).catch(() => undefined); // no mirror: git will say so
     const env = { GIT_CONFIG_GLOBAL: readers };
+    if (host.limits.allowImportFromDerivation) await awaitBuilders(host, watch); // it may build
     return await evaluateFlake({ ...request, flake: flakeUrl(mirror, request.commit), env }, watch);
   };
 }

@@ -3,6 +3,7 @@ import type { Config } from '@bough/core/config/config.ts';
 import type { Layout } from '@bough/core/layout.ts';
 import type { Evaluation } from '@bough/core/nix/parse-evaluation.ts';
 import type { Progress } from '@bough/core/nix/progress.ts';
+import type { Actions } from '../progress/actions.ts';
 import type { RunCommand } from '../run-command.ts';
 import type { BuildUser } from './build-user.ts';
 
@@ -15,6 +16,10 @@ export interface NixHost {
   readonly limits: Config['build'];
   /** A builder that prints more is stopped: 64 MiB unless told. */
   readonly maxLogBytes?: number;
+  /** Where is noted what is waited for. */
+  readonly actions?: Pick<Actions, 'begin'>;
+  /** How long builders that nobody waits for are waited for, in seconds; only tests want another. */
+  readonly buildersSec?: number;
 }
 
 /** Who watches a run of Nix. */

@@ -6,6 +6,7 @@ import { describeMemo, FailureMemo } from '@bough/core/nix/failure-memo.ts';
 import { isFixedOutput } from '@bough/core/nix/fixed-output.ts';
 import { realiseArgv, rootArgv } from '@bough/core/nix/nix-argv.ts';
 import { makeFolder } from '../make-folder.ts';
+import { awaitBuilders } from './await-builders.ts';
 import { builderRun } from './build-user.ts';
 import { createFailureMemos, type FailureMemos } from './failure-memos.ts';
 import type { NixHost, NixWatch, Realise, RealiseRequest } from './nix.ts';
@@ -15,7 +16,7 @@ import { syncStore } from './sync-store.ts';
 /**
  * Builds an output and roots it, so that nothing can collect it in between. On failure no root is left, and
  * a builder that failed is remembered: what needs it fails at once, with the first log, until a person asks anew.
- * The function made throws AppError BUILD_*, GC_RACE and the passing troubles of Nix (see `classifyNix`).
+ * The function made throws AppError BUILD_*, BUILDER_LEFT, GC_RACE and the passing troubles of Nix (see `classifyNix`).
  */
 export function createRealise(host: NixHost): Realise {
   const memos = createFailureMemos(host);
@@ -31,6 +32,7 @@ export function createRealise(host: NixHost): Realise {
     const link = host.builder === undefined ? root : host.layout.rootInHand; // the build user writes in no folder of ours
     const made = output === 'out' ? link : `${link}-${output}`; // where Nix puts the root, see `realiseArgv`
     try {
+      await awaitBuilders(host, watch);
       const result = await realise(host, { ...request, root: link }, watch);
       if (result.exitCode !== 0) throw await errorOf(result, request, memos);
       if (made !== root) {

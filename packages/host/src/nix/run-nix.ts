@@ -102,16 +102,20 @@ export async function runNix(host: NixHost, request: NixRun, watch: NixWatch): P
  * then a builder ends with its client, however that ends, and runs within the daemon's limits.
  */
 export async function nixEnvironment(cache: string): Promise<Record<string, string>> {
-  const hasDaemon = await stat('/nix/var/nix/daemon-socket/socket').then(
-    (found) => found.isSocket(),
-    () => false,
-  );
   return {
     ...gitEnvironment,
     HOME: cache,
     XDG_CACHE_HOME: cache,
-    ...(hasDaemon ? { NIX_REMOTE: 'daemon' } : {}),
+    ...((await hasNixDaemon()) ? { NIX_REMOTE: 'daemon' } : {}),
   };
+}
+
+/** Whether Nix has a daemon here. */
+export async function hasNixDaemon(): Promise<boolean> {
+  return await stat('/nix/var/nix/daemon-socket/socket').then(
+    (found) => found.isSocket(),
+    () => false,
+  );
 }
 
 function lastLines(evidence: Evidence): string[] {

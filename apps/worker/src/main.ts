@@ -26,7 +26,7 @@ const redisPassword = secrets.get('redis.passwordFile');
 
 const log = pino({ name: 'bough-worker', level: config.logLevel });
 const stop = drainOnSignals(process, log);
-const progress = createProgress();
+const progress = createProgress(layoutOf(config));
 // From here on: a standby makes progress too. Its commands do not hold the worker lock.
 feedWatchdog({ ...progress, run: createRunCommand({ log }), environment: process.env, log });
 // A stray rejection inside a library must not end an hour's build; what matters is awaited somewhere.

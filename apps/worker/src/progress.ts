@@ -1,21 +1,21 @@
 import { describeProgress, type Progress, stuckAction } from '@bough/core/progress/progress.ts';
 import { createActions } from '@bough/host/progress/actions.ts';
+import { createLastSweep } from '@bough/host/progress/last-sweep.ts';
 import type { Queues } from '@bough/host/queue/create-queues.ts';
 import type { Redis } from 'ioredis';
+import { createOldestPending } from './oldest-pending.ts';
 
 /** What the worker is at, and how far it is. */
 export type WorkerProgress = ReturnType<typeof createProgress>;
 
-const mostJobs = 1_000;
-const pending = ['wait', 'prioritized', 'delayed', 'active'] as const;
-
-/** Keeps it, from before there is a connection to Redis. */
-export function createProgress() {
+/** Keeps it, from before there is a connection to Redis. `lastSweep`: the file that says when that was. */
+export function createProgress({ lastSweep }: { readonly lastSweep: string }) {
   const actions = createActions();
+  const sweep = createLastSweep(lastSweep);
+  const oldestPending = createOldestPending();
   let redisReadyAt: number | null = null;
-  const sweptAt = new Map<string, number>();
-  const since = (at: number | null) => (at === null ? null : (performance.now() - at) / 1_000);
-  const now = () => ({ actions: actions.list(), redisReadySec: since(redisReadyAt) });
+  const redisReadySec = () => (redisReadyAt === null ? null : (performance.now() - redisReadyAt) / 1_000);
+  const now = () => ({ actions: actions.list(), redisReadySec: redisReadySec() });
 
   return {
     begin: actions.begin,
@@ -32,31 +32,12 @@ export function createProgress() {
     },
 
     /** A sweep has looked at all of a project. */
-    swept(project: string): void {
-      sweptAt.set(project, performance.now());
-    },
+    swept: (project: string) => sweep.note(project),
 
     /** `projects`: those that are to be swept. */
     async snapshot(queues: Queues, projects: readonly string[]): Promise<Progress> {
-      const swept = projects.map((project) => sweptAt.get(project));
-      return {
-        ...now(),
-        lastSweepSec: swept.every((at) => at !== undefined) ? since(Math.min(...swept)) : null,
-        oldestPendingSec: redisReadyAt === null ? null : await oldestPendingSec(queues),
-      };
+      const oldestPendingSec = redisReadyAt === null ? null : await oldestPending(queues);
+      return { ...now(), lastSweepSec: sweep.age(projects), oldestPendingSec };
     },
   };
-}
-
-/** Sweeps and collections are of no deployment. */
-async function oldestPendingSec({ build, reconcile }: Queues): Promise<number | null> {
-  const jobs = await Promise.all([
-    build.getJobs([...pending], 0, mostJobs, true),
-    reconcile.getJobs([...pending], 0, mostJobs, true),
-  ]);
-  const times = jobs
-    .flat()
-    .filter(({ name }) => name === 'build' || name === 'reconcile')
-    .map(({ timestamp }) => timestamp);
-  return times.length === 0 ? null : Math.max(0, Date.now() - Math.min(...times)) / 1_000;
 }

@@ -23,6 +23,8 @@ export function layoutOf({ stateDir, runtimeDir, unitDir, scope }: Folders) {
     runtimeDir,
     unitDir,
     lock: `${runtimeDir}/worker.lock`,
+    /** When each project was last looked at; see `progress/last-sweep.ts` of host. The dot: no project is called so. */
+    lastSweep: `${runtimeDir}/last-sweep.json`,
     /** Where the worker takes what the command line asks for. */
     control: `${runtimeDir}/control.sock`,
     mirrors: `${stateDir}/mirrors`,

@@ -45,7 +45,7 @@ test('gauges say what is known and leave out what is not', () => {
     metrics(
       renderMetrics({
         actions: [building, fetching],
-        oldestPendingSec: null,
+        oldestPendingSec: 0,
         lastSweepSec: 12.3456,
         redisReadySec: 3,
       }),

@@ -13,7 +13,7 @@ export type Action = z.infer<typeof Action>;
 /** Answer to `GET /progress` of the control socket. `null`: there is none, or it is not known. */
 export const Progress = z.object({
   actions: z.array(Action),
-  /** Age of the oldest job of a deployment that waits or runs. */
+  /** Age of the oldest job of a deployment that waits or runs; 0 where there is none. */
   oldestPendingSec: z.number().nullable(),
   /** Since all of a project was last looked at, of the project of which that is longest ago. `null`: one never was. */
   lastSweepSec: z.number().nullable(),

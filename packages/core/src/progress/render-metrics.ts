@@ -15,7 +15,7 @@ export function renderMetrics(progress: Progress | null): string {
     gauge(
       'bough_oldest_pending_seconds',
       'Age of the oldest job of a deployment that waits or runs; 0 where there is none.',
-      redisReadySec === null ? null : (oldestPendingSec ?? 0),
+      oldestPendingSec,
     ),
     gauge('bough_action_seconds', 'Age of what the worker is at; 0 where it has nothing to do.', action?.ageSec ?? 0),
     gauge('bough_jobs_running', 'Jobs the worker is at.', actions.filter(({ isJob }) => isJob).length),

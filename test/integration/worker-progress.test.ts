@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import { buildJobOptions } from '@bough/core/queue/job-options.ts';
+import { createActions } from '@bough/host/progress/actions.ts';
 import { createOldestPending } from '@bough/worker/oldest-pending.ts';
+import { createUntaken } from '@bough/worker/untaken.ts';
 import { type OpenQueues, openQueues } from '../support/queues.ts';
 import { createTestRedis, type TestRedis } from '../support/redis.ts';
 import { until } from '../support/until.ts';
@@ -62,4 +64,50 @@ test('with a Redis that is frozen the age of the oldest cannot be told, and that
 
   redis.thaw();
   assert.ok(performance.now() - from < 5_000);
+});
+
+test('a job that could be taken and is not is noted until somebody takes one', async () => {
+  const actions = createActions();
+  const look = createUntaken(queues.redis, actions);
+  const inHand = new Set<string>();
+  let begun = 0;
+  const noted = async () => {
+    await look({ queue: queues.build, inHand, begun: () => begun });
+    return actions.list().map(({ what, needsRedis }) => [what, needsRedis]);
+  };
+  const untaken = [['queue build: a job could be taken and nobody takes it', true]];
+
+  assert.deepEqual(await noted(), [], 'nothing waits');
+  await add(Date.now());
+  inHand.add('another');
+  assert.deepEqual(await noted(), [], 'somebody is at work');
+  inHand.clear();
+  assert.deepEqual(await noted(), untaken);
+  const [earlier] = actions.list();
+  assert.deepEqual(await noted(), untaken);
+  assert.ok((actions.list()[0]?.ageSec ?? 0) > (earlier?.ageSec ?? 0), 'and goes on being so');
+  await queues.build.pause();
+  assert.deepEqual(await noted(), [], 'the queue is paused');
+  await queues.build.resume();
+  assert.deepEqual(await noted(), untaken);
+  const ageSec = actions.list()[0]?.ageSec ?? 0;
+  begun += 1;
+  assert.deepEqual(await noted(), untaken);
+  assert.ok((actions.list()[0]?.ageSec ?? 0) < ageSec, 'it counts anew once one was taken');
+});
+
+test('a job that was put off could be taken once its time has come', async () => {
+  const actions = createActions();
+  const look = createUntaken(queues.redis, actions);
+  const queue = { queue: queues.build, inHand: new Set<string>(), begun: () => 0 };
+  await queues.build.add('build', job, { delay: 60_000, jobId: 'later' });
+  await look(queue);
+  assert.deepEqual(actions.list(), []);
+
+  await (await queues.build.getJob('later'))?.changeDelay(1);
+
+  await until('it is noted', async () => {
+    await look(queue);
+    return actions.list().length === 1;
+  });
 });

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { reconcileJobOptions } from '@bough/core/queue/job-options.ts';
+import { enqueueReconcile } from '@bough/host/queue/enqueue.ts';
 import { until } from '../support/until.ts';
 import { commit, shellTest } from '../support/worker-shell/shell-test.ts';
 import { buildsOf, eventsOf, overlapMs, planBranch } from '../support/worker-shell/start-shell.ts';
@@ -83,6 +85,69 @@ test('a build that ends while Redis is away counts once Redis is back', async (t
   const next = await shell.push('main');
   await until('the next is built', async () => (await shell.state(next.job)) === 'completed');
   assert.equal(eventsOf(shell.options).filter(({ type }) => type === 'build').length, 2);
+});
+
+test('a Redis that is frozen is given up after a while, and a build that ended meanwhile counts after the thaw, once', async (t) => {
+  const shell = await shellTest(t);
+  planBranch(shell.options, 'main', { head: commit(1), ms: 1_000 });
+  const worker = shell.start();
+  const { job } = await shell.push('main');
+  await until('the build runs', () => buildsOf(shell.options)[0]);
+  shell.redis.freeze();
+  await shell.event('the build ends', ({ type }) => type === 'built');
+
+  await until(
+    'Redis counts as away',
+    () => worker.logged.find(({ msg }) => msg.startsWith('Redis cannot be reached')),
+    40_000,
+  );
+  shell.redis.thaw();
+
+  await until('the job is done', async () => (await shell.state(job)) === 'completed');
+  const next = await shell.push('main');
+  await until('the next is built', async () => (await shell.state(next.job)) === 'completed', 30_000);
+  assert.equal(eventsOf(shell.options).filter(({ type }) => type === 'build').length, 2);
+});
+
+test('a worker that meets a full Redis at its start lives, and takes jobs once there is room', async (t) => {
+  const shell = await shellTest(t);
+  await shell.client.config('SET', 'maxmemory', '1');
+  const worker = shell.start();
+  const refusals = () => worker.logged.filter(({ msg }) => msg.startsWith('the queues cannot be taken over now'));
+  await until('it has been refused three times', () => refusals().length >= 3, 20_000);
+  assert.equal(worker.process.exitCode, null);
+
+  await shell.client.config('SET', 'maxmemory', '0');
+
+  await until('it takes jobs', () => worker.logged.find(({ msg }) => msg === 'taking jobs'), 30_000);
+});
+
+test('a job that was put off while the clock was ahead is taken, and what is scheduled is left to its schedule', async (t) => {
+  const shell = await shellTest(t, { careMs: 300 });
+  shell.start();
+  await shell.event('the first sweep', ({ type }) => type === 'sweep');
+  const id = { project: 'demo', slug: 'main' };
+  const options = { ...reconcileJobOptions(id), delay: 86_400_000, jobId: 'put-off' };
+
+  await shell.queues.reconcile.add('reconcile', { ...id, asked: { by: 'sweep' } }, options);
+
+  await shell.event('it is looked at', ({ type }) => type === 'reconcile');
+  assert.equal(eventsOf(shell.options).filter(({ type }) => type === 'sweep').length, 1);
+  assert.equal(await shell.queues.sweep.getDelayedCount(), 1);
+});
+
+test('a reconcile that is put off after a failure is taken at once when it is asked for again', async (t) => {
+  const shell = await shellTest(t, { careMs: 60_000 });
+  shell.start();
+  await shell.event('the first sweep', ({ type }) => type === 'sweep');
+  const job = { project: 'demo', slug: 'main', asked: { by: 'build' } } as const;
+  const options = { ...reconcileJobOptions(job), delay: 60_000, jobId: 'put-off' };
+  await shell.queues.reconcile.add('reconcile', job, options);
+
+  const enqueued = await enqueueReconcile(shell.queues, job);
+
+  assert.deepEqual(enqueued, { job: 'put-off', outcome: 'joined' });
+  await shell.event('it is looked at', ({ type }) => type === 'reconcile');
 });
 
 test('an active job that nobody works on goes back, also one whose data is gone', async (t) => {

@@ -51,7 +51,7 @@ async function assertCollector({ build }: Queues, gcSec: number | 'never', log: 
 }
 
 /** Clocks are set by a little all the time. */
-const clockSlackMs = 10_000;
+export const clockSlackMs = 10_000;
 
 async function lookAtScheduler(
   queue: Pick<Queues['sweep' | 'build'], 'getJobScheduler' | 'removeJobScheduler'>,

@@ -37,6 +37,7 @@ try {
   const [{ fd }, { work }] = await Promise.all([
     acquireWorkerLock(layoutOf(config).lock, {
       log,
+      actions: progress,
       signal: stop.signal,
       onWaiting: (owner) => log.info({ owner: owner.pid }, 'standing by: another worker holds the lock'),
     }),

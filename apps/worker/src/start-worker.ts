@@ -1,6 +1,7 @@
 import { jobTitle } from '@bough/core/queue/job-title.ts';
-import { perQueue, queueNames, queuePrefix } from '@bough/core/queue/jobs.ts';
+import { perQueue, type QueueName, queueNames, queuePrefix } from '@bough/core/queue/jobs.ts';
 import { printable } from '@bough/core/text/printable.ts';
+import type { Actions } from '@bough/host/progress/actions.ts';
 import type { Queues } from '@bough/host/queue/create-queues.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Job, Worker } from 'bullmq';
@@ -35,8 +36,10 @@ export interface WorkerOptions {
   readonly processors: Processors;
   readonly schedules: Schedules;
   readonly log: Logger;
-  /** Told of each run of a job and its kind; returns what is to be told of its end. */
-  readonly begin: (what: string, kind: string) => () => void;
+  /** Where is noted what goes on, each run of a job too. */
+  readonly actions: Pick<Actions, 'begin'>;
+  /** Seconds within which a job of a kind has ended. */
+  readonly limitSec: (kind: string) => number;
   /** How long BullMQ's lock on a job lasts, in ms; only tests want another. */
   readonly lockDurationMs?: number;
   /** How often the queues are looked after, in ms; only tests want another. */
@@ -57,11 +60,12 @@ const day = 86_400_000;
  * Resolves once jobs are taken, for which Redis has to be there.
  */
 export async function startWorker(options: WorkerOptions): Promise<StartedWorker> {
-  const { redis, queues, running, processors, log, lockDurationMs = day, careMs = 10_000 } = options;
+  const { redis, queues, running, processors, actions, limitSec, log, lockDurationMs = day, careMs = 10_000 } = options;
   const stop = new AbortController();
   const inHand = perQueue(() => new Set<string>());
   const supersede = createSupersede({ running, headOf: processors.headOf, log });
-  const care = { queues, redis, inHand, schedules: options.schedules, log };
+  const begun = perQueue(() => 0);
+  const care = { queues, redis, inHand, begun, actions, schedules: options.schedules, log };
   const workerOptions = {
     connection: redis,
     prefix: queuePrefix,
@@ -72,6 +76,19 @@ export async function startWorker(options: WorkerOptions): Promise<StartedWorker
     runRetryDelay: 1_000,
   };
 
+  /** A processor whose runs are noted. It declares three parameters: BullMQ hands its signal to no other. */
+  function noted(queue: QueueName, consume: Consume): Consume {
+    return async (job: Job, token?: string, cancelled?: AbortSignal) => {
+      begun[queue] += 1;
+      const ended = actions.begin(printable(jobTitle(job), 200), limitSec(job.name), { isJob: true });
+      try {
+        return await consume(job, token, cancelled);
+      } finally {
+        ended();
+      }
+    };
+  }
+
   await takeQueuesOver(care);
   const shared = { ...processors, stop: stop.signal, log };
   const consumeBuild = createBuildConsumer({ ...shared, running, supersede, inHand: inHand.build });
@@ -79,25 +96,26 @@ export async function startWorker(options: WorkerOptions): Promise<StartedWorker
   const builds = new Worker(
     queueNames.build,
     noted(
+      'build',
       async (job, token, cancelled) => await (job.name === 'gc' ? consumeGc : consumeBuild)(job, token, cancelled),
-      options.begin,
     ),
     { ...workerOptions, concurrency: 1 },
   );
   const reconciles = new Worker(
     queueNames.reconcile,
-    noted(createReconcileConsumer({ ...shared, queue: queues.reconcile, inHand: inHand.reconcile }), options.begin),
+    noted('reconcile', createReconcileConsumer({ ...shared, queue: queues.reconcile, inHand: inHand.reconcile })),
     { ...workerOptions, concurrency: reconcileConcurrency },
   );
   const sweeps = new Worker(
     queueNames.sweep,
-    noted(createSweepConsumer({ ...shared, queue: queues.sweep, inHand: inHand.sweep }), options.begin),
+    noted('sweep', createSweepConsumer({ ...shared, queue: queues.sweep, inHand: inHand.sweep })),
     { ...workerOptions, concurrency: sweepConcurrency },
   );
-  const operations = new Worker(queueNames.operate, createOperateConsumer({ ...shared, inHand: inHand.operate }), {
-    ...workerOptions,
-    concurrency: operateConcurrency,
-  });
+  const operations = new Worker(
+    queueNames.operate,
+    noted('operate', createOperateConsumer({ ...shared, inHand: inHand.operate })),
+    { ...workerOptions, concurrency: operateConcurrency },
+  );
   const workers = [builds, reconciles, sweeps, operations];
   const pushes = await watchPushes({ redis, queue: queues.build, running, supersede, log });
   const stopCaring = lookAfterQueues(care, careMs);
@@ -115,18 +133,6 @@ export async function startWorker(options: WorkerOptions): Promise<StartedWorker
 }
 
 type Consume = (job: Job, token?: string, cancelled?: AbortSignal) => Promise<unknown>;
-
-/** A processor whose runs are told of. It declares three parameters: BullMQ hands its signal to no other. */
-function noted(consume: Consume, begin: WorkerOptions['begin']): Consume {
-  return async (job: Job, token?: string, cancelled?: AbortSignal) => {
-    const ended = begin(printable(jobTitle(job), 200), job.name);
-    try {
-      return await consume(job, token, cancelled);
-    } finally {
-      ended();
-    }
-  };
-}
 
 async function run(worker: Worker, redis: Redis, log: Logger): Promise<void> {
   // That Redis is away its connection says, once.

@@ -17,6 +17,7 @@ import { operateProject } from '@bough/host/operate/operate-project.ts';
 import { makePrivateFolder } from '@bough/host/make-private-folder.ts';
 import { createQueues } from '@bough/host/queue/create-queues.ts';
 import { enqueueBuild, enqueueReconcile, enqueueSweep } from '@bough/host/queue/enqueue.ts';
+import { createGate } from '@bough/host/queue/gate.ts';
 import { connectWorker } from '@bough/host/redis/connect-worker.ts';
 import { redisOptions } from '@bough/host/redis/redis-options.ts';
 import { createReconcileDeployment } from '@bough/host/reconcile/reconcile-deployment.ts';
@@ -56,6 +57,9 @@ export interface WorkOptions {
   readonly log: Logger;
 }
 
+/** Whoever asks for something that needs Redis is not kept waiting longer, where that is frozen. */
+const answersWithinMs = 10_000;
+
 /** Puts the worker together from its parts and starts it. Call it only while holding the worker lock. */
 export async function work({
   config,
@@ -72,9 +76,10 @@ export async function work({
   );
   progress.watchRedis(redis);
   const queues = createQueues(redis);
+  const gate = createGate(redis, log, answersWithinMs);
   const running = createRunningBuild();
 
-  const host = await openHost({ config, run, log });
+  const host = await openHost({ config, run, log, actions: progress });
   const { layout, store, mirror } = host;
   // Sources and logs are nobody else's. The units stay readable, for `systemctl cat`.
   const builder = config.scope === 'system' ? await findBuildUser(stackUsers.build, run) : undefined;
@@ -104,7 +109,7 @@ export async function work({
   const { reconcile, interrupt } = createInterruptible(
     withWatch({ ...host, reconcileLater, stop: stop.signal, log }, reconcileOnce),
   );
-  const publish = createPublishState({ ...host, redis, prefix: queuePrefix, log });
+  const publish = createPublishState({ ...host, redis, gate, prefix: queuePrefix, log });
   const keepLimits = createKeepLimits({ ...host, enqueueReconcile: reconcileLater, log });
   const sweep = createSweep({
     ...host,
@@ -157,9 +162,10 @@ export async function work({
     config,
     perform,
     operateProject: (operation) => operateProject({ ...host, log }, operation),
-    redis,
+    gate,
     queues,
     progress: () => progress.snapshot(queues, Object.keys(config.projects)),
+    actions: progress,
     stop: stop.signal,
     isTakingJobs: () => isTakingJobs,
   });
@@ -169,7 +175,8 @@ export async function work({
     redis,
     queues,
     running,
-    begin: (what, kind) => progress.begin(what, jobLimitSec(config, kind), { isJob: true }),
+    actions: progress,
+    limitSec: (kind) => jobLimitSec(config, kind),
     log,
     schedules: { sweepSec: config.sweepIntervalSec, gcSec: config.gc.every },
     processors: {

@@ -36,7 +36,10 @@ export const errorTable = {
     'Redis cannot keep the job now.',
     'The forge may send it again; the sweep heals what it does not.',
   ),
-  WORKER_LOCKED: wait('Another worker holds the lock.', 'Nothing: this one stands by and takes over.'),
+  WORKER_LOCKED: wait(
+    'The worker lock is held on by a process that no worker stands behind and that cannot be ended.',
+    'End the process named, or find the disk or network it waits for; the worker tries again by itself.',
+  ),
   STATE_INVALID: reject(
     'A file of the state folder is not what Bough wrote.',
     'Restore the file, or remove it: the sweep rebuilds from the refs.',

@@ -1,3 +1,5 @@
+import type { Actions } from './progress/actions.ts';
+
 /** Runs one piece of work at a time per key, in the order asked for. */
 export interface Serialise {
   <T>(key: string, work: () => Promise<T>): Promise<T>;
@@ -5,12 +7,27 @@ export interface Serialise {
   readonly isBusy: (key: string) => boolean;
 }
 
-/** A set of lanes, one per key, that lives as long as its work. A failure does not hold up what comes after it. */
-export function createSerialise(): Serialise {
+/** Longer than any job that may be ahead; see `jobLimitSec`. */
+const turnSec = 3 * 3_600;
+
+/**
+ * A set of lanes, one per key, that lives as long as its work. A failure does not hold up what comes after it. Whoever has to
+ * wait is noted in `actions` as waiting for what `describe` says.
+ */
+export function createSerialise(
+  actions?: Pick<Actions, 'begin'>,
+  describe: (key: string) => string = (key) => key,
+): Serialise {
   const tails = new Map<string, Promise<void>>();
+  const waiting = (key: string) => actions?.begin(`waiting for ${describe(key)}`, turnSec);
 
   async function serialise<T>(key: string, work: () => Promise<T>): Promise<T> {
-    const result = (tails.get(key) ?? Promise.resolve()).then(work);
+    const before = tails.get(key);
+    const ended = before === undefined ? undefined : waiting(key);
+    const result = (before ?? Promise.resolve()).then(async () => {
+      ended?.();
+      return await work();
+    });
     const settled = result.then(
       () => undefined,
       () => undefined,

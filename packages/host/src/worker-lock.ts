@@ -1,8 +1,11 @@
 import { closeSync, fstatSync, ftruncateSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { AppError } from '@bough/core/app-error.ts';
 import type { Logger } from 'pino';
+import type { Actions } from './progress/actions.ts';
 import { endOrphans } from './worker-lock/end-orphans.ts';
+import { findLockHolders } from './worker-lock/find-lock-holders.ts';
 import { tryFlock } from './worker-lock/flock.ts';
 import { isAlive, type LockOwner, readLockOwner, writeLockOwner } from './worker-lock/lock-owner.ts';
 
@@ -10,6 +13,8 @@ import { isAlive, type LockOwner, readLockOwner, writeLockOwner } from './worker
 const standbyMs = 250;
 /** How often the lock is tried while the children of a dead worker are being ended. */
 const takeoverMs = 20;
+/** What does not end within that after SIGKILL is in the kernel's hands, as of a disk that does not answer. */
+const orphansSec = 120;
 
 export interface WorkerLockOptions {
   readonly log: Logger;
@@ -17,6 +22,10 @@ export interface WorkerLockOptions {
   readonly signal: AbortSignal;
   /** Called once for every owner that has to be waited for. */
   readonly onWaiting?: (owner: LockOwner) => void;
+  /** Where is noted what is waited for. */
+  readonly actions?: Pick<Actions, 'begin'>;
+  /** How long a dead worker's processes are waited for; only tests want another. */
+  readonly orphansSec?: number;
 }
 
 /**
@@ -26,7 +35,7 @@ export interface WorkerLockOptions {
  *
  * A standby asks the record of the owner, not the lock, so it holds nothing open. Whoever sees a dead owner takes a
  * second lock, held only until the record names the new owner, so nobody ever mistakes a new owner for an orphan.
- * @throws AppError COMMAND_FAILED when `flock` of util-linux cannot be run
+ * @throws AppError COMMAND_FAILED when `flock` of util-linux cannot be run, WORKER_LOCKED when it is held on by what cannot be ended
  */
 export async function acquireWorkerLock(path: string, options: WorkerLockOptions): Promise<{ fd: number }> {
   const { signal, onWaiting } = options;
@@ -68,18 +77,32 @@ async function takeOver(path: string, options: WorkerLockOptions): Promise<numbe
 }
 
 async function lockOnceFree(path: string, owner: LockOwner | null, options: WorkerLockOptions): Promise<number> {
-  const { log, signal } = options;
+  const { log, signal, actions, orphansSec: withinSec = orphansSec } = options;
   const orphans = endOrphans(path, log);
-  const hurryUntil = Date.now() + 2_000; // later it is a process the kernel itself cannot end yet
-  for (let round = 0; ; round += 1) {
-    signal.throwIfAborted();
-    const fd = lock(path);
-    if (fd !== null) return fd;
-    if (owner !== null) orphans.next();
-    else if (round === 0) log.warn({ path }, 'waiting for the worker lock: somebody holds it who is not on record');
-    const hurry = owner !== null && Date.now() < hurryUntil;
-    await sleep(hurry ? takeoverMs : standbyMs, undefined, { signal });
+  const began = performance.now();
+  const waiting = actions?.begin('waiting for the worker lock, which outlives its owner', 2 * withinSec);
+  try {
+    for (let round = 0; ; round += 1) {
+      signal.throwIfAborted();
+      const fd = lock(path);
+      if (fd !== null) return fd;
+      if (owner !== null) orphans.next();
+      else if (round === 0) log.warn({ path }, 'waiting for the worker lock: somebody holds it who is not on record');
+      const ms = performance.now() - began;
+      if (ms > withinSec * 1_000) throw heldOn(path, withinSec);
+      await sleep(owner !== null && ms < 2_000 ? takeoverMs : standbyMs, undefined, { signal });
+    }
+  } finally {
+    waiting?.();
   }
+}
+
+function heldOn(path: string, sec: number): AppError {
+  const pids = findLockHolders(path).join(', ') || 'one that cannot be seen';
+  return new AppError(
+    'WORKER_LOCKED',
+    `${path} is held on for ${sec} s by what no worker stands behind any more: end process ${pids}`,
+  );
 }
 
 function lock(path: string): number | null {

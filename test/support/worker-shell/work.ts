@@ -1,5 +1,6 @@
 import { appendFileSync, readFileSync } from 'node:fs';
 import { AppError } from '@bough/core/app-error.ts';
+import { createActions } from '@bough/host/progress/actions.ts';
 import { createQueues } from '@bough/host/queue/create-queues.ts';
 import { connectWorker } from '@bough/host/redis/connect-worker.ts';
 import { redisOptions } from '@bough/host/redis/redis-options.ts';
@@ -63,7 +64,8 @@ export async function work(options: ShellOptions, lockFd: number, log: Logger): 
     processors,
     schedules: { sweepSec: options.sweepIntervalSec, gcSec: 86_400 },
     log,
-    begin: () => () => undefined,
+    actions: createActions(),
+    limitSec: () => 3_600,
     lockDurationMs: options.lockDurationMs,
     careMs: options.careMs,
   });

@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import { type Action, describeProgress, stuckAction } from './progress.ts';
 import { renderMetrics } from './render-metrics.ts';
 
-const fetching: Action = { what: 'git fetch', ageSec: 4, deadlineSec: 120, isJob: false };
-const building: Action = { what: 'build demo x', ageSec: 65.4, deadlineSec: 7_200, isJob: true };
+const fetching: Action = { what: 'git fetch', ageSec: 4, deadlineSec: 120, isJob: false, needsRedis: false };
+const building: Action = { what: 'build demo x', ageSec: 65.4, deadlineSec: 7_200, isJob: true, needsRedis: true };
 
 test('what is within its deadline is not stuck, however long that is', () => {
   const slow = { ...fetching, what: 'nix build', ageSec: 7_199, deadlineSec: 7_200 };
@@ -19,7 +19,7 @@ test('a command beyond its deadline is stuck, with Redis or without', () => {
     assert.equal(stuckAction({ actions: [building, late], redisReadySec }), late);
 });
 
-test('a job is not judged by the time in which Redis was away', () => {
+test('what needs Redis is not judged by the time in which Redis was away', () => {
   const late = { ...building, ageSec: 90_000 };
 
   assert.equal(stuckAction({ actions: [late], redisReadySec: null }), null);

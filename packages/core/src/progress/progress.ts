@@ -5,8 +5,9 @@ export const Action = z.object({
   what: z.string(),
   ageSec: z.number(),
   deadlineSec: z.number(),
-  /** A job: it may have to wait for Redis, for as long as that is away. */
   isJob: z.boolean(),
+  /** It may have to wait for Redis, for as long as that is away. */
+  needsRedis: z.boolean(),
 });
 export type Action = z.infer<typeof Action>;
 
@@ -24,11 +25,11 @@ export type Progress = z.infer<typeof Progress>;
 
 /**
  * The action that should have ended long ago, which nothing but a new start of the worker ends: whatever it waits for has
- * missed its own deadline too. Jobs are not judged by the time they may have waited for Redis.
+ * missed its own deadline too. What needs Redis is not judged by the time it may have waited for that.
  */
 export function stuckAction({ actions, redisReadySec }: Pick<Progress, 'actions' | 'redisReadySec'>): Action | null {
-  const isLate = ({ ageSec, deadlineSec, isJob }: Action) =>
-    (isJob ? Math.min(ageSec, redisReadySec ?? 0) : ageSec) > deadlineSec;
+  const isLate = ({ ageSec, deadlineSec, needsRedis }: Action) =>
+    (needsRedis ? Math.min(ageSec, redisReadySec ?? 0) : ageSec) > deadlineSec;
   return actions.find(isLate) ?? null;
 }
 

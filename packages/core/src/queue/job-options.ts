@@ -14,6 +14,9 @@ const kept = {
 /** Only classes that can pass by themselves are retried (see `errorTable`): four attempts, 15 s, 30 s and 60 s apart. */
 const attempts = { attempts: 4, backoff: { type: 'exponential', delay: 15_000 } };
 
+/** The longest a job is put off by an attempt that failed, in ms. No job waits longer but for those of a schedule. */
+export const longestBackoffMs = 2 ** (attempts.attempts - 2) * attempts.backoff.delay;
+
 /**
  * BullMQ options of a build job: at most one running and one waiting per deployment. `keepLastIfActive` stores a job
  * that meets a running one until that ends. Production branches go first (no priority comes before any priority).

@@ -7,6 +7,7 @@ import { parseLsRemote } from '@bough/core/git/parse-ls-remote.ts';
 import type { Layout } from '@bough/core/layout.ts';
 import { redactUrls } from '@bough/core/text/redact-url.ts';
 import type { Logger } from 'pino';
+import type { Actions } from '../progress/actions.ts';
 import type { RunCommand } from '../run-command.ts';
 import { createSerialise } from '../serialise.ts';
 import { ensureMirror, hasMirror, remakeMirror, removeLeftovers } from './make-mirror.ts';
@@ -21,6 +22,8 @@ export interface MirrorDeps {
   readonly run: RunCommand;
   readonly fetchTimeoutMs: number;
   readonly log?: Logger;
+  /** Where waiting for other work on a mirror is noted. */
+  readonly actions?: Pick<Actions, 'begin'> | undefined;
 }
 
 /** A list of branches is a few packets: a remote that has not sent it by now hangs. Half of the usual time between two sweeps. */
@@ -31,8 +34,8 @@ const listTimeoutMs = 30_000;
  * `fetch`: everything in it is at the remote. Works on one project go one after the other.
  * Fetching throws AppError SOURCE_*, DISK_FULL or COMMAND_FAILED.
  */
-export function createMirror({ layout, run, fetchTimeoutMs, log }: MirrorDeps) {
-  const serialise = createSerialise();
+export function createMirror({ layout, run, fetchTimeoutMs, log, actions }: MirrorDeps) {
+  const serialise = createSerialise(actions, (project) => `the mirror of ${project}`);
   const inMirror = <T>(project: string, work: (path: string) => Promise<T>): Promise<T> =>
     serialise(project, () => work(layout.mirror(project)));
 

@@ -1,5 +1,7 @@
 import type { Action } from '@bough/core/progress/progress.ts';
 
+type ActionKind = Partial<Pick<Action, 'isJob' | 'needsRedis'>>;
+
 /** What a process is at. */
 export type Actions = ReturnType<typeof createActions>;
 
@@ -7,9 +9,13 @@ export type Actions = ReturnType<typeof createActions>;
 export function createActions(now: () => number = () => performance.now()) {
   const running = new Set<Omit<Action, 'ageSec'> & { readonly since: number }>();
   return {
-    /** Something has begun that has to have ended after `deadlineSec`. Returns what tells its end. */
-    begin: (what: string, deadlineSec: number, { isJob = false } = {}): (() => void) => {
-      const action = { what, deadlineSec, isJob, since: now() };
+    /** Something has begun that has to have ended after `deadlineSec`. Returns what tells its end. Jobs need Redis. */
+    begin: (
+      what: string,
+      deadlineSec: number,
+      { isJob = false, needsRedis = isJob }: ActionKind = {},
+    ): (() => void) => {
+      const action = { what, deadlineSec, isJob, needsRedis, since: now() };
       running.add(action);
       return () => void running.delete(action);
     },

@@ -48,9 +48,20 @@ export function enqueueSweep(queues: Queues, job: SweepJob, delayMs = 0): Promis
   return enqueue(queues.sweep, 'sweep', job, job, options);
 }
 
-/** Adds a look at one deployment. */
-export function enqueueReconcile(queues: Queues, job: ReconcileJob): Promise<Enqueued> {
-  return enqueue(queues.reconcile, 'reconcile', job, job, reconcileJobOptions(job));
+/** Adds a look at one deployment. One that is put off after a failure is taken now: there is a reason to look. */
+export async function enqueueReconcile(queues: Queues, job: ReconcileJob): Promise<Enqueued> {
+  const enqueued = await enqueue(queues.reconcile, 'reconcile', job, job, reconcileJobOptions(job));
+  if (enqueued.outcome === 'joined') await promote(queues.reconcile, enqueued.job);
+  return enqueued;
+}
+
+async function promote(queue: Queue, id: string): Promise<void> {
+  const job = await queue.getJob(id);
+  try {
+    if ((await job?.isDelayed()) === true) await job?.promote();
+  } catch (error) {
+    if ((await job?.isDelayed()) === true) throw error; // else its time had come meanwhile
+  }
 }
 
 /** Adds what a person asks for. */

@@ -15,12 +15,12 @@ const probeMs = 250;
  * deadline may still be carried out: refused but kept is the safe side, the forge's next delivery finds the job.
  * Whatever goes wrong in `run`, the gate throws AppError QUEUE_UNAVAILABLE.
  */
-export function createGate(redis: Redis, log: Logger): Gate {
+export function createGate(redis: Redis, log: Logger, withinMs: number = deadlineMs): Gate {
   let shut = false;
 
   async function shutUntilItAnswers(): Promise<void> {
     shut = true;
-    log.warn({ deadlineMs }, 'Redis missed its deadline; refusing until it answers');
+    log.warn({ withinMs }, 'Redis missed its deadline; refusing until it answers');
     while (redis.status !== 'end') {
       await sleep(probeMs, undefined, { ref: false });
       if (redis.status === 'ready' && (await answersPing(redis))) break;
@@ -32,7 +32,7 @@ export function createGate(redis: Redis, log: Logger): Gate {
   return async (what, run) => {
     if (redis.status !== 'ready') throw unavailable(what, 'is not connected');
     if (shut) throw unavailable(what, 'does not answer');
-    const ending = await Promise.race([settle(run), lateness()]);
+    const ending = await Promise.race([settle(run), lateness(withinMs)]);
     switch (ending.state) {
       case 'done':
         return ending.value;
@@ -40,7 +40,7 @@ export function createGate(redis: Redis, log: Logger): Gate {
         throw unavailable(what, `refuses: ${messageOf(ending.cause)}`, ending.cause);
       case 'late':
         if (!shut) void shutUntilItAnswers();
-        throw unavailable(what, `did not answer within ${deadlineMs} ms`);
+        throw unavailable(what, `did not answer within ${withinMs} ms`);
     }
   };
 }
@@ -56,8 +56,8 @@ async function settle<T>(run: () => Promise<T>): Promise<Ending<T>> {
   }
 }
 
-async function lateness(): Promise<{ state: 'late' }> {
-  await sleep(deadlineMs, undefined, { ref: false });
+async function lateness(ms: number): Promise<{ state: 'late' }> {
+  await sleep(ms, undefined, { ref: false });
   return { state: 'late' };
 }
 

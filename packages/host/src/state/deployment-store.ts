@@ -8,6 +8,7 @@ import { Release } from '@bough/core/state/release.ts';
 import type * as z from 'zod';
 import { namesIn, textOf } from '../if-there.ts';
 import { isMissing } from '../is-missing.ts';
+import type { Actions } from '../progress/actions.ts';
 import { createSerialise } from '../serialise.ts';
 import { syncFolder } from '../sync-folder.ts';
 import { writeFileAtomically } from '../write-file-atomically.ts';
@@ -16,11 +17,11 @@ import { writeFileAtomically } from '../write-file-atomically.ts';
 export type DeploymentStore = ReturnType<typeof createDeploymentStore>;
 
 /**
- * Opens the store. Nothing is cached: each read is what the disk holds.
+ * Opens the store. Nothing is cached: each read is what the disk holds. Who waits for a lock is noted in `actions`.
  * All readers throw AppError STATE_INVALID for a file that is not what Bough wrote.
  */
-export function createDeploymentStore(layout: Layout) {
-  const lanes = createSerialise();
+export function createDeploymentStore(layout: Layout, actions?: Pick<Actions, 'begin'>) {
+  const lanes = createSerialise(actions, (key) => `whoever works on ${key}`);
 
   return {
     /** The deployment, or `null` where nothing is recorded. */

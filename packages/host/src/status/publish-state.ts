@@ -4,6 +4,7 @@ import type { DeploymentId } from '@bough/core/deployment-id.ts';
 import type { Redis } from 'ioredis';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import type { Gate } from '../queue/gate.ts';
 import { createSerialise } from '../serialise.ts';
 import { readProject } from '../state/project-store.ts';
 import { type Glance, lookAtDeployments, type StatusHost } from './look-at-deployments.ts';
@@ -11,6 +12,8 @@ import { type Glance, lookAtDeployments, type StatusHost } from './look-at-deplo
 /** What the copy is made of, and where it goes. */
 export interface PublishHost extends StatusHost {
   readonly redis: Redis;
+  /** Nothing waits for Redis but through it. */
+  readonly gate: Gate;
   /** What every key starts with. */
   readonly prefix: string;
   readonly now: () => Date;
@@ -28,7 +31,7 @@ const gatherMs = 200;
  * was lost with Redis, the next sweep publishes again.
  */
 export function createPublishState(host: PublishHost) {
-  const { store, redis, prefix, now, log } = host;
+  const { store, redis, gate, prefix, now, log } = host;
   const serialise = createSerialise();
   const changed = new Map<string, DeploymentId>();
   let isGathering = false;
@@ -48,7 +51,7 @@ export function createPublishState(host: PublishHost) {
     const work = redis.multi();
     for (const { project, slug } of ids) work.hdel(publishedKey(prefix, project), slug);
     for (const glance of glances) set(work, glance);
-    await work.exec();
+    await gate('how branches are', () => work.exec());
   }
 
   async function publishSoon(): Promise<void> {
@@ -66,7 +69,8 @@ export function createPublishState(host: PublishHost) {
     };
     const work = redis.multi().del(publishedKey(prefix, project));
     for (const glance of glances) set(work, glance);
-    await work.hset(publishedKey(prefix, project), projectField, JSON.stringify(record)).exec();
+    work.hset(publishedKey(prefix, project), projectField, JSON.stringify(record));
+    await gate('how branches are', () => work.exec());
   }
 
   function set(work: ReturnType<Redis['multi']>, glance: Glance): void {

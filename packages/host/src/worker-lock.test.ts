@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { test } from 'node:test';
+import { tempHost } from '../../../test/support/temp-host.ts';
+import { until } from '../../../test/support/until.ts';
+import { createActions } from './progress/actions.ts';
+import { acquireWorkerLock } from './worker-lock.ts';
+import { findLockHolders } from './worker-lock/find-lock-holders.ts';
+
+test('what holds the worker lock and cannot be ended is waited for by name, for so long, and named', async (t) => {
+  const { layout, log } = tempHost(t);
+  mkdirSync(dirname(layout.lock), { recursive: true });
+  const holder = spawn('flock', [layout.lock, 'sleep', '600'], { stdio: 'ignore', detached: true });
+  t.after(async () => {
+    process.kill(-(holder.pid ?? 0), 'SIGKILL');
+    await once(holder, 'exit');
+  });
+  await until('the lock is held', () => findLockHolders(layout.lock).length > 0);
+  const actions = createActions();
+  const { signal } = new AbortController();
+
+  const acquiring = acquireWorkerLock(layout.lock, { log, signal, actions, orphansSec: 1 });
+  const waiting = until('it is noted', () => actions.list()[0]?.what);
+
+  await assert.rejects(acquiring, (error: Error & { code?: string }) => {
+    assert.equal(error.code, 'WORKER_LOCKED');
+    assert.match(error.message, new RegExp(`worker.lock is held on for 1 s .*: end process .*\\b${holder.pid}\\b`));
+    return true;
+  });
+  assert.equal(await waiting, 'waiting for the worker lock, which outlives its owner');
+  assert.deepEqual(actions.list(), []);
+});

@@ -3,7 +3,13 @@ export type CancelReason =
   | { readonly kind: 'shutdown' }
   | { readonly kind: 'superseded'; readonly by: string }
   | { readonly kind: 'gone'; readonly why: string }
-  | { readonly kind: 'cancelled'; readonly by: string; readonly why: string };
+  | {
+      readonly kind: 'cancelled';
+      readonly by: string;
+      readonly why: string;
+      /** Settled once the commit is held: the job does not end before. */
+      readonly held: Promise<void>;
+    };
 
 /** The reason of a job's AbortSignal. It is no failure: the consumers of the queues turn it into an outcome. */
 export class Cancelled extends Error {

@@ -1,4 +1,5 @@
 import { describeCancelled } from '@bough/core/operate/describe-hold.ts';
+import { cancelMarkOf } from '@bough/core/queue/cancel-mark.ts';
 import { BuildJob, type BuildOutcome } from '@bough/core/queue/jobs.ts';
 import { slugOf } from '@bough/host/slug.ts';
 import { parseJob } from '@bough/core/queue/parse-job.ts';
@@ -44,7 +45,7 @@ export function createBuildConsumer(host: BuildConsumerHost) {
     let commit = '';
 
     supersede.begin();
-    const stopped = running.begin({ jobId: job.id ?? '', project, branch, slug });
+    const stopped = running.begin({ jobId: job.id ?? '', project, branch, slug, began: Date.now() });
     const signal = AbortSignal.any([stop, stopped, ...(cancelled === undefined ? [] : [cancelled])]);
     const onCommit = (found: string) => {
       commit = found;
@@ -57,20 +58,16 @@ export function createBuildConsumer(host: BuildConsumerHost) {
       return await consumeJob(
         {
           parse: (data) => parseJob(BuildJob, data, job.id ?? ''),
-          async work({ data: { cancelled: mark, ...data }, line, progress, again }) {
-            if (mark === undefined)
-              return await build(data, {
-                signal,
-                progress,
-                log: line,
-                attemptIsRetry: again,
-                asker: askerOf(data),
-                onCommit,
-              });
-            await job.updateData(data); // a retry builds it
-            return cancelledOutcome(data.seen ?? null, mark);
+          async work({ data, line, progress, again }) {
+            const mark = cancelMarkOf(data, job.attemptsMade);
+            if (mark !== null) return cancelledOutcome(data.seen ?? null, mark);
+            const asker = askerOf(data);
+            return await build(data, { signal, progress, log: line, attemptIsRetry: again, asker, onCommit });
           },
-          stopped: (reason): BuildOutcome => outcomeOf(reason, commit),
+          async stopped(reason): Promise<BuildOutcome> {
+            if (reason.kind === 'cancelled') await reason.held;
+            return outcomeOf(reason, commit);
+          },
         },
         { job, token, signal, inHand, log },
       );

@@ -24,7 +24,7 @@ export interface JobKind<Data, Outcome> {
   readonly parse: (data: unknown) => Data;
   readonly work: (run: JobRun<Data>) => Promise<Outcome>;
   /** The outcome of a job that was stopped for a reason other than shutdown. */
-  readonly stopped: (reason: Exclude<CancelReason, { kind: 'shutdown' }>) => Outcome;
+  readonly stopped: (reason: Exclude<CancelReason, { kind: 'shutdown' }>) => Outcome | Promise<Outcome>;
 }
 
 /** Longer Redis is not waited for at shutdown: the next worker puts back what is active still. */
@@ -99,7 +99,7 @@ export async function consumeJob<Data, Outcome>(
       throw new WaitingError();
     }
     if (reason !== null) {
-      const outcome = kind.stopped(reason);
+      const outcome = await kind.stopped(reason);
       jobLog.line(`stopped: ${JSON.stringify(outcome)}`);
       log.info({ outcome }, 'job stopped');
       return outcome;

@@ -7,8 +7,10 @@ import { type ConsumerHost, consumeJob, jobHostOf, neverStopped } from './consum
 export interface OperationRun {
   readonly signal: AbortSignal;
   readonly log: (line: string) => void;
+  /** The commit a cancel was found to be about by an earlier run. */
+  readonly commit: string | undefined;
   /** Keeps what was decided on the way, for a run after a restart. */
-  readonly remember: (operation: OperateJob['operation']) => Promise<void>;
+  readonly remember: (decided: Partial<Pick<OperateJob, 'operation' | 'commit'>>) => Promise<void>;
 }
 
 /** What operations need of the worker. */
@@ -29,7 +31,8 @@ export function createOperateConsumer(host: OperateConsumerHost) {
           await host.operate(data.operation, {
             signal,
             log: line,
-            remember: async (operation) => await job.updateData({ ...data, operation }),
+            commit: data.commit,
+            remember: async (decided) => await job.updateData({ ...data, ...decided }),
           }),
         stopped: neverStopped,
       },

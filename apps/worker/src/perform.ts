@@ -3,13 +3,14 @@ import type { Cancel, CancelResult, Operation } from '@bough/core/control/operat
 import { chooseRelease } from '@bough/host/operate/choose-release.ts';
 import type { Operate, Operated, OperateRun } from '@bough/host/operate/operate.ts';
 import type { DeploymentStore } from '@bough/host/state/deployment-store.ts';
+import type { CancelRun } from './cancel/cancel-build.ts';
 import type { OperationRun } from './consume-operations.ts';
 
 /** What performing operations needs. */
 export interface PerformHost {
   readonly store: DeploymentStore;
   readonly operate: Operate;
-  readonly cancelBuild: (ask: Cancel) => Promise<CancelResult>;
+  readonly cancelBuild: (ask: Cancel, run?: CancelRun) => Promise<CancelResult>;
   /** Told of each deployment that may be another than before. */
   readonly changed: (operation: { readonly project: string; readonly slug: string }) => void;
   readonly now: () => Date;
@@ -17,8 +18,8 @@ export interface PerformHost {
 
 /** Does what a person asks for, by the control socket or by a job: the same code, whichever way they came. */
 export function createPerform({ store, operate, cancelBuild, changed, now }: PerformHost) {
-  async function cancel(ask: Cancel): Promise<CancelResult> {
-    const result = await cancelBuild(ask);
+  async function cancel(ask: Cancel, run?: CancelRun): Promise<CancelResult> {
+    const result = await cancelBuild(ask, run);
     changed(result);
     return result;
   }
@@ -46,10 +47,11 @@ export function createPerform({ store, operate, cancelBuild, changed, now }: Per
   return {
     cancel,
     operation,
-    async job(asked: Operation | Cancel, { signal, remember }: OperationRun): Promise<object> {
-      if (asked.kind === 'cancel') return await cancel(asked);
+    async job(asked: Operation | Cancel, { signal, commit, remember }: OperationRun): Promise<object> {
+      if (asked.kind === 'cancel')
+        return await cancel(asked, { commit, remember: async (found) => await remember({ commit: found }) });
       const chosen = await chooseRelease(store, asked, now().toISOString());
-      if (chosen !== asked) await remember(chosen);
+      if (chosen !== asked) await remember({ operation: chosen });
       return (await operation(chosen, { asker: signal, stop: signal })).result;
     },
   };

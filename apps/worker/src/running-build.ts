@@ -6,6 +6,8 @@ export interface Running extends DeploymentId {
   readonly jobId: string;
   readonly branch: string;
   readonly commit: string | null;
+  /** In ms since 1970. */
+  readonly began: number;
 }
 
 /** The one build that runs in this process, for whoever may have to stop it. */
@@ -14,8 +16,6 @@ export type RunningBuild = ReturnType<typeof createRunningBuild>;
 /** Holds at most one build, as the queue does. */
 export function createRunningBuild() {
   let current: { running: Running; controller: AbortController; ended: PromiseWithResolvers<void> } | null = null;
-
-  let lastCommit: string | null = null;
 
   function cancel(reason: CancelReason): void {
     current?.controller.abort(new Cancelled(reason));
@@ -36,7 +36,6 @@ export function createRunningBuild() {
     },
 
     end(): void {
-      lastCommit = current?.running.commit ?? null;
       current?.ended.resolve();
       current = null;
     },
@@ -47,17 +46,13 @@ export function createRunningBuild() {
     /** What runs now, also while it is being stopped. */
     untilItsEnd: (): Running | null => current?.running ?? null,
 
-    /** The commit of what ran last. */
-    lastCommit: (): string | null => lastCommit,
-
-    /** Resolves once what runs now has ended: at once where nothing does. */
-    ended: async (): Promise<void> => await current?.ended.promise,
-
     cancel,
 
-    /** Stops the build of a deployment, if that is what runs. */
-    cancelOf({ project, slug }: DeploymentId, reason: CancelReason): void {
-      if (current?.running.project === project && current.running.slug === slug) cancel(reason);
+    /** Stops the build of a deployment, if that is what runs. Gives what tells its end; `null`: something else runs, or nothing. */
+    cancelOf({ project, slug }: DeploymentId, reason: CancelReason): Promise<void> | null {
+      if (current?.running.project !== project || current.running.slug !== slug) return null;
+      cancel(reason);
+      return current.ended.promise;
     },
   };
 }

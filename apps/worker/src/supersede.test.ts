@@ -8,7 +8,7 @@ import { createSupersede } from './supersede.ts';
 function setUp(headOf: () => Promise<string | null>) {
   const running = createRunningBuild();
   const supersede = createSupersede({ running, headOf, log: pino({ level: 'silent' }) });
-  const signal = running.begin({ project: 'demo', slug: 'main', branch: 'main', jobId: '1' });
+  const signal = running.begin({ project: 'demo', slug: 'main', branch: 'main', jobId: '1', began: 0 });
   return { running, supersede, signal };
 }
 
@@ -63,7 +63,7 @@ test('a look that ends after its build has ended does not stop the next one', as
 
   const asked = supersede.pushed();
   running.end();
-  const next = running.begin({ project: 'demo', slug: 'main', branch: 'main', jobId: '2' });
+  const next = running.begin({ project: 'demo', slug: 'main', branch: 'main', jobId: '2', began: 0 });
   running.setCommit('old');
   resolve('new');
   await asked;

@@ -31,7 +31,7 @@ import { createSweep } from '@bough/host/sweep/sweep.ts';
 import type { Logger } from 'pino';
 import { queuePrefix } from '@bough/core/queue/jobs.ts';
 import { createPublishState } from '@bough/host/status/publish-state.ts';
-import { createCancelBuild } from './cancel-build.ts';
+import { createCancelBuild } from './cancel/cancel-build.ts';
 import { createPerform } from './perform.ts';
 import { publishing } from './publishing.ts';
 import { createBuildBranch } from './build/build-branch.ts';
@@ -126,7 +126,7 @@ export async function work({
         { production: branch === config.projects[project]?.production },
       ),
     enqueueReconcile: reconcileLater,
-    cancelBuild: (id, why) => running.cancelOf(id, { kind: 'gone', why }),
+    cancelBuild: (id, why) => void running.cancelOf(id, { kind: 'gone', why }),
     async swept(project, isWhole) {
       if (isWhole) progress.swept(project);
       await publish.swept(project);
@@ -143,6 +143,7 @@ export async function work({
   const cancelBuild = createCancelBuild({
     ...host,
     redis,
+    gate,
     queues,
     running,
     headOf,

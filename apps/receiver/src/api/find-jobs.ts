@@ -41,6 +41,7 @@ function viewOf(queue: JobView['queue'], job: Job, state: string): JobView | nul
     progress: job.progress,
     returned: job.returnvalue,
     failedReason: job.failedReason ?? null,
+    attemptsMade: job.attemptsMade,
     timestamp: job.timestamp,
     processedOn: job.processedOn ?? null,
     finishedOn: state === 'completed' || state === 'failed' ? (job.finishedOn ?? null) : null,

@@ -1,3 +1,4 @@
+import { cancelMarkOf } from '../queue/cancel-mark.ts';
 import { BuildJob, OperateJob, SweepJob } from '../queue/jobs.ts';
 import { jobEnd } from '../ledger/job-end.ts';
 import { plainText } from '../text/plain-text.ts';
@@ -12,6 +13,7 @@ export interface KnownJob {
   readonly progress: unknown;
   readonly returned: unknown;
   readonly failedReason: string | null;
+  readonly attemptsMade: number;
   readonly timestamp: number;
   readonly processedOn: number | null;
   readonly finishedOn: number | null;
@@ -19,7 +21,7 @@ export interface KnownJob {
 
 /** A job for whoever asked for it; `null` for one that is of no project, or not Bough's. */
 export function viewJob(job: KnownJob): JobView | null {
-  const about = aboutOf(job.data);
+  const about = aboutOf(job);
   if (about === null) return null;
   const { cancelled, ...subject } = about;
   const end =
@@ -46,11 +48,12 @@ export function viewJob(job: KnownJob): JobView | null {
   };
 }
 
-function aboutOf(data: unknown) {
+function aboutOf({ data, attemptsMade }: KnownJob) {
   const build = BuildJob.safeParse(data).data;
   if (build !== undefined) {
-    const { project, branch, asked, cancelled } = build;
-    const why = cancelled === undefined ? null : `cancelled by ${cancelled.by}; it ends when it is its turn`;
+    const { project, branch, asked } = build;
+    const cancelled = cancelMarkOf(build, attemptsMade);
+    const why = cancelled === null ? null : `cancelled by ${cancelled.by}; it ends when it is its turn`;
     return { kind: 'build', project, branch, askedBy: nameOf(asked), cancelled: why };
   }
   const operate = OperateJob.safeParse(data).data;

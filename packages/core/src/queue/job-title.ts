@@ -1,15 +1,21 @@
+import { cancelMarkOf } from './cancel-mark.ts';
 import { BuildJob, OperateJob, ReconcileJob, SweepJob } from './jobs.ts';
 
 /**
  * What a job is called: its name and what it is about, as `build demo feature/x`. Never throws, whatever the job
  * holds: Bull Board would answer 500 instead of showing the other jobs.
  */
-export function jobTitle(job: { readonly name?: unknown; readonly data?: unknown }): string {
+export function jobTitle(job: {
+  readonly name?: unknown;
+  readonly data?: unknown;
+  readonly attemptsMade?: unknown;
+}): string {
   const name = typeof job.name === 'string' ? job.name : '';
   const build = BuildJob.safeParse(job.data);
   if (build.success) {
-    const { project, branch, cancelled } = build.data;
-    return `${name} ${project} ${branch}${cancelled === undefined ? '' : `, cancelled by ${cancelled.by}`}`;
+    const { project, branch } = build.data;
+    const cancelled = cancelMarkOf(build.data, Number(job.attemptsMade ?? 0));
+    return `${name} ${project} ${branch}${cancelled === null ? '' : `, cancelled by ${cancelled.by}`}`;
   }
   const operate = OperateJob.safeParse(job.data);
   if (operate.success) {

@@ -4,6 +4,7 @@ import { Commit } from '../commit.ts';
 import { Cancel, Operation } from '../control/operation.ts';
 import { DeploymentId, ProjectName } from '../deployment-id.ts';
 import { Decision } from '../state/deployment.ts';
+import { CancelMark } from './cancel-mark.ts';
 
 /** The queues of one host. `bullmq` forbids `:` in a queue's name. */
 export const queueNames = { build: 'build', reconcile: 'reconcile', sweep: 'sweep', operate: 'operate' } as const;
@@ -38,8 +39,7 @@ export const BuildJob = z.strictObject({
   seen: Commit.optional(),
   /** Why `seen` is not to be built, where the push said so and not its commit. Heeded while `seen` is the head. */
   skip: z.string().max(200).optional(),
-  /** A person cancelled it while it waited: it ends so as soon as it is its turn. */
-  cancelled: Decision.optional(),
+  cancelled: CancelMark.optional(),
 });
 export type BuildJob = z.infer<typeof BuildJob>;
 
@@ -52,7 +52,12 @@ export const SweepJob = z.strictObject({ project: ProjectName.optional(), asked:
 export type SweepJob = z.infer<typeof SweepJob>;
 
 /** Job `operate` of queue `operate`: "do what a person asks for". It waits behind no build and no other deployment. */
-export const OperateJob = z.strictObject({ operation: z.union([Operation, Cancel]), asked: Asked });
+export const OperateJob = z.strictObject({
+  operation: z.union([Operation, Cancel]),
+  asked: Asked,
+  /** The commit a cancel is about, once that is known: a run after a crash holds it though nothing is built any more. */
+  commit: Commit.optional(),
+});
 export type OperateJob = z.infer<typeof OperateJob>;
 
 /**

@@ -1,0 +1,37 @@
+import type { DeploymentId } from '@bough/core/deployment-id.ts';
+import type { Decision, Deployment } from '@bough/core/state/deployment.ts';
+import { changeDeployment } from '@bough/host/state/project-store.ts';
+import type { Running } from '../running-build.ts';
+import type { CancelHost } from './cancel-build.ts';
+
+/** What is cancelled, and by whom. */
+export interface Held {
+  readonly id: DeploymentId;
+  readonly branch: string;
+  readonly decision: Decision;
+  /** What is being built and was told to stop: from then on it records nothing. */
+  readonly running: Running | null;
+}
+
+/**
+ * Records that a commit is not to be built. Where that was built before there is nothing to record. `false`: the running build
+ * had come to its end before it was told to stop.
+ */
+export async function holdCommit(host: CancelHost, held: Held, commit: string): Promise<boolean> {
+  const { id, branch, decision, running } = held;
+  if (host.store.isLocked(id)) host.interrupt(id); // it may verify for a minute; it begins anew behind us
+  return await host.store.withLock(id, async () => {
+    const before = await changeDeployment(host, id, branch, (deployment) =>
+      isSettled(deployment, commit, running)
+        ? deployment
+        : { ...deployment, head: { outcome: 'cancelled', commit, ...decision } },
+    );
+    return running === null || !isSettled(before, commit, running);
+  });
+}
+
+/** Whether what was asked for stands already: by an earlier build, or by the running one just before it was told to stop. */
+function isSettled({ head }: Deployment, commit: string, running: Running | null): boolean {
+  if (head === null || head.commit !== commit || head.outcome === 'cancelled') return false;
+  return running === null ? 'release' in head : Date.parse(head.at) >= running.began;
+}

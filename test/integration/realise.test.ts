@@ -170,7 +170,7 @@ test('a derivation collected between evaluation and build is a lost race, and ev
   await host.realise(request, watchNix());
 });
 
-test('a build that is aborted throws the reason, and its builder is gone', async (t) => {
+test('a build that is aborted throws the reason, its builder is gone, and nothing is remembered of it', async (t) => {
   const stop = new AbortController();
   const reason = new Error('superseded');
   const marker = `sleep-${fresh()}`;
@@ -191,6 +191,7 @@ test('a build that is aborted throws the reason, and its builder is gone', async
   await until('the builder is gone', () => processesWith(marker).length === 0, 2000);
   assert.ok(performance.now() - began < 10_000);
   assert.throws(() => lstatSync(root), /ENOENT/);
+  assert.equal(existsSync(host.layout.failures), false);
 });
 
 test('a derivation that failed is not built again by whatever needs it, until a person asks anew', async (t) => {

@@ -83,7 +83,7 @@ test('a push to a branch whose failed build a person is retrying stops that too'
   await until('it fails', async () => (await shell.state(job)) === 'failed');
   planBranch(shell.options, 'main', { head: commit(1), ms: 60_000 });
   await (await shell.queues.build.getJob(job))?.retry('failed');
-  await until('it is retried', () => buildsOf(shell.options)[1]);
+  await shell.event('it is retried', ({ type, again }) => type === 'build' && again === true);
 
   planBranch(shell.options, 'main', { head: commit(2), ms: 20 });
   await shell.push('main');

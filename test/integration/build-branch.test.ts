@@ -192,6 +192,18 @@ test('a message that says so is skipped, and what stands stays', async (t) => {
   assert.equal((await store.read(id))?.desired, 1);
 });
 
+test('a person who asks for a head whose message says not to build it gets it built, by deploy and by retry', async (t) => {
+  const { build, remote, store } = buildHost(t);
+  for (const ask of [{ job: { asked: { by: 'person' } } }, { retry: true }] as const) {
+    const commit = commitFiles(remote, app(), 'words [skip ci]');
+    assert.equal((await build()).outcome, 'skipped');
+
+    assert.partialDeepStrictEqual(await build(ask), { outcome: 'built', commit });
+
+    assert.partialDeepStrictEqual((await store.read(id))?.head, { outcome: 'released', commit });
+  }
+});
+
 test('a push that asked not to be built is skipped while its commit is the head, unless a person asks for it', async (t) => {
   const { build, remote, store } = buildHost(t);
   const skip = 'the push option ci.skip asks not to build it';

@@ -13,7 +13,7 @@ export const deploy: Command = {
   takes: [2, 2],
   summary: 'build the head of a branch now, and let it serve',
   about: [
-    'As after a push: the worker fetches, builds what differs from what stands, verifies it and switches to it. What failed\nbefore is tried again, and what was cancelled is held no longer. It needs Redis, where the build waits for its turn.',
+    'As after a push: the worker fetches, builds what differs from what stands, verifies it and switches to it. What failed\nbefore is tried again, what was cancelled is held no longer, and a message that says not to build it is not heeded. It needs\nRedis, where the build waits for its turn.',
     'BRANCH is the name of a branch, which may be new. It is answered once the build is in its queue.',
   ],
   options: {},

@@ -20,10 +20,10 @@ interface Head {
   readonly run: BuildRun;
 }
 
-/** Why a head is not built; `null`: it is. What only the push said counts for its commit; a person who asks is heeded. */
+/** Why a head is not built; `null`: it is. A person who asks is heeded. What only the push said counts for its commit. */
 export async function whySkipped(host: BuildHost, head: Head): Promise<string | null> {
-  if (skipsCi(head.message)) return 'its message says not to build it';
   if (head.job.asked.by === 'person' || head.run.attemptIsRetry) return null;
+  if (skipsCi(head.message)) return 'its message says not to build it';
   if (head.job.skip !== undefined && head.job.seen === head.commit) return head.job.skip;
   return whyUntouched(host, head);
 }

@@ -17,8 +17,10 @@ import { AppError } from '@bough/core/app-error.ts';
 import { decide } from '@bough/core/operate/decide.ts';
 import { RememberedEvaluation } from '@bough/core/nix/remembered-evaluation.ts';
 import { readManifest } from '@bough/host/nix/read-manifest.ts';
+import { slugOf } from '@bough/host/slug.ts';
 import { fails } from '../support/app-error.ts';
 import { buildHost } from '../support/build-host.ts';
+import { sameSlug } from '../support/hostile-branches.ts';
 import { appFlake, commitFiles, derivation, flakeOf, git } from '../support/flake.ts';
 import { fresh } from '../support/nix-host.ts';
 
@@ -96,6 +98,51 @@ test('each branch has releases, ports and a slug of its own', async (t) => {
   assert.match(first?.slug ?? '', /^feature-hello-[0-9a-f]{8}$/);
   assert.deepEqual((await store.readReleases(first ?? id))[0]?.ports, { web: 20_001 });
   assert.equal(second?.slug, 'main');
+});
+
+test('a branch whose slug another has is not built, and the record of the other says so and stays as it was', async (t) => {
+  const { build, remote, store, reconciles } = buildHost(t);
+  const [held, rival] = sameSlug;
+  const slug = slugOf(held);
+  const commit = commitFiles(remote, app());
+  for (const branch of sameSlug) git(remote, 'branch', branch);
+  assert.equal((await build({ branch: held })).outcome, 'built');
+  const before = await store.read({ project: 'app', slug });
+  assert.equal(before?.branch, held);
+
+  for (const retry of [false, true])
+    assert.deepEqual(await build({ branch: rival, retry }), {
+      outcome: 'skipped',
+      commit,
+      reason: `its slug ${slug} is that of ${held}, which is deployed: rename one of the two, or delete ${held}`,
+    });
+
+  assert.deepEqual(await store.read({ project: 'app', slug }), { ...before, rivals: [rival] });
+  assert.deepEqual(
+    (await store.readReleases({ project: 'app', slug })).map(({ branch }) => branch),
+    [held],
+  );
+  assert.deepEqual(reconciles, [`app--${slug}`]);
+});
+
+test('a branch whose slug is being freed waits until all of the other is gone', async (t) => {
+  const { build, remote, store } = buildHost(t);
+  const [held, rival] = sameSlug;
+  const place = { project: 'app', slug: slugOf(held) };
+  commitFiles(remote, app());
+  for (const branch of sameSlug) git(remote, 'branch', branch);
+  await build({ branch: held });
+  const recorded = await store.read(place);
+  assert.ok(recorded);
+  await store.write({ ...recorded, present: false, desired: null });
+
+  const outcome = await build({ branch: rival });
+
+  assert.match('reason' in outcome ? outcome.reason : '', /which is being taken down: the next sweep builds it$/);
+  assert.deepEqual(await store.read(place), { ...recorded, present: false, desired: null });
+  await store.remove(place);
+  assert.equal((await build({ branch: rival })).outcome, 'built');
+  assert.equal((await store.read(place))?.branch, rival);
 });
 
 test('a port that is listened on is not given away', async (t) => {

@@ -3,13 +3,13 @@ import test from 'node:test';
 import { BranchName } from '@bough/core/branch-name.ts';
 import { slugOf } from '@bough/host/slug.ts';
 import { forgeHeaders } from '../support/forge-deliveries.ts';
-import { hostileBranches } from '../support/hostile-branches.ts';
+import { hostileBranches, sameSlug } from '../support/hostile-branches.ts';
 import { useReceiver } from '../support/receiver-rig.ts';
 import { until } from '../support/until.ts';
 
 const secret = 'the secret of the hook';
 const rig = useReceiver({ hostile: { secrets: [secret], settings: { forge: 'git', exclude: [] } } });
-const all = hostileBranches(slugOf);
+const all = [...hostileBranches(slugOf), ...sameSlug];
 const accepted = all.filter((branch) => BranchName.safeParse(branch).success);
 
 test('of five hundred hostile names, each that git takes has one job of its own, and each other a reason', async () => {
@@ -28,7 +28,7 @@ test('of five hundred hostile names, each that git takes has one job of its own,
   assert.equal(endings.length, all.length);
   const queued = endings.filter(({ outcome }) => outcome === 'queued');
   assert.equal(new Set(queued.map(({ job }) => job)).size, accepted.length);
-  for (const { job } of queued) assert.match(job ?? '', /^delivery-hostile--names-\d+--[a-z0-9-]{1,40}$/);
+  for (const { job } of queued) assert.match(job ?? '', /^delivery-hostile--names-\d+--[a-z0-9-]{1,64}$/);
   for (const { ref, outcome, reason } of endings) {
     if (outcome !== 'queued') assert.ok(outcome === 'ignored' && reason?.startsWith('the branch name '), ref);
   }

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import test, { suite } from 'node:test';
-import { slugOf } from '@bough/host/slug.ts';
+import { deliveryJobId } from '@bough/core/queue/job-id.ts';
+import { sha256 } from '@bough/host/slug.ts';
 import { push } from '../support/receiver.ts';
 import { useReceiver } from '../support/receiver-rig.ts';
 import { until } from '../support/until.ts';
 
 const rig = useReceiver();
+const jobOf = (delivery: string, branch: string) => deliveryJobId('demo', delivery, branch, sha256);
 
 suite('what a delivery leads to', () => {
   for (const change of ['created', 'updated', 'forced'] as const) {
@@ -18,9 +20,9 @@ suite('what a delivery leads to', () => {
       assert.equal(answer.status, 202);
       assert.deepEqual(answer.body, {
         outcome: 'queued',
-        job: `delivery-demo--guid-${change}--${slugOf('feature/x')}`,
+        job: jobOf(`guid-${change}`, 'feature/x'),
       });
-      const job = await rig.queues.build.getJob(`delivery-demo--guid-${change}--${slugOf('feature/x')}`);
+      const job = await rig.queues.build.getJob(jobOf(`guid-${change}`, 'feature/x'));
       assert.deepEqual(job?.data, {
         project: 'demo',
         branch: 'feature/x',
@@ -34,7 +36,7 @@ suite('what a delivery leads to', () => {
     await rig.receiver.deliver(push('feature/x'), { delivery: 'first' });
     await rig.receiver.deliver(push('main'), { delivery: 'second' });
 
-    assert.equal((await rig.queues.build.getJob(`delivery-demo--first--${slugOf('feature/x')}`))?.priority, 10);
+    assert.equal((await rig.queues.build.getJob(jobOf('first', 'feature/x')))?.priority, 10);
     assert.equal((await rig.queues.build.getJob('delivery-demo--second--main'))?.priority, 0);
   });
 

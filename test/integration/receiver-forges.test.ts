@@ -91,7 +91,7 @@ suite('the same delivery again', () => {
       const job = first.body.job ?? '';
 
       assert.equal(first.body.outcome, 'queued');
-      assert.match(job, new RegExp(`^delivery-${forge}--hash-[0-9a-f]{40}--feature-tide-table-[0-9a-f]{8}$`));
+      assert.match(job, new RegExp(`^delivery-${forge}--hash-[0-9a-f]{40}--feature-tide-table-[0-9a-f]{32}$`));
       assert.deepEqual([(await send()).body.outcome, (await rig.queues.waiting()).length], ['repeated', 1]);
 
       await runTo('failed', job);

@@ -25,7 +25,7 @@ after(async () => {
 });
 
 const add = async (timestamp: number) =>
-  await queues.build.add('build', job, { ...buildJobOptions(id, false), jobId: 'one', timestamp });
+  await queues.build.add('build', job, { ...buildJobOptions(job, false), jobId: 'one', timestamp });
 
 test('the oldest pending job is as old as it says, and there is none where nothing waits', async () => {
   const oldest = createOldestPending();

@@ -75,6 +75,9 @@ const lengths = [6, 30, 31, 32, 38, 39, 40, 41, 63, 64, 107, 200, 249, 250, 251,
   ],
 );
 
+/** Two names git takes that have one slug, found by trying four thousand million. */
+export const sameSlug = ['feature/x_---____-____---_', 'feature/x_---__-_--__-_-__'] as const;
+
 /**
  * Branch names that mean harm, more than five hundred of them of a form git takes: what a shell, systemd, Caddy, HTML, a
  * terminal, git, Nix or a queue would read as something else, and names made to meet under one slug. `slugOf` is asked for the

@@ -46,6 +46,10 @@ export const errorTable = {
   ),
 
   DEPLOYMENT_UNKNOWN: reject('Nothing is recorded of a branch of this name.', 'Look at the list of `bough status`.'),
+  SLUG_TAKEN: reject(
+    'Another branch of the project has the same slug, and is deployed under it.',
+    'Rename one of the two; once the other is gone the sweep builds what is left.',
+  ),
   OPERATION_REFUSED: reject(
     'What a person asked for cannot be done as things are.',
     'Read why; the message lists what can be chosen.',

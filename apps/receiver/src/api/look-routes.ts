@@ -7,7 +7,6 @@ import { queuePrefix } from '@bough/core/queue/jobs.ts';
 import type { Ledger } from '@bough/host/ledger/open-ledger.ts';
 import type { Queues } from '@bough/host/queue/create-queues.ts';
 import type { Gate } from '@bough/host/queue/gate.ts';
-import { slugOf } from '@bough/host/slug.ts';
 import { type Published, readPublished } from '@bough/host/status/read-published.ts';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
@@ -74,17 +73,13 @@ export async function lookRoutes(plainApp: FastifyInstance, options: LookOptions
     },
     async ({ params: { project } }) => {
       const { published, jobs } = await look(project);
-      const known = new Set(published.branches.map(({ slug }) => slug));
-      const slugOfJob = ({ branch }: JobView) => (branch === null ? '' : slugOf(branch));
+      const { branches } = published;
       return {
         project,
         suspended: published.project?.suspended ?? null,
         publishedAt: published.project?.publishedAt ?? null,
-        branches: published.branches.map((branch) => ({
-          ...branch,
-          jobs: jobs.filter((job) => slugOfJob(job) === branch.slug),
-        })),
-        jobs: jobs.filter((job) => !known.has(slugOfJob(job))),
+        branches: branches.map((each) => ({ ...each, jobs: jobs.filter(({ branch }) => branch === each.branch) })),
+        jobs: jobs.filter((job) => !branches.some(({ branch }) => branch === job.branch)),
       };
     },
   );
@@ -98,7 +93,7 @@ export async function lookRoutes(plainApp: FastifyInstance, options: LookOptions
       const { published, jobs } = await look(project);
       const found = branchOf(published, branch);
       if (found === null) return noSuchBranch(reply, published);
-      return { ...found, jobs: jobs.filter((job) => job.branch !== null && slugOf(job.branch) === found.slug) };
+      return { ...found, jobs: jobs.filter((job) => job.branch === found.branch) };
     },
   );
   app.get(
@@ -170,8 +165,7 @@ export async function lookRoutes(plainApp: FastifyInstance, options: LookOptions
 
 /** By its name or its slug. A name wins: a slug may be another branch's name. */
 function branchOf({ branches }: Published, branch: string): Published['branches'][number] | null {
-  const slug = slugOf(branch);
-  return branches.find((each) => each.slug === slug) ?? branches.find((each) => each.slug === branch) ?? null;
+  return branches.find((each) => each.branch === branch) ?? branches.find((each) => each.slug === branch) ?? null;
 }
 
 function noSuchBranch(reply: FastifyReply, { project }: Published): FastifyReply {

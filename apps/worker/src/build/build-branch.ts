@@ -4,6 +4,8 @@ import { whyExcluded } from '@bough/core/branch-patterns.ts';
 import type { DeploymentId } from '@bough/core/deployment-id.ts';
 import type { BuildJob, BuildOutcome } from '@bough/core/queue/jobs.ts';
 import { newDeployment } from '@bough/core/state/deployment.ts';
+import { whySlugTaken } from '@bough/core/state/slug-taken.ts';
+import { noteRivals } from '@bough/host/state/note-rivals.ts';
 import type { BuildRun } from '../consume-builds.ts';
 import type { BuildHost } from './build-host.ts';
 import { buildRelease } from './build-release.ts';
@@ -14,7 +16,7 @@ import { whySkipped } from './why-skipped.ts';
 /**
  * Builds the head of a branch as it is now and records it as a release, or says why there is nothing to build. The job
  * carries no commit that counts, so no retry and no late delivery can take a branch back.
- * @throws AppError PROJECT_UNKNOWN, SOURCE_*, EVAL_*, BUILD_*, APP_MANIFEST, APP_NO_PROGRAM, PORTS_EXHAUSTED and the
+ * @throws AppError PROJECT_UNKNOWN, SLUG_TAKEN, SOURCE_*, EVAL_*, BUILD_*, APP_MANIFEST, APP_NO_PROGRAM, PORTS_EXHAUSTED and the
  * passing troubles of Nix; the reason of `signal` when that aborts
  */
 export function createBuildBranch(host: BuildHost) {
@@ -41,6 +43,10 @@ export function createBuildBranch(host: BuildHost) {
     if (excluded !== null) return { outcome: 'skipped', commit, reason: excluded };
 
     const recorded = (await store.read(id)) ?? newDeployment(id, job.branch);
+    if (recorded.branch !== job.branch) {
+      await noteRivals(store, id, (rivals) => [...new Set([...rivals, job.branch])]);
+      return { outcome: 'skipped', commit, reason: whySlugTaken(recorded) };
+    }
     const releases = await store.readReleases(id);
     const standing = await stillStands(host, id, recorded, releases, commit, run);
     if (standing !== null) return standing;

@@ -75,7 +75,6 @@ export async function buildRelease(
       });
       before = await changeDeployment(host, id, job.branch, (deployment) => ({
         ...deployment,
-        branch: job.branch,
         present: true,
         desired: isPinned(deployment) ? deployment.desired : seq,
         lastSeq: Math.max(deployment.lastSeq, seq), // a rotation may have taken a later number meanwhile

@@ -8,7 +8,6 @@ export async function recordHead(host: BuildHost, { id, job, run }: DeploymentRu
     run.signal.throwIfAborted(); // a branch found gone meanwhile must not come back
     return await changeDeployment(host, id, job.branch, (deployment) => ({
       ...deployment,
-      branch: job.branch,
       present: true,
       head,
       expired: null,

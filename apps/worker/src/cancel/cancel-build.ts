@@ -10,6 +10,7 @@ import type { ProjectHost } from '@bough/host/state/project-store.ts';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import type { RunningBuild } from '../running-build.ts';
+import { findNamed } from './find-builds.ts';
 import { stopBuilds } from './stop-builds.ts';
 
 /** What cancelling needs of the worker. */
@@ -46,11 +47,11 @@ export function createCancelBuild(host: CancelHost) {
   return async (ask: Cancel, run: CancelRun = {}): Promise<CancelResult> => {
     const began = performance.now();
     const { project, by, why } = ask;
-    const id = await deploymentMeant(host, ask);
+    const { id, branch } = await deploymentMeant(host, ask);
     const decision = { by, at: host.now().toISOString(), why };
-    const { branch, jobs, held } = await stopBuilds(host, { id, branch: ask.branch, decision, run });
+    const { jobs, held } = await stopBuilds(host, { id, branch, decision, run });
     if (held === null && jobs.length === 0)
-      throw new AppError('OPERATION_REFUSED', `nothing of ${project} ${ask.branch} is being built or waits to be`);
+      throw new AppError('OPERATION_REFUSED', `nothing of ${project} ${branch} is being built or waits to be`);
     if (held !== null) {
       await note(host.layout, id, { ...decision, kind: 'cancel', commit: held, jobs });
       await host.gate('the reconcile', () => host.enqueueReconcile(id));
@@ -61,11 +62,13 @@ export function createCancelBuild(host: CancelHost) {
 }
 
 /** By its name or its slug; one that was never built is not on record. */
-async function deploymentMeant({ store }: CancelHost, { project, branch }: Cancel): Promise<DeploymentId> {
+async function deploymentMeant(host: CancelHost, { project, branch: asked }: Cancel) {
   try {
-    return await findDeployment(store, project, branch);
+    const id = await findDeployment(host.store, project, asked);
+    return { id, branch: (await host.store.read(id))?.branch ?? asked };
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== 'DEPLOYMENT_UNKNOWN') throw error;
-    return { project, slug: slugOf(branch) };
+    const branch = (await findNamed(host, project, asked)) ?? asked;
+    return { id: { project, slug: slugOf(branch) }, branch };
   }
 }

@@ -1,12 +1,12 @@
-import type { DeploymentId } from '@bough/core/deployment-id.ts';
 import { buildJobOptions, cancelledJobOptions } from '@bough/core/queue/job-options.ts';
 import { BuildJob } from '@bough/core/queue/jobs.ts';
 import type { Decision } from '@bough/core/state/deployment.ts';
 import type { CancelHost } from './cancel-build.ts';
+import type { BranchOf } from './find-builds.ts';
 
 /** What the run is asked that would follow a running one; `null`: nothing would follow. */
-export async function findFollower({ queues, redis }: CancelHost, id: DeploymentId): Promise<BuildJob | null> {
-  return parse(await redis.hget(keyOf(queues, id), 'data'));
+export async function findFollower({ queues, redis }: CancelHost, of: BranchOf): Promise<BuildJob | null> {
+  return parse(await redis.hget(keyOf(queues, of), 'data'));
 }
 
 /**
@@ -15,10 +15,10 @@ export async function findFollower({ queues, redis }: CancelHost, id: Deployment
  */
 export async function endFollower(
   { queues, redis }: CancelHost,
-  id: DeploymentId,
+  of: BranchOf,
   decision: Decision,
 ): Promise<(BuildJob & { readonly job: string }) | null> {
-  const key = keyOf(queues, id);
+  const key = keyOf(queues, of);
   const found = (await redis.multi().hmget(key, 'jid', 'data').del(key).exec())?.[0]?.[1];
   const [jid, text]: unknown[] = Array.isArray(found) ? found : [];
   const data = parse(text);
@@ -29,8 +29,8 @@ export async function endFollower(
 }
 
 /** `keepLastIfActive` keeps it there (storeDeduplicatedNextJob.lua of BullMQ 6.7), where the end of the running job would find it. */
-function keyOf(queues: CancelHost['queues'], id: DeploymentId): string {
-  return queues.build.toKey(`dn:${buildJobOptions(id, false).deduplication.id}`);
+function keyOf(queues: CancelHost['queues'], of: BranchOf): string {
+  return queues.build.toKey(`dn:${buildJobOptions(of, false).deduplication.id}`);
 }
 
 function parse(text: unknown): BuildJob | null {

@@ -10,7 +10,7 @@ import { findRunning, findWaiting } from './find-builds.ts';
 import { endFollower } from './follower.ts';
 import { holdCommit } from './hold-commit.ts';
 
-/** What is to be stopped, for whom. `branch`: as the person called it. */
+/** What is to be stopped, for whom. */
 export interface ToStop {
   readonly id: DeploymentId;
   readonly branch: string;
@@ -24,37 +24,36 @@ const endsWithinMs = 20_000;
 const outcomeWithinMs = 2_000;
 
 /**
- * Stops whatever builds a deployment, or is to, and holds its commit first. Gives what it came to. What was pushed since is no
+ * Stops whatever builds a branch, or is to, and holds its commit first. Gives what it came to. What was pushed since is no
  * part of it: not while it goes on, and not when it is done again after a crash.
  */
 export async function stopBuilds(
   host: CancelHost,
-  { id, branch: asked, decision, run }: ToStop,
-): Promise<Pick<CancelResult, 'branch' | 'jobs' | 'held'>> {
-  if (run.commit !== undefined && (await hasMovedOn(host, id, asked, run.commit)))
-    return { branch: asked, jobs: [], held: run.commit };
+  { id, branch, decision, run }: ToStop,
+): Promise<Pick<CancelResult, 'jobs' | 'held'>> {
+  const of = { project: id.project, branch };
+  if (run.commit !== undefined && (await hasMovedOn(host, of, run.commit))) return { jobs: [], held: run.commit };
   const jobs: CancelResult['jobs'] = [];
   const recorded = Promise.withResolvers<void>();
   let stopped: Stopped = { running: null, ended: Promise.resolve() };
-  let branch = asked;
   let held: string | null = null;
 
   /** From here on a build that runs records nothing, and it does not end before the commit is held. */
   async function stopRunning(): Promise<Stopped> {
-    const running = await findRunning(host, id);
+    const running = await findRunning(host, of);
     const { by, why } = decision;
+    if (running === null) return stopped;
     const ended = host.running.cancelOf(id, { kind: 'cancelled', by, why, held: recorded.promise });
-    return running === null || ended === null ? stopped : { running, ended };
+    return ended === null ? stopped : { running, ended };
   }
 
   try {
     stopped = await stopRunning();
     const { running } = stopped;
-    const waiting = await findWaiting(host, id);
+    const waiting = await findWaiting(host, of);
     for (const job of waiting) await host.gate('the cancel', () => letNoneJoin(job));
-    const follower = running === null ? null : await host.gate('the cancel', () => endFollower(host, id, decision));
-    branch = waiting.at(-1)?.data.branch ?? follower?.branch ?? running?.branch ?? asked;
-    const commit = run.commit ?? (await commitMeant(host, id, { branch, running, waiting, follower }));
+    const follower = running === null ? null : await host.gate('the cancel', () => endFollower(host, of, decision));
+    const commit = run.commit ?? (await commitMeant(host, of, { running, waiting, follower }));
     if (commit !== null) {
       await host.gate('the commit', async () => await run.remember?.(commit));
       if (await holdCommit(host, { id, branch, decision, running }, commit)) held = commit;
@@ -71,7 +70,7 @@ export async function stopBuilds(
   const { running, ended } = stopped;
   await Promise.race([ended, sleep(endsWithinMs, undefined, { ref: false })]);
   if (running !== null && (await isCancelled(host, running))) jobs.push({ job: running.jobId, was: 'running' });
-  return { branch, jobs, held };
+  return { jobs, held };
 }
 
 /** The build that was told to stop, and what tells its end. */

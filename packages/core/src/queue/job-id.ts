@@ -1,14 +1,20 @@
-import type { Sha256 } from '../slug.ts';
+import { type Sha256, slugOf } from '../slug.ts';
 
 const plain = /^[0-9A-Za-z-]{1,64}$/;
 
 /**
  * The id of the job that stands for one delivery, or for what it says of one branch: the same for each time the forge sends
  * it. It names the project, so that no project can touch another's jobs, and never is the header as it came: a job's key
- * shares its space with the queue's own (`wait`, `meta`), and BullMQ checks nothing. No slug holds `--`, so what comes after
- * the last one tells branches apart.
+ * shares its space with the queue's own (`wait`, `meta`), and BullMQ checks nothing. No branch's word holds `--`, so what comes
+ * after the last one tells branches apart.
  */
-export function deliveryJobId(project: string, delivery: string, slug: string | null, sha256: Sha256): string {
+export function deliveryJobId(project: string, delivery: string, branch: string | null, sha256: Sha256): string {
   const id = plain.test(delivery) ? delivery : `hash-${sha256(delivery).slice(0, 40)}`;
-  return `delivery-${project}--${id}${slug === null ? '' : `--${slug}`}`;
+  return `delivery-${project}--${id}${branch === null ? '' : `--${wordOf(branch, sha256)}`}`;
+}
+
+/** Its slug, with more of the hash where it ends in one: two branches may have one slug, and each has jobs of its own. */
+function wordOf(branch: string, sha256: Sha256): string {
+  const slug = slugOf(branch, sha256);
+  return slug === branch ? slug : `${slug}${sha256(branch).slice(8, 32)}`;
 }

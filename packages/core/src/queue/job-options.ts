@@ -1,4 +1,5 @@
 import { deploymentKey, type DeploymentId } from '../deployment-id.ts';
+import type { BuildJob } from './jobs.ts';
 
 const day = 86_400;
 
@@ -18,14 +19,15 @@ const attempts = { attempts: 4, backoff: { type: 'exponential', delay: 15_000 } 
 export const longestBackoffMs = 2 ** (attempts.attempts - 2) * attempts.backoff.delay;
 
 /**
- * BullMQ options of a build job: at most one running and one waiting per deployment. `keepLastIfActive` stores a job
- * that meets a running one until that ends. Production branches go first (no priority comes before any priority).
+ * BullMQ options of a build job: at most one running and one waiting per branch, by its name, as two may have one slug.
+ * `keepLastIfActive` stores a job that meets a running one until that ends. Production branches go first (no priority comes
+ * before any priority).
  */
-export function buildJobOptions(id: DeploymentId, production: boolean) {
+export function buildJobOptions({ project, branch }: Pick<BuildJob, 'project' | 'branch'>, production: boolean) {
   return {
     ...kept,
     ...attempts,
-    deduplication: { id: `build.${deploymentKey(id)}`, keepLastIfActive: true },
+    deduplication: { id: `build.${project}.${branch}`, keepLastIfActive: true },
     ...(production ? {} : { priority: 10 }),
   };
 }

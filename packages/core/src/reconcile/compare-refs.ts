@@ -4,25 +4,36 @@ import type { Deployment } from '../state/deployment.ts';
 /** What a sweep found to do about one branch of a project. */
 export type RefFinding =
   | { readonly kind: 'build'; readonly branch: string; readonly commit: string; readonly reason: string }
-  | { readonly kind: 'remove'; readonly slug: string; readonly branch: string; readonly reason: string };
+  | { readonly kind: 'remove'; readonly slug: string; readonly branch: string; readonly reason: string }
+  /** Other branches than those on record have the slug of this one. */
+  | { readonly kind: 'rivals'; readonly slug: string; readonly branch: string; readonly rivals: readonly string[] };
 
 /**
  * Compares the forge's refs with what is recorded for one project. `releases` tells, per slug, which sequence numbers
  * have a record. A commit that failed for good is not looked at again until the head moves or a person retries. A branch the
- * project excludes is as good as absent.
+ * project excludes is as good as absent. Of those that have one slug only the one on record is built, or where there is none
+ * the first: another has to wait until that one is gone with all it had.
  */
 export function compareRefs(
   heads: ReadonlyMap<string, string>,
   deployments: readonly Deployment[],
   releases: ReadonlyMap<string, ReadonlySet<number>>,
   filter: BranchFilter,
+  slugOf: (branch: string) => string,
 ): RefFinding[] {
-  const byBranch = new Map(deployments.map((deployment) => [deployment.branch, deployment]));
+  const bySlug = new Map(deployments.map((deployment) => [deployment.slug, deployment]));
+  const wanted = [...heads].filter(([branch]) => whyExcluded(filter, branch) === null);
   const findings: RefFinding[] = [];
-  for (const [branch, commit] of heads) {
-    if (whyExcluded(filter, branch) !== null) continue;
-    const reason = whyBuild(commit, byBranch.get(branch), releases);
-    if (reason !== null) findings.push({ kind: 'build', branch, commit, reason });
+  for (const [slug, namesakes] of Map.groupBy(wanted, ([branch]) => slugOf(branch))) {
+    const deployment = bySlug.get(slug);
+    const holder = deployment?.branch ?? namesakes[0]?.[0];
+    for (const [branch, commit] of namesakes) {
+      const reason = branch === holder ? whyBuild(commit, deployment, releases) : null;
+      if (reason !== null) findings.push({ kind: 'build', branch, commit, reason });
+    }
+    const rivals = namesakes.map(([branch]) => branch).filter((branch) => branch !== holder);
+    if (deployment?.present === true && deployment.rivals.join('\n') !== rivals.join('\n'))
+      findings.push({ kind: 'rivals', slug, branch: deployment.branch, rivals });
   }
   for (const { branch, slug, present } of deployments) {
     const reason = heads.has(branch) ? whyExcluded(filter, branch) : 'the forge has no such branch';

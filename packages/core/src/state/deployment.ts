@@ -62,6 +62,8 @@ export const Deployment = z.strictObject({
   asleep: Ruling.nullable().default(null),
   /** The limits or a person took it down: nothing of it runs until a push or a person brings it back. */
   expired: Ruling.nullable().default(null),
+  /** Branches of the forge that have the same slug: not deployed while this one is there. */
+  rivals: z.array(BranchName).default([]),
 });
 export type Deployment = z.infer<typeof Deployment>;
 
@@ -80,5 +82,6 @@ export function newDeployment(id: DeploymentId, branch: string): Deployment {
     resumed: null,
     asleep: null,
     expired: null,
+    rivals: [],
   };
 }

@@ -76,6 +76,12 @@ test('a pin, a suspension and a head that failed are told with who and why', () 
   ]);
 });
 
+test('a branch that is not deployed because this one has its slug is told of here, where there is a record', () => {
+  assert.deepEqual(see({ deployment: { ...main, rivals: ['feature/y'] } }).notes, [
+    'feature/y is not deployed: it has the same slug, main',
+  ]);
+});
+
 test('what the limits put to sleep or took down is told with when and why', () => {
   const ruling = { at: decision.at, why: 'nothing was pushed to it for 7 d' };
   const asleepNow = see({ deployment: { ...main, asleep: ruling } }, [socket, asleep]);

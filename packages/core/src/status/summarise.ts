@@ -101,7 +101,7 @@ function withoutSocket({ desired, head }: Deployment, releases: readonly Release
 
 function notesOf(sighting: Sighting): string[] {
   const { deployment, releases, units, serving, blocks } = sighting;
-  const { head, desired, pinned, suspended, asleep, expired } = deployment;
+  const { head, desired, pinned, suspended, asleep, expired, rivals } = deployment;
   const notes: string[] = [];
   if (pinned !== null) notes.push(`pinned to release ${desired} by ${pinned.by}${reason(pinned)}`);
   if (suspended !== null) notes.push(`suspended by ${suspended.by}${reason(suspended)}`);
@@ -121,6 +121,7 @@ function notesOf(sighting: Sighting): string[] {
   if (head?.outcome === 'skipped') notes.push(`its head ${head.commit.slice(0, 12)} was skipped: ${head.reason}`);
   const held = head === null ? null : describeHold(head, head.commit);
   if (head !== null && held !== null) notes.push(`its head ${head.commit.slice(0, 12)} was ${held}`);
+  for (const rival of rivals) notes.push(`${rival} is not deployed: it has the same slug, ${deployment.slug}`);
   for (const { name, load, active, restarts, dropIns } of units.values()) {
     if (load === 'masked') notes.push(`${name} is masked`);
     if (active === 'failed') notes.push(`${name} has failed`);

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { BranchLine, ShownEnd } from '@bough/core/ledger/delivery-line.ts';
 import { deliveryJobId } from '@bough/core/queue/job-id.ts';
-import { sha256, slugOf } from '../slug.ts';
+import { sha256 } from '../slug.ts';
 
 type ShownBranch = BranchLine & { readonly ended: ShownEnd | null };
 
@@ -29,7 +29,7 @@ export function followersOf(
        ORDER BY b.seq DESC LIMIT ?`,
     )
     .all(project, branch, job, seq, mostJoined)
-    .map(({ delivery }) => deliveryJobId(project, String(delivery), branch === null ? null : slugOf(branch), sha256))
+    .map(({ delivery }) => deliveryJobId(project, String(delivery), branch, sha256))
     .filter((id) => id !== job);
 }
 

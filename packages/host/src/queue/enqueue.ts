@@ -9,7 +9,7 @@ import {
 import type { Asked, BuildJob, GcJob, OperateJob, ReconcileJob, SweepJob } from '@bough/core/queue/jobs.ts';
 import type { Job, JobsOptions, Queue } from 'bullmq';
 import { randomUUID } from 'node:crypto';
-import { sha256, slugOf } from '../slug.ts';
+import { sha256 } from '../slug.ts';
 import type { Queues } from './create-queues.ts';
 
 /** What became of a request for a job. `job` is the id of the job that stands for it. */
@@ -29,8 +29,7 @@ export async function enqueueBuild(
   job: BuildJob,
   { production }: { production: boolean },
 ): Promise<Enqueued> {
-  const id = { project: job.project, slug: slugOf(job.branch) };
-  const enqueued = await enqueue(queues.build, 'build', job, id, buildJobOptions(id, production));
+  const enqueued = await enqueue(queues.build, 'build', job, job, buildJobOptions(job, production));
   if (enqueued.outcome === 'joined' && job.asked.by === 'person') await askAnew(queues, enqueued.job, job.asked);
   return enqueued;
 }
@@ -78,12 +77,12 @@ async function enqueue(
   queue: Queue,
   name: string,
   data: { asked: Asked },
-  { project = '', slug = null }: { project?: string | undefined; slug?: string | null },
+  { project = '', branch = null }: { project?: string | undefined; branch?: string | null },
   options: JobsOptions,
 ): Promise<Enqueued> {
   if (data.asked.by !== 'delivery') return add(queue, name, data, `${data.asked.by}-${randomUUID()}`, options);
 
-  const id = deliveryJobId(project, data.asked.delivery, slug, sha256);
+  const id = deliveryJobId(project, data.asked.delivery, branch, sha256);
   const earlier = await queue.getJob(id);
   return earlier === undefined ? add(queue, name, data, id, options) : repeat(earlier, id);
 }

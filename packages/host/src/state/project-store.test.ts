@@ -71,3 +71,17 @@ test('a record that is not ours is told by its path, and no branch is started fo
   await assert.rejects(readProject(host, 'demo'), { code: 'STATE_INVALID' });
   await assert.rejects(record(host, 'fresh'), { code: 'STATE_INVALID' });
 });
+
+test('the record of a branch is not changed in the name of another that has its slug', async (t) => {
+  const host = hostOf(t);
+  await record(host, 'mine');
+  const id = { project: 'demo', slug: 'mine' };
+  const before = await host.store.read(id);
+
+  await assert.rejects(
+    changeDeployment(host, id, 'Mine', (deployment) => ({ ...deployment, lastSeq: 9 })),
+    { code: 'SLUG_TAKEN', message: /its slug mine is that of mine, which is deployed/ },
+  );
+
+  assert.deepEqual(await host.store.read(id), before);
+});

@@ -5,6 +5,7 @@ import type { DeploymentId } from '@bough/core/deployment-id.ts';
 import type { Layout } from '@bough/core/layout.ts';
 import { type Deployment, newDeployment } from '@bough/core/state/deployment.ts';
 import { ProjectRecord } from '@bough/core/state/project-record.ts';
+import { slugTaken } from '@bough/core/state/slug-taken.ts';
 import { isMissing } from '../is-missing.ts';
 import { syncFolder } from '../sync-folder.ts';
 import { writeFileAtomically } from '../write-file-atomically.ts';
@@ -62,6 +63,7 @@ export async function changeProject(
  * Records what `change` makes of a deployment, and gives what it was before. One that is new begins suspended where its
  * project is: whoever lists the project's branches after suspending it finds every one that did not. Call it under the
  * deployment's lock.
+ * @throws AppError SLUG_TAKEN where the deployment is another branch's
  */
 export async function changeDeployment(
   host: ProjectHost,
@@ -71,6 +73,7 @@ export async function changeDeployment(
 ): Promise<Deployment> {
   const recorded = await host.store.read(id);
   if (recorded !== null) {
+    if (recorded.branch !== branch) throw slugTaken(recorded, branch);
     await host.store.write(change(recorded));
     return recorded;
   }

@@ -2,6 +2,7 @@ import { whyExcluded } from '@bough/core/branch-patterns.ts';
 import type { Project } from '@bough/core/config/project.ts';
 import type { RefFinding } from '@bough/core/reconcile/compare-refs.ts';
 import { newDeployment } from '@bough/core/state/deployment.ts';
+import { noteRivals } from '../state/note-rivals.ts';
 import type { SweepHost } from './sweep-host.ts';
 
 /** Does what a difference between the forge's refs and the records asks for, and says it in a line. */
@@ -14,8 +15,14 @@ export async function actOn(
 ): Promise<string> {
   if (finding.kind === 'build') return await build(host, project, finding.branch, finding.commit, finding.reason);
 
-  const { branch, slug, reason } = finding;
+  const { branch, slug } = finding;
   const id = { project, slug };
+  if (finding.kind === 'rivals') {
+    const { rivals } = finding;
+    await noteRivals(host.store, id, () => rivals);
+    return `rivals ${project} ${branch}: ${rivals.join(', ') || 'no other branch'} has its slug ${slug}`;
+  }
+  const { reason } = finding;
   if (host.store.isLocked(id)) host.interrupt(id); // what is to go needs no health check to its end
   const commit = await host.store.withLock(id, async () => {
     // The refs are as old as the wait for the lock was long, and the branch may have been pushed again.

@@ -23,7 +23,7 @@ export async function compareProject(
     // An emptied or mistaken remote looks like this; taking every branch down for it would be the worse error.
     throw new AppError('SOURCE_FETCH', `${project} has no branch at its remote: its deployments are left as they are`);
   }
-  const headsBySlug = new Map([...heads.keys()].map((branch) => [host.slugOf(branch), branch]));
+  const headsBySlug = Map.groupBy(heads.keys(), host.slugOf);
   const unreadable = new Set<string>();
   const deployments: Deployment[] = [];
   const releases = new Map<string, Set<number>>();
@@ -32,15 +32,15 @@ export async function compareProject(
     await guarded(`records of ${deploymentKey(id)}`, async () => {
       const recorded = await host.store.read(id);
       releases.set(id.slug, new Set((await host.store.readReleases(id)).map(({ seq }) => seq)));
-      const branch = headsBySlug.get(id.slug);
+      const branches = headsBySlug.get(id.slug) ?? [];
       // A branch to be deployed is built and recorded anew; any other goes, under the only name left of it.
-      const isBuilt = branch !== undefined && whyExcluded(settings, branch) === null;
-      const deployment = recorded ?? (isBuilt ? null : newDeployment(id, branch ?? id.slug));
+      const isBuilt = branches.some((branch) => whyExcluded(settings, branch) === null);
+      const deployment = recorded ?? (isBuilt ? null : newDeployment(id, branches[0] ?? id.slug));
       if (deployment !== null) deployments.push(deployment);
       unreadable.delete(id.slug);
     });
   }
   // Nothing can be said of a branch whose record cannot be read: a build of it would fail for the same reason.
   const known = new Map([...heads].filter(([branch]) => !unreadable.has(host.slugOf(branch))));
-  return compareRefs(known, deployments, releases, settings);
+  return compareRefs(known, deployments, releases, settings, host.slugOf);
 }

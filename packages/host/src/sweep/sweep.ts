@@ -17,7 +17,8 @@ export type Sweep = (only: string | null, run: SweepRun) => Promise<SweepOutcome
 
 /**
  * Compares the forge's refs, the recorded releases and systemd, and enqueues what heals the differences. It changes nothing
- * itself but `present` of a deployment whose branch is gone, what `mend` mends, and what the limits ask for.
+ * itself but `present` of a deployment whose branch is gone, the names of its rivals, what `mend` mends, and what the limits ask
+ * for.
  *
  * Each project has a lane: two sweeps of it at once would find the same twice. A sweep of one project waits for its turn. A
  * sweep of all leaves a project to the one that is at it, so that no remote that hangs keeps the other projects from being

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { ForgeEvent } from '@bough/core/forge/event.ts';
+import type { ForgeEvent, TouchedFiles } from '@bough/core/forge/event.ts';
 import { ForgeName } from '@bough/core/forge/forge-name.ts';
 
 /** What every forge is asked to send, if it can. */
@@ -21,12 +21,21 @@ export const caseNames = [
   'other',
 ] as const;
 
+/** An event in plain data: with the files themselves. */
+export type SaidEvent<Event = ForgeEvent> = Event extends { files: unknown }
+  ? Omit<Event, 'files'> & { readonly files: TouchedFiles }
+  : Event;
+
+export function said(event: ForgeEvent | undefined): SaidEvent | undefined {
+  return event?.kind === 'push' ? { ...event, files: event.files() } : event;
+}
+
 /** A delivery as its forge documents it, composed of the fields that matter. */
 export interface ForgeCase {
   readonly event: string;
   readonly body: unknown;
   /** What it says. */
-  readonly says: readonly ForgeEvent[];
+  readonly says: readonly SaidEvent[];
   /** What the receiver answers; the reason too, where there is one. */
   readonly answer: { readonly status: number; readonly outcome: string; readonly reason?: string };
 }

@@ -4,7 +4,7 @@ import { AppError } from '@bough/core/app-error.ts';
 import { ForgeName } from '@bough/core/forge/forge-name.ts';
 import { forges } from '@bough/core/forge/forges.ts';
 import { readProof } from '@bough/core/forge/proof.ts';
-import { caseNames, forgeHeaders, readForgeCases } from '../support/forge-deliveries.ts';
+import { caseNames, forgeHeaders, readForgeCases, said } from '../support/forge-deliveries.ts';
 
 for (const forge of ForgeName.options) {
   const { title, parse, deliveryHeaders, eventHeader, verifications } = forges[forge];
@@ -21,7 +21,7 @@ for (const forge of ForgeName.options) {
 
     for (const { name, event, body, says } of sent) {
       test(`${name} is understood`, () => {
-        assert.deepEqual(parse(event, body), says);
+        assert.deepEqual(parse(event, body).map(said), says);
       });
     }
 

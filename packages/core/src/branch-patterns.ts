@@ -27,6 +27,7 @@ export type PathPattern = z.infer<typeof PathPattern>;
 
 /** Whether a branch matches a `BranchPattern`, or a path a `PathPattern`: all of it, case and all. Takes time in proportion to their lengths, whatever they hold. */
 export function matchesPattern(pattern: string, branch: string): boolean {
+  if (pattern === '**') return true;
   // For every position in `branch`, whether the part of the pattern read so far can end there.
   let ends = Array.from({ length: branch.length + 1 }, (_, end) => end === 0);
   for (const part of pattern.split(/((?<![^/])\*\*\/|\*+)/)) ends = endsAfter(part, branch, ends);

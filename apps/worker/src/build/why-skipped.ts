@@ -39,7 +39,8 @@ async function whyUntouched(host: BuildHost, { id, commit, recorded, releases, r
     recorded.present && recorded.pinned === null && standing !== undefined && standing.verdict.state !== 'failed';
   if (paths.length === 0 || !isWell || !(await hasManifest(host, standing))) return null;
   try {
-    const verdict = judgePaths(paths, { paths: await host.mirror.changedFiles(id.project, standing.commit, commit) });
+    const changed = await host.mirror.changedFiles(id.project, standing.commit, commit);
+    const verdict = judgePaths(paths, () => ({ paths: changed }));
     return verdict !== null && 'skip' in verdict ? `since release ${standing.seq} ${verdict.skip}` : null;
   } catch (error) {
     if (!(error instanceof AppError)) throw error;

@@ -51,7 +51,7 @@ function pushed({ changes, toCommit }: z.infer<typeof Push>): readonly ForgeEven
           created: type === 'ADD',
           forced: false,
           message: toCommit?.id === after ? toCommit.message : '',
-          files: { unproven: 'the forge does not say which files a push touched' },
+          files: () => ({ unproven: 'the forge does not say which files a push touched' }),
         }),
   );
 }

@@ -48,7 +48,7 @@ function changed({ old, new: head, forced }: z.infer<typeof Change>): ForgeEvent
     created: old === null,
     forced,
     message: head.target.message,
-    files: { unproven: 'the forge does not say which files a push touched' },
+    files: () => ({ unproven: 'the forge does not say which files a push touched' }),
   });
 }
 

@@ -15,7 +15,8 @@ export type ForgeEvent =
       readonly change: 'created' | 'updated' | 'forced';
       /** The message of the head commit; empty where the forge sent none. */
       readonly message: string;
-      readonly files: TouchedFiles;
+      /** Found out when asked for: most projects do not. */
+      readonly files: () => TouchedFiles;
       /** Why the push itself, not its commit, asks not to be built: only the delivery knows. */
       readonly skip?: string;
     }

@@ -41,7 +41,7 @@ function changed(change: z.infer<typeof Change>, pushOptions: readonly string[])
     created,
     forced,
     message,
-    files:
+    files: () =>
       created || files === undefined ? { unproven: 'the hook did not say which files it touched' } : { paths: files },
     skip: pushOptions.includes('ci.skip') ? 'the push option ci.skip asks not to build it' : undefined,
   });

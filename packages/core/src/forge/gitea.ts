@@ -51,6 +51,6 @@ function pushed({ ref, before, after, head_commit: head }: z.infer<typeof Push>)
     created: isNoCommit(before),
     forced: false,
     message: head?.message ?? '',
-    files: { unproven: 'the forge does not tell a forced push from another' },
+    files: () => ({ unproven: 'the forge does not tell a forced push from another' }),
   });
 }

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { said } from '../../../../test/support/forge-deliveries.ts';
 import { AppError } from '../app-error.ts';
 import { github } from './github.ts';
 
-const parseGithubEvent = (name: string, body: unknown) => github.parse(name, body)[0];
+const parseGithubEvent = (name: string, body: unknown) => said(github.parse(name, body)[0]);
 const commit = 'c'.repeat(40);
 const none = '0'.repeat(40);
 const update = {

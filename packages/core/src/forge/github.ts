@@ -14,8 +14,10 @@ const Push = z.looseObject({
   deleted: z.boolean().default(false),
   forced: z.boolean().default(false),
   head_commit: z.looseObject({ message: z.string() }).nullish(),
-  commits: z.array(PushedCommit).catch([]),
+  /** Read only where the files matter: it is most of the body. */
+  commits: z.unknown().optional(),
 });
+const Commits = z.array(PushedCommit).catch([]);
 
 const Ref = z.looseObject({ ref: z.string().min(1), ref_type: z.string().min(1) });
 
@@ -56,7 +58,8 @@ function parse(eventName: string, body: unknown): ForgeEvent {
 
 function pushed(push: z.infer<typeof Push>): ForgeEvent {
   const after = push.deleted ? '0'.repeat(push.after.length) : push.after;
-  return refUpdated({ ...push, after, message: push.head_commit?.message ?? '', files: touchedFiles(push, limits) });
+  const files = () => touchedFiles({ ...push, commits: Commits.parse(push.commits) }, limits);
+  return refUpdated({ ...push, after, message: push.head_commit?.message ?? '', files });
 }
 
 /** Short names, unlike those of pushes. */

@@ -57,7 +57,7 @@ function pushed({ ref, before, after, commits, push_options: options }: z.infer<
     created: isNoCommit(before),
     forced: false,
     message: commits.find(({ id }) => id === after)?.message ?? '',
-    files: { unproven: 'the forge does not tell a forced push from another' },
+    files: () => ({ unproven: 'the forge does not tell a forced push from another' }),
     skip: SkipOption.safeParse(options).success ? 'the push option ci.skip asks not to build it' : undefined,
   });
 }

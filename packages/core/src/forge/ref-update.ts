@@ -9,7 +9,7 @@ export interface RefUpdate {
   readonly created: boolean;
   readonly forced: boolean;
   readonly message: string;
-  readonly files: TouchedFiles;
+  readonly files: () => TouchedFiles;
   readonly skip?: string | undefined;
 }
 

@@ -9,7 +9,7 @@ const push = {
   commit: 'c'.repeat(40),
   change: 'updated',
   message: 'A change',
-  files: { paths: ['docs/a.md'] },
+  files: () => ({ paths: ['docs/a.md'] }),
 } as const;
 
 test('a push leads to a build, with its commit as a hint', () => {
@@ -51,8 +51,15 @@ test('a push that touches none of the files a project builds for leads nowhere, 
   });
 });
 
+test('which files a push touched is not found out for a project that builds for any', () => {
+  const files = () => assert.fail('it was found out');
+
+  assert.equal(routeEvent({ ...push, files }, all).to, 'build');
+  assert.equal(routeEvent({ ...push, files, message: '[skip ci]' }, { ...all, paths: ['src/**'] }).to, 'none');
+});
+
 test('where nothing proves which files a push touched, it leads to a build that says why', () => {
-  const event = { ...push, files: { unproven: 'a forced push may have dropped commits' } };
+  const event = { ...push, files: () => ({ unproven: 'a forced push may have dropped commits' }) };
 
   assert.deepEqual(routeEvent(event, { ...all, paths: ['src/**'] }), {
     to: 'build',

@@ -9,7 +9,6 @@ import { createTestRedis, type TestRedis } from '../support/redis.ts';
 import { until } from '../support/until.ts';
 
 const twoDaysMs = 2 * 86_400_000;
-const id = { project: 'demo', slug: 'x' };
 const job = { project: 'demo', branch: 'x', asked: { by: 'sweep' } } as const;
 
 let redis: TestRedis;

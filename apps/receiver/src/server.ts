@@ -44,6 +44,7 @@ export async function createServer({
   const app = Fastify({
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
+    childLoggerFactory: (logger) => logger, // one for each request would only add a number to its one line
     trustProxy: limits.trustProxies.length === 0 ? false : [...limits.trustProxies],
     routerOptions: { maxParamLength: longestParam },
     requestTimeout: timeoutMs, // GitHub itself hangs up after 10 s

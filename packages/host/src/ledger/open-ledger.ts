@@ -82,8 +82,10 @@ export function openLedger({ path, keepSec, log }: LedgerOptions) {
   }
 
   async function writeAll(): Promise<void> {
-    await sleep(everyMs, undefined, { signal: closing.signal }).catch(() => undefined);
     while (!isEmpty()) {
+      // Each time, not only the first: a batch of a few lines costs as much as one of hundreds.
+      if (deliveries.length < perWrite)
+        await sleep(everyMs, undefined, { signal: closing.signal }).catch(() => undefined);
       const batch = nextBatch();
       refusals = new Map(); // counted on while this is written
       try {

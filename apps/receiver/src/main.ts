@@ -6,10 +6,10 @@ import { createQueues } from '@bough/host/queue/create-queues.ts';
 import { createProducer } from '@bough/host/queue/producer.ts';
 import { connectProducer } from '@bough/host/redis/connect-producer.ts';
 import { redisOptions } from '@bough/host/redis/redis-options.ts';
-import { pino } from 'pino';
 import { createGuard } from './defence/guard.ts';
 import { createGuessLimit } from './defence/guess-limit.ts';
 import { watchOutcomes } from './ledger/watch-outcomes.ts';
+import { createLog } from './log.ts';
 import { createServer } from './server.ts';
 import { readSettings } from './settings.ts';
 
@@ -29,11 +29,7 @@ if ('problems' in settings) {
 }
 
 const { config, boardPassword, redisPassword, webhookSecrets } = settings;
-const log = pino({
-  name: 'bough-receiver',
-  level: config.logLevel,
-  redact: ['*.headers.authorization', '*.headers["x-hub-signature-256"]', '*.headers.cookie'],
-});
+const log = createLog(config.logLevel);
 const address = redisOptions(config.redis.url, redisPassword);
 const redis = connectProducer({ ...address, connectionName: 'bough-receiver' }, log);
 const boardRedis = connectProducer(

@@ -24,7 +24,8 @@ if ('problems' in settings) {
 const { config, secrets } = settings;
 const redisPassword = secrets.get('redis.passwordFile');
 
-const log = pino({ name: 'bough-worker', level: config.logLevel });
+// What ioredis was sending when it failed, its password among it.
+const log = pino({ name: 'bough-worker', level: config.logLevel, redact: ['err.command.args'] });
 const stop = drainOnSignals(process, log);
 const progress = createProgress(layoutOf(config));
 // From here on: a standby makes progress too. Its commands do not hold the worker lock.

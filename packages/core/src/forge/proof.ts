@@ -42,7 +42,7 @@ export function readProof(verifications: readonly Verification[], headers: Heade
 }
 
 /** The header a verification stands or falls with. */
-function headerOf(verification: Verification): string {
+export function headerOf(verification: Verification): string {
   return verification.scheme === 'standard-webhooks' ? 'webhook-signature' : verification.header;
 }
 

@@ -235,6 +235,15 @@ suite('how GitLab proves itself', () => {
     assert.equal((await send('signed', { 'idempotency-key': 'a', 'x-gitlab-token': signingSecret })).status, 401);
   });
 
+  test('the id that was signed is the one that counts, whatever the headers that were not', async () => {
+    const right = gitlabProof('signed-id', signingSecret, body);
+    const first = await send('signed', right);
+    const again = await send('signed', { ...right, 'idempotency-key': 'another', 'x-gitlab-event-uuid': 'another' });
+
+    assert.equal(first.body.job, 'delivery-signed--signed-id--x');
+    assert.deepEqual([again.body.outcome, again.body.job], ['repeated', 'delivery-signed--signed-id--x']);
+  });
+
   test('the id that stays the same when it is sent again is the one that counts', async () => {
     const token = { 'x-gitlab-token': secretOf('gitlab') };
     const first = await send('gitlab', { ...token, 'idempotency-key': 'k', 'x-gitlab-event-uuid': 'u1' });

@@ -71,6 +71,35 @@ test('misspelt settings and unreadable secrets are told at once, without any sec
   assert.doesNotMatch(text, /geheim/);
 });
 
+test('keys to sign with that are none are told with all else, and what they hold is not', async () => {
+  const { demo } = config().projects;
+  const [empty, short, notBase64] = ['whsec_', `whsec_${Buffer.alloc(16).toString('base64')}`, 'whsec_geheim!'];
+  const files = await Promise.all(
+    [empty, short, notBase64].map(async (secret, index) => {
+      await writeFile(join(folder, `key-${index}`), `${secret}\n`);
+      return join(folder, `key-${index}`);
+    }),
+  );
+  const signed = { ...demo, url: 'http://signed.localhost', forge: 'gitlab', webhookSecretFiles: files };
+  const plain = { ...demo, webhookSecretFiles: files.slice(0, 1) }; // with GitHub it is a secret as any other
+
+  const settings = await readSettings(
+    await written({ ...config(), board: { passwordFile: '/nowhere/board' }, projects: { demo: plain, signed } }),
+  );
+
+  assert.ok('problems' in settings);
+  assert.deepEqual(
+    settings.problems.filter((line) => line.includes('webhookSecretFiles')),
+    [
+      'projects.signed.webhookSecretFiles.0: what follows whsec_ is a key of 0 bytes; 24 are the least',
+      'projects.signed.webhookSecretFiles.1: what follows whsec_ is a key of 16 bytes; 24 are the least',
+      'projects.signed.webhookSecretFiles.2: what follows whsec_ is not base64',
+    ],
+  );
+  assert.match(settings.problems.join('\n'), /board\.passwordFile/);
+  assert.doesNotMatch(settings.problems.join('\n'), /geheim/);
+});
+
 test('a file that is no JSON, and no file, are one problem each', async () => {
   await writeFile(join(folder, 'broken.json'), '{');
 

@@ -1,9 +1,9 @@
 import type { BranchLine } from '@bough/core/ledger/delivery-line.ts';
 import type { Enqueued } from '@bough/host/queue/enqueue.ts';
-import type { DeliveryTarget } from './take-delivery.ts';
+import type { DeliveryProducer } from './take-delivery.ts';
 
 /** A producer that notes for the ledger what it was asked for and what became of it, also where Redis refuses. */
-export function noteJobs(producer: DeliveryTarget['producer'], notes: BranchLine[]): DeliveryTarget['producer'] {
+export function noteJobs(producer: DeliveryProducer, notes: BranchLine[]): DeliveryProducer {
   async function note(branch: string | null, commit: string | null, add: Promise<Enqueued>): Promise<Enqueued> {
     try {
       const enqueued = await add;

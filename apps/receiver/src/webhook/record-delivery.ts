@@ -39,7 +39,7 @@ export function recordDelivery(
   if (answer?.status !== 429) {
     request.log.info(
       {
-        forge: head.forge ?? undefined,
+        forge: head.webhook?.settings.forge,
         delivery,
         project,
         event,
@@ -72,7 +72,7 @@ export function recordDelivery(
   ledger.delivered({
     at,
     project,
-    forge: head.forge ?? '',
+    forge: head.webhook?.settings.forge ?? '',
     delivery: delivery ?? null,
     event: event ?? null,
     source: head.source,

@@ -1,17 +1,37 @@
 import type { Proof } from '@bough/core/forge/proof.ts';
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { isSigningSecret, signingKeyOf, whyNoSigningKey } from '@bough/core/forge/signing-secret.ts';
+import { createHash, createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
 
 /** How far the clock of a forge may be off, either way: what the Standard Webhooks specification asks for. */
 const toleranceSec = 300;
-const signingPrefix = 'whsec_';
+
+/** The secrets of a webhook, as each scheme needs them. Any of several may fit. */
+export interface Keys {
+  readonly hmac: readonly KeyObject[];
+  /** Of those to sign with by Standard Webhooks. */
+  readonly signing: readonly KeyObject[];
+  /** SHA-256 of those that are sent as they are: of equal length, whatever the token's. */
+  readonly tokens: readonly Buffer[];
+}
+
+/** A signing key is never a token: whoever could read one from a header could not sign with it, nor the other way round. */
+export function readKeys(secrets: readonly string[]): Keys {
+  return {
+    hmac: secrets.map((secret) => createSecretKey(secret, 'utf8')),
+    signing: secrets
+      .filter((secret) => isSigningSecret(secret) && whyNoSigningKey(secret) === null)
+      .map((secret) => createSecretKey(signingKeyOf(secret), 'base64')),
+    tokens: secrets.filter((secret) => !isSigningSecret(secret)).map(sha256),
+  };
+}
 
 /**
- * What the headers alone say about a proof: why it is refused, or `null` where the body has to be read. Any of several
- * secrets may fit. `nowSec` is the time in seconds since 1970.
+ * What the headers alone say about a proof: why it is refused, or `null` where the body has to be read. `nowSec` is the time
+ * in seconds since 1970.
  */
-export function refusedByHeaders(proof: Proof | null, secrets: readonly string[], nowSec: number): string | null {
+export function refusedByHeaders(proof: Proof | null, keys: Keys, nowSec: number): string | null {
   if (proof === null) return 'the signature is missing or malformed';
-  if (proof.scheme === 'token') return isToken(proof.token, secrets) ? null : 'the token is wrong';
+  if (proof.scheme === 'token') return isToken(proof.token, keys) ? null : 'the token is wrong';
   if (proof.scheme === 'standard-webhooks' && Math.abs(nowSec - proof.timestamp) > toleranceSec)
     return 'the signature is too old, or a clock is wrong';
   return null;
@@ -21,17 +41,17 @@ export function refusedByHeaders(proof: Proof | null, secrets: readonly string[]
  * Whether a proof holds for exactly these bytes under one of the secrets. Takes the same time whatever the bytes and
  * whichever secret fits.
  */
-export function isProven(proof: Proof, secrets: readonly string[], body: Uint8Array): boolean {
+export function isProven(proof: Proof, keys: Keys, body: Uint8Array): boolean {
   switch (proof.scheme) {
     case 'token':
-      return isToken(proof.token, secrets);
+      return isToken(proof.token, keys);
     case 'hmac-sha256': {
       const given = Buffer.from(proof.digest, 'hex');
-      return anyOf(secrets, (secret) => timingSafeEqual(createHmac('sha256', secret).update(body).digest(), given));
+      return anyOf(keys.hmac, (key) => timingSafeEqual(createHmac('sha256', key).update(body).digest(), given));
     }
     case 'standard-webhooks': {
       const given = proof.digests.map((digest) => Buffer.from(digest, 'base64'));
-      return anyOf(signingKeys(secrets), (key) => {
+      return anyOf(keys.signing, (key) => {
         const right = createHmac('sha256', key).update(`${proof.id}.${proof.timestamp}.`).update(body).digest();
         return anyOf(given, (digest) => timingSafeEqual(right, digest));
       });
@@ -39,17 +59,9 @@ export function isProven(proof: Proof, secrets: readonly string[], body: Uint8Ar
   }
 }
 
-/** A signing key is never a token: whoever could read one from a header could not sign with it, nor the other way round. */
-function isToken(token: string, secrets: readonly string[]): boolean {
+function isToken(token: string, { tokens }: Keys): boolean {
   const given = sha256(token);
-  const tokens = secrets.filter((secret) => !secret.startsWith(signingPrefix));
-  return anyOf(tokens, (secret) => timingSafeEqual(sha256(secret), given)); // of equal length, whatever the token's
-}
-
-function signingKeys(secrets: readonly string[]): Buffer[] {
-  return secrets
-    .filter((secret) => secret.startsWith(signingPrefix))
-    .map((secret) => Buffer.from(secret.slice(signingPrefix.length), 'base64'));
+  return anyOf(tokens, (right) => timingSafeEqual(right, given));
 }
 
 /** Whether one of them fits, and all of them are looked at. */

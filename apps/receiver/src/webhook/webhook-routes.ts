@@ -1,6 +1,5 @@
 import { AppError } from '@bough/core/app-error.ts';
-import { forges } from '@bough/core/forge/forges.ts';
-import { readProof } from '@bough/core/forge/proof.ts';
+import type { Config } from '@bough/core/config/config.ts';
 import type { Ledger } from '@bough/host/ledger/open-ledger.ts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { IncomingMessage } from 'node:http';
@@ -11,11 +10,14 @@ import { noteJobs } from './note-jobs.ts';
 import { createReadBody } from './read-body.ts';
 import { recordDelivery } from './record-delivery.ts';
 import { isProven, refusedByHeaders } from './signature.ts';
-import { type DeliveryTarget, takeDelivery } from './take-delivery.ts';
+import { type DeliveryProducer, takeDelivery } from './take-delivery.ts';
+import { createWebhooks } from './webhook.ts';
 
 /** What the webhook routes need: the projects, all webhook secrets of each, and where jobs go. */
-export interface WebhookOptions extends DeliveryTarget {
+export interface WebhookOptions {
+  readonly projects: Config['projects'];
   readonly secrets: ReadonlyMap<string, readonly string[]>;
+  readonly producer: DeliveryProducer;
   readonly bodyLimitBytes: number;
   readonly ledger: Pick<Ledger, 'delivered' | 'refused'>;
   readonly guard: Guard;
@@ -28,11 +30,12 @@ type Params = { Params: { project: string } };
  * what the headers alone show to be wrong is refused before the body is read.
  */
 export async function webhookRoutes(app: FastifyInstance, options: WebhookOptions): Promise<void> {
-  const { projects, secrets, bodyLimitBytes, ledger, guard } = options;
+  const { bodyLimitBytes, ledger, guard } = options;
+  const webhooks = createWebhooks(options.projects, options.secrets);
   const readBody = createReadBody(bodyLimitBytes);
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', async (request: FastifyRequest, payload: IncomingMessage) =>
-    readBody(payload, Number(request.headers['content-length'] ?? 0)),
+    readBody(payload, Number(request.headers['content-length'])),
   );
   app.decorateRequest('delivery', null);
   app.decorateRequest('answer', null);
@@ -47,19 +50,9 @@ export async function webhookRoutes(app: FastifyInstance, options: WebhookOption
     return send(request, reply, answer);
   });
 
-  /** How a delivery to a project is proven; `null` for a project that is not there, or takes no deliveries. */
-  function expected(project: string) {
-    const settings = projects[project];
-    const keys = secrets.get(project) ?? [];
-    return settings === undefined || keys.length === 0
-      ? null
-      : { forge: settings.forge, adapter: forges[settings.forge], keys };
-  }
-
   app.addHook<Params>('onRequest', async (request, reply) => {
     const { project } = request.params;
-    const known = expected(project);
-    const head = readHead(project, known?.forge ?? null, known?.adapter ?? forges.github, request.headers);
+    const head = readHead(project, webhooks.get(project) ?? null, request.headers);
     request.delivery = head;
     const source = request.ip ?? 'unknown'; // a socket that is closed has forgotten it, whatever its type says
     // Not `onResponse`, which leaves out a delivery whose sender hung up.
@@ -68,41 +61,41 @@ export async function webhookRoutes(app: FastifyInstance, options: WebhookOption
       if (request.isSigned) guard.delivered(source);
       else if (request.answer?.status !== 429) guard.refused(source);
     });
+    const { webhook, proof } = head;
     const refusal = guard.refusal(source);
     if (refusal !== null) return send(request, reply, refusal);
-    if (known === null) return send(request, reply, rejected(404, 'there is no such webhook'));
-    const proof = readProof(known.adapter.verifications, request.headers);
-    const unsigned = refusedByHeaders(proof, known.keys, Date.now() / 1000);
+    if (webhook === null) return send(request, reply, rejected(404, 'there is no such webhook'));
+    const unsigned = refusedByHeaders(proof, webhook.keys, Date.now() / 1000);
     if (unsigned !== null) return refuseUnsigned(request, reply, unsigned);
-    const encoding = request.headers['content-encoding'] ?? 'identity';
-    return encoding === 'identity'
-      ? undefined
-      : send(request, reply, rejected(415, 'send the body as it is signed, without a content encoding'));
+    if ((request.headers['content-encoding'] ?? 'identity') !== 'identity')
+      return send(request, reply, rejected(415, 'send the body as it is signed, without a content encoding'));
+    return undefined;
   });
 
   app.post<Params>('/webhooks/:project', { bodyLimit: bodyLimitBytes }, async (request, reply) => {
-    const known = expected(request.params.project);
-    const proof = known === null ? null : readProof(known.adapter.verifications, request.headers);
+    const { delivery: head } = request;
     const body = request.body instanceof Buffer ? request.body : Buffer.alloc(0);
-    if (request.delivery === null || known === null || proof === null || !isProven(proof, known.keys, body))
+    if (head === null || head.webhook === null) return send(request, reply, rejected(404, 'there is no such webhook'));
+    const { webhook, proof } = head;
+    if (proof === null || !isProven(proof, webhook.keys, body))
       return refuseUnsigned(request, reply, 'the signature is wrong');
     request.isSigned = true;
     request.jobs = [];
     const producer = noteJobs(options.producer, request.jobs);
-    return send(request, reply, await takeDelivery(request.delivery, body, { ...options, producer }));
+    return send(request, reply, await takeDelivery(head, webhook, body, producer));
   });
 }
-
-/** Bytes; GitHub sends up to 25 MiB. */
-const largestWaste = 32 << 20;
-/** Time for an answer to be read by somebody who is still sending. */
-const lingerMs = 1_000;
 
 /** Why is for the log: whoever cannot sign is not told what would be right. */
 function refuseUnsigned(request: FastifyRequest, reply: FastifyReply, why: string): FastifyReply {
   request.failure = why;
   return send(request, reply, rejected(401, 'not signed with a secret of this webhook'));
 }
+
+/** Bytes; GitHub sends up to 25 MiB. */
+const largestWaste = 32 << 20;
+/** Time for an answer to be read by somebody who is still sending. */
+const lingerMs = 1_000;
 
 function send(request: FastifyRequest, reply: FastifyReply, answer: Answer): FastifyReply {
   request.answer = answer;

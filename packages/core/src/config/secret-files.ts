@@ -5,6 +5,8 @@ export interface SecretFile {
   /** The setting, as `board.passwordFile`. */
   readonly setting: string;
   readonly path: string;
+  /** Whose webhook secret it is, where that is set. */
+  readonly forge?: string;
 }
 
 const path = z.string().startsWith('/').optional().catch(undefined);
@@ -16,7 +18,9 @@ const Loose = z
     projects: z
       .record(
         z.string(),
-        z.looseObject({ webhookSecretFiles: z.array(path).catch([]) }).catch({ webhookSecretFiles: [] }),
+        z
+          .looseObject({ webhookSecretFiles: z.array(path).catch([]), forge: z.string().optional().catch(undefined) })
+          .catch({ webhookSecretFiles: [], forge: undefined }),
       )
       .catch({}),
   })
@@ -31,12 +35,13 @@ export function secretFilesOf(value: unknown): SecretFile[] {
   const named = [
     { setting: 'redis.passwordFile', path: redis.passwordFile },
     { setting: 'board.passwordFile', path: board.passwordFile },
-    ...Object.entries(projects).flatMap(([project, { webhookSecretFiles }]) =>
+    ...Object.entries(projects).flatMap(([project, { webhookSecretFiles, forge }]) =>
       webhookSecretFiles.map((file, index) => ({
         setting: `projects.${project}.webhookSecretFiles.${index}`,
         path: file,
+        ...(forge === undefined ? {} : { forge }),
       })),
     ),
   ];
-  return named.flatMap(({ setting, path: file }) => (file === undefined ? [] : [{ setting, path: file }]));
+  return named.flatMap(({ path: file, ...each }) => (file === undefined ? [] : [{ ...each, path: file }]));
 }

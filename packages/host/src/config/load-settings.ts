@@ -2,6 +2,7 @@ import { describeError } from '@bough/core/app-error.ts';
 import type { Config } from '@bough/core/config/config.ts';
 import { parseConfig } from '@bough/core/config/parse-config.ts';
 import { secretFilesOf } from '@bough/core/config/secret-files.ts';
+import { isSigningSecret, whyNoSigningKey } from '@bough/core/forge/signing-secret.ts';
 import { readSecret } from '../secret-file.ts';
 import { readConfigText } from './load-config.ts';
 
@@ -21,7 +22,7 @@ export interface SettingsWanted {
   readonly credentials?: string | undefined;
 }
 
-/** Reads them all, or says all that is wrong: the problems of the configuration together with unreadable secrets. */
+/** Reads them all, or says all that is wrong: the problems of the configuration together with secrets that cannot be read or used. */
 export async function loadSettings(
   path: string,
   { secrets: isWanted = () => true, credentials }: SettingsWanted = {},
@@ -34,12 +35,15 @@ export async function loadSettings(
   const config = attempt(() => parseConfig(text, path), note);
 
   const secrets = new Map<string, string>();
-  for (const { setting, path: file } of secretFilesOf(attempt(() => JSON.parse(text) as unknown, ignore))) {
+  for (const { setting, path: file, forge } of secretFilesOf(attempt(() => JSON.parse(text) as unknown, ignore))) {
     if (!isWanted(setting)) continue;
     const secret = await readSecret(credentials === undefined ? file : `${credentials}/${setting}`).catch(
       (error: unknown) => void problems.push(`${setting}: ${describeError(error)}`),
     );
-    if (secret !== undefined) secrets.set(setting, secret);
+    if (secret === undefined) continue;
+    secrets.set(setting, secret);
+    const why = forge === 'gitlab' && isSigningSecret(secret) ? whyNoSigningKey(secret) : null; // no other signs with them
+    if (why !== null) problems.push(`${setting}: ${why}`);
   }
   return config === undefined || problems.length > 0 ? { problems } : { config, secrets };
 }

@@ -260,6 +260,45 @@ suite('how GitLab proves itself', () => {
   });
 });
 
+suite('how Bitbucket Data Center tries a webhook', () => {
+  // What "Test connection" sends: no X-Hub-Signature, also where a secret is set (https://github.com/runatlantis/atlantis/issues/474).
+  const headers = {
+    'X-Event-Key': 'diagnostics:ping',
+    'X-Request-Id': '6ebe5895-d7bd-46c6-a8a4-c332675308ac',
+    'Content-Type': 'application/json',
+  };
+  const test200 = {
+    outcome: 'pong',
+    reason: 'the webhook is reached; this test is not signed, so the secret was not tried',
+  };
+
+  test('its unsigned test is answered, and nothing is queued or recorded as signed', async () => {
+    const keys = await rig.queues.everything();
+    for (const body of ['{"test": true}', '{"test":true}']) {
+      const answer = await rig.receiver.send('bitbucket-data-center', headers, body);
+      assert.deepEqual([answer.status, answer.body], [200, test200]);
+    }
+    assert.deepEqual(await rig.queues.everything(), keys);
+  });
+
+  for (const [what, project, change, body] of [
+    ['another body', 'bitbucket-data-center', {}, '{"test": false}'],
+    ['a longer body', 'bitbucket-data-center', {}, `{"test": true}${' '.repeat(60)}`],
+    ['a push', 'bitbucket-data-center', {}, '{"changes": []}'],
+    ['no body', 'bitbucket-data-center', {}, ''],
+    ['another event', 'bitbucket-data-center', { 'X-Event-Key': 'repo:refs_changed' }, '{"test": true}'],
+    ['a wrong signature', 'bitbucket-data-center', { 'X-Hub-Signature': `sha256=${'0'.repeat(64)}` }, '{"test": true}'],
+    ['a malformed signature', 'bitbucket-data-center', { 'X-Hub-Signature': 'x' }, '{"test": true}'],
+    ['the same to Bitbucket Cloud', 'bitbucket', {}, '{"test": true}'],
+  ] as const)
+    test(`${what} is answered 401`, async () => {
+      const answer = await rig.receiver.send(project, { ...headers, ...change }, body);
+
+      assert.equal(answer.status, 401);
+      assert.equal(answer.body.reason, 'not signed with a secret of this webhook');
+    });
+});
+
 test('a project without webhook secrets has no webhook, as one nobody configured', async () => {
   for (const secret of ['', 'undefined', secretOf('github')]) {
     const polled = await deliver('github', {}, { project: 'polled', secret });

@@ -11,6 +11,7 @@ import { createReadBody } from './read-body.ts';
 import { recordDelivery } from './record-delivery.ts';
 import { isProven, refusedByHeaders } from './signature.ts';
 import { type DeliveryProducer, takeDelivery } from './take-delivery.ts';
+import { answerToTest, mayBeTest } from './unsigned-test.ts';
 import { createWebhooks } from './webhook.ts';
 
 /** What the webhook routes need: the projects, all webhook secrets of each, and where jobs go. */
@@ -66,7 +67,8 @@ export async function webhookRoutes(app: FastifyInstance, options: WebhookOption
     if (refusal !== null) return send(request, reply, refusal);
     if (webhook === null) return send(request, reply, rejected(404, 'there is no such webhook'));
     const unsigned = refusedByHeaders(proof, webhook.keys, Date.now() / 1000);
-    if (unsigned !== null) return refuseUnsigned(request, reply, unsigned);
+    if (unsigned !== null && !mayBeTest(webhook.adapter, request.headers))
+      return refuseUnsigned(request, reply, unsigned);
     if ((request.headers['content-encoding'] ?? 'identity') !== 'identity')
       return send(request, reply, rejected(415, 'send the body as it is signed, without a content encoding'));
     return undefined;
@@ -77,8 +79,13 @@ export async function webhookRoutes(app: FastifyInstance, options: WebhookOption
     const body = request.body instanceof Buffer ? request.body : Buffer.alloc(0);
     if (head === null || head.webhook === null) return send(request, reply, rejected(404, 'there is no such webhook'));
     const { webhook, proof } = head;
-    if (proof === null || !isProven(proof, webhook.keys, body))
-      return refuseUnsigned(request, reply, 'the signature is wrong');
+    if (proof === null) {
+      const answer = answerToTest(webhook.adapter, body);
+      return answer === null
+        ? refuseUnsigned(request, reply, 'the signature is missing')
+        : send(request, reply, answer);
+    }
+    if (!isProven(proof, webhook.keys, body)) return refuseUnsigned(request, reply, 'the signature is wrong');
     request.isSigned = true;
     request.jobs = [];
     const producer = noteJobs(options.producer, request.jobs);

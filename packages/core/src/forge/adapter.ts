@@ -10,6 +10,8 @@ export interface ForgeAdapter {
   readonly eventHeader: string;
   /** How it proves that a delivery is its own. The first one whose header is there counts; no other rescues a wrong one. */
   readonly verifications: readonly Verification[];
+  /** What it sends unsigned to try the webhook, also where a secret is set: the event, and the JSON without blanks. */
+  readonly unsignedTest?: { readonly event: string; readonly body: string };
   /**
    * What a delivery says: one event for each ref it names, and at least one. `eventName` is the event header, `body` the
    * parsed JSON, of which only the few fields needed are looked at.

@@ -26,6 +26,7 @@ export const bitbucketDataCenter: ForgeAdapter = {
   deliveryHeaders: ['x-request-id'],
   eventHeader: 'x-event-key',
   verifications: [{ scheme: 'hmac-sha256', header: 'x-hub-signature', prefix: 'sha256=' }],
+  unsignedTest: { event: 'diagnostics:ping', body: '{"test":true}' }, // "Test connection"
   parse(eventName, body) {
     switch (eventName) {
       case 'diagnostics:ping':

@@ -41,6 +41,11 @@ export function readProof(verifications: readonly Verification[], headers: Heade
   }
 }
 
+/** Whether a delivery offers no proof at all, not even a malformed one. */
+export function isUnsigned(verifications: readonly Verification[], headers: Headers): boolean {
+  return verifications.every((verification) => headers[headerOf(verification)] === undefined);
+}
+
 /** The header a verification stands or falls with. */
 export function headerOf(verification: Verification): string {
   return verification.scheme === 'standard-webhooks' ? 'webhook-signature' : verification.header;

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import test, { suite } from 'node:test';
 import { gzipSync } from 'node:zlib';
+import { makeToken } from '../support/api.ts';
 import { push, secrets, sign, startReceiver, type TestReceiver } from '../support/receiver.ts';
 import { useReceiver } from '../support/receiver-rig.ts';
 import { createTestRedis } from '../support/redis.ts';
@@ -210,18 +211,77 @@ suite('large bodies', () => {
 });
 
 suite('who was refused too often', () => {
-  test('is answered 429 before its body is read, others and known forges are not', async () => {
+  test('is answered 429 for what is not signed well, before the body where the headers show it, and others are not', async () => {
     await using started = await impatient({ refusalsPerMinute: 5, trustProxies: ['127.0.0.1'] });
     const { receiver } = started;
     const from = async (source: string, parts: object = {}) =>
       (await receiver.deliver(push('x'), { ...parts, source })).status;
     for (let time = 0; time < 5; time += 1) assert.equal(await from('192.0.2.1', { secret: 'wrong' }), 401);
 
+    for (const parts of [{ secret: 'wrong' }, { signature: null }, { signature: 'sha256=x' }, { project: 'nobody' }])
+      assert.equal(await from('192.0.2.1', parts), 429, JSON.stringify(parts));
+    const announced = [onWire('wrong', [`X-Forwarded-For: 192.0.2.1`], `Content-Length: ${MiB}`)];
+    const large = await dial(receiver, ...announced);
+    await until('it is answered without its body', () => large.statuses().length > 0);
+    assert.deepEqual(large.statuses(), [429]);
+    large.socket.destroy();
+    assert.equal(await from('192.0.2.2', { secret: 'wrong' }), 401);
+    assert.equal(await from('192.0.2.2'), 202);
+  });
+
+  test('is let in with the first delivery that is signed well, also while others from there are not, and is known from then on', async () => {
+    await using started = await impatient({ refusalsPerMinute: 5, trustProxies: ['127.0.0.1'] });
+    const { receiver } = started;
+    const from = async (source: string, parts: object = {}) =>
+      (await receiver.deliver(push('x'), { ...parts, source })).status;
+    for (let time = 0; time < 6; time += 1) await from('192.0.2.1', { secret: 'wrong' });
     assert.equal(await from('192.0.2.1', { secret: 'wrong' }), 429);
-    assert.equal(await from('192.0.2.1'), 429);
-    assert.equal(await from('192.0.2.2'), 202);
-    for (let time = 0; time < 7; time += 1) assert.equal(await from('192.0.2.2', { secret: 'wrong' }), 401);
-    assert.equal(await from('192.0.2.2'), 202);
+
+    assert.equal(await from('192.0.2.1'), 202);
+
+    for (let time = 0; time < 7; time += 1) assert.equal(await from('192.0.2.1', { secret: 'wrong' }), 401);
+    assert.equal(await from('192.0.2.1'), 202);
+  });
+
+  test('has no more than eight bodies read at a time, and the next one when one of them is done', async () => {
+    await using started = await impatient({ refusalsPerMinute: 1, trustProxies: ['127.0.0.1'], requestTimeoutSec: 10 });
+    const { receiver } = started;
+    const source = 'X-Forwarded-For: 192.0.2.1';
+    const from = async () => (await receiver.deliver(push('x'), { source: '192.0.2.1' })).status;
+    assert.equal((await receiver.deliver(push('x'), { source: '192.0.2.1', secret: 'wrong' })).status, 401);
+    const half = async () => await dial(receiver, onWire(good('x'), [source]), good('x').slice(0, 9));
+    const [first, ...others] = await Promise.all(Array.from({ length: 8 }, half));
+    await until(
+      'all eight are being read',
+      async () =>
+        (await receiver.deliver('{', { source: '192.0.2.1', secret: 'wrong' })).status === 429 &&
+        (await from()) === 429,
+    );
+
+    first?.socket.destroy();
+
+    await until('the next is read, and let in', async () => (await from()) === 202);
+    for (const { socket } of others) socket.destroy();
+  });
+
+  test('as a client of the API is not a known forge, and as a forge is no known client', async () => {
+    await using started = await impatient({ refusalsPerMinute: 3, trustProxies: ['127.0.0.1'] });
+    const { receiver } = started;
+    const token = await makeToken(receiver.tokens, 'reader', ['read']);
+    const ask = async (source: string, secret: string) => {
+      const headers = { authorization: `Bearer ${secret}`, 'x-forwarded-for': source };
+      return (await fetch(`${receiver.url}/api/projects`, { headers })).status;
+    };
+    const deliver = async (source: string, secret: string = secrets[0]) =>
+      (await receiver.deliver(push('x'), { source, secret })).status;
+    assert.equal(await ask('192.0.2.1', token), 200);
+    assert.equal(await deliver('192.0.2.2'), 202);
+
+    for (const source of ['192.0.2.1', '192.0.2.2'])
+      for (let time = 0; time < 3; time += 1) assert.equal(await deliver(source, 'wrong'), 401);
+
+    assert.deepEqual([await deliver('192.0.2.1', 'wrong'), await ask('192.0.2.1', token)], [429, 200]);
+    assert.deepEqual([await deliver('192.0.2.2', 'wrong'), await ask('192.0.2.2', token)], [401, 429]);
   });
 
   test('with wrong passwords of the board is answered 429, the right one too, and others are not', async () => {

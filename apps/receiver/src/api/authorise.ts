@@ -20,7 +20,7 @@ declare module 'fastify' {
 export interface AuthoriseHost {
   readonly projects: Config['projects'];
   readonly tokens: KnownTokens;
-  readonly guard: Pick<Guard, 'exhausted' | 'delivered' | 'refused'>;
+  readonly guard: Pick<Guard, 'exhausted' | 'recognised' | 'refused'>;
   readonly ledger: Pick<Ledger, 'refused'>;
 }
 
@@ -50,7 +50,7 @@ export function authorise(app: FastifyInstance, { projects, tokens, guard, ledge
     const token = secret === undefined ? null : await tokens.find(secret);
     if (token === null) return await refuse(request, reply, 401);
     request.token = token;
-    guard.delivered(source);
+    guard.recognised(source);
     if (scope !== null && !token.scopes.includes(scope))
       return await reply.code(403).send({
         outcome: 'rejected',

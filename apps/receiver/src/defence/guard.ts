@@ -2,9 +2,11 @@ import type { Ledger } from '@bough/host/ledger/open-ledger.ts';
 import type { Logger } from 'pino';
 import { type Answer, rejected } from '../webhook/answer.ts';
 import { createAddressList } from './address-list.ts';
+import { createRecentAddresses } from './recent-addresses.ts';
 import { createRefusalBudget } from './refusal-budget.ts';
+import { createSuspects } from './suspects.ts';
 
-/** Looks at where a delivery comes from before anything of it is read. */
+/** Looks at where a request comes from before anything of it is read. */
 export type Guard = ReturnType<typeof createGuard>;
 
 export interface GuardOptions {
@@ -13,35 +15,42 @@ export interface GuardOptions {
   readonly log: Logger;
 }
 
-const mostKnown = 1_000;
+const mostRemembered = 1_000;
+
+/** The answer to whom was refused too often. */
+export const tooMany: Answer = rejected(429, 'too many requests from this address were refused; wait a minute');
 
 /**
- * Turns away who is not on the list, where there is one, and who was refused too often. An address a well signed delivery
- * came from is never turned away for the latter, nor is one on the list: the forge is let in whatever others do behind
- * the same address.
+ * Turns away who is not on the list, where there is one, and bounds what is done for who was refused too often. An address a well
+ * signed delivery came from of late is never held back as a forge, nor is one on the list, and one a good token came from never
+ * as a client of the API: each is let in whatever others do behind the same address.
  */
 export function createGuard({ allowFrom, refusalsPerMinute, log }: GuardOptions) {
   const isAllowed = allowFrom === undefined ? null : createAddressList(allowFrom);
   const budget = createRefusalBudget({ perMinute: refusalsPerMinute, now: () => performance.now() });
-  const forges = new Set<string>();
+  const forges = createRecentAddresses();
+  const clients = createRecentAddresses();
   let quietUntil = 0;
 
   return {
-    /** Why nothing of a request from there is to be looked at; `null` to go on. */
-    refusal(address: string): Answer | null {
-      if (isAllowed !== null)
-        return isAllowed(address) ? null : rejected(403, 'deliveries are not taken from this address');
-      if (forges.has(address) || budget.waitSec(address) === 0) return null;
-      return rejected(429, 'too many requests from this address were refused; wait a minute');
-    },
+    /** Why no delivery from there is looked at; `null` to go on. */
+    refusal: (address: string): Answer | null =>
+      isAllowed === null || isAllowed(address) ? null : rejected(403, 'deliveries are not taken from this address'),
 
-    /** Whether too much from there was refused, for those whom no list names. */
-    exhausted: (address: string): boolean => !forges.has(address) && budget.waitSec(address) > 0,
+    /** Whether a delivery from there has to show first that it is signed well: too much from there was not. */
+    suspects: (address: string): boolean => isAllowed === null && !forges.has(address) && budget.waitSec(address) > 0,
 
-    /** A delivery from there was signed well, or a request came with a good token. */
-    delivered(address: string): void {
-      if (forges.size < mostKnown) forges.add(address);
-    },
+    /** Bounds what is read of such deliveries. */
+    suspected: createSuspects(),
+
+    /** Whether no request from there to the API is looked at: too many were refused. */
+    exhausted: (address: string): boolean => !clients.has(address) && budget.waitSec(address) > 0,
+
+    /** A delivery from there was signed well. */
+    delivered: (address: string): void => forges.add(address),
+
+    /** A request to the API came from there with a good token. */
+    recognised: (address: string): void => clients.add(address),
 
     refused(address: string): void {
       if (!budget.spend(address) || performance.now() < quietUntil) return;
@@ -55,7 +64,7 @@ export function createGuard({ allowFrom, refusalsPerMinute, log }: GuardOptions)
     /** Those whose deliveries are on record are known from the start. */
     async remember(ledger: Pick<Ledger, 'sources'>): Promise<void> {
       try {
-        for (const address of await ledger.sources(mostKnown)) forges.add(address);
+        for (const address of (await ledger.sources(mostRemembered)).toReversed()) forges.add(address);
       } catch (err) {
         log.warn({ err }, 'the ledger cannot be read: which addresses are known is learnt anew');
       }

@@ -10,9 +10,10 @@ class BodyRefused extends Error {
   }
 }
 
-// Pushes are a few kilobytes. With so much held, only larger bodies are turned away: most deliveries are taken still.
+/** Bytes. Pushes are a few kilobytes. */
+export const smallBody = 262_144;
+// With so much held, small bodies are read still, and so most deliveries taken.
 const heldAtMost = 134_217_728;
-const always = 262_144;
 
 /**
  * Reads bodies whole, for the signature is over all of a body. What all of them hold together is bounded: nothing is
@@ -31,17 +32,19 @@ export function createReadBody(limitBytes: number) {
       size += chunk.length;
       held += chunk.length;
       if (size > limitBytes) return reject(new BodyRefused(413, 'the body is too large'));
-      if (held > heldAtMost && size > always) return reject(new BodyRefused(503, 'too many large bodies at once'));
+      if (held > heldAtMost && size > smallBody) return reject(new BodyRefused(503, 'too many large bodies at once'));
       chunks.push(chunk);
     };
-    const breakOff = () => reject(new BodyRefused(400, 'the connection ended within the body'));
+    // Every body closes, and an error nobody sees costs its stack.
+    const breakOff = () =>
+      void (payload.readableEnded || reject(new BodyRefused(400, 'the connection ended within the body')));
     payload.on('data', take).once('end', resolve).on('error', reject).once('close', breakOff);
     try {
       await promise;
       return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, size);
     } finally {
       held -= size;
-      payload.off('data', take).off('close', breakOff); // every body closes, and an error nobody sees costs its stack
+      payload.off('data', take).off('close', breakOff);
       if (!payload.readableEnded) payload.pause(); // not destroyed: an answer is to go out over the same connection
     }
   };

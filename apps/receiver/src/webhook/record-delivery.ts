@@ -14,6 +14,8 @@ declare module 'fastify' {
     failure: string | null;
     /** Whether the signature was found right. */
     isSigned: boolean;
+    /** Whether too much from its address was not signed well: what is not either is answered 429. */
+    isSuspect: boolean;
     /** What was asked of the queues. */
     jobs: BranchLine[] | null;
   }

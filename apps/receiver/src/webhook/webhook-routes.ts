@@ -3,7 +3,7 @@ import type { Config } from '@bough/core/config/config.ts';
 import type { Ledger } from '@bough/host/ledger/open-ledger.ts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { IncomingMessage } from 'node:http';
-import type { Guard } from '../defence/guard.ts';
+import { type Guard, tooMany } from '../defence/guard.ts';
 import { type Answer, answerToError, rejected } from './answer.ts';
 import { readHead } from './delivery-head.ts';
 import { noteJobs } from './note-jobs.ts';
@@ -36,19 +36,20 @@ export async function webhookRoutes(app: FastifyInstance, options: WebhookOption
   const readBody = createReadBody(bodyLimitBytes);
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', async (request: FastifyRequest, payload: IncomingMessage) =>
-    readBody(payload, Number(request.headers['content-length'])),
+    readBody(payload, bytesOf(request)),
   );
   app.decorateRequest('delivery', null);
   app.decorateRequest('answer', null);
   app.decorateRequest('failure', null);
   app.decorateRequest('isSigned', false);
+  app.decorateRequest('isSuspect', false);
   app.decorateRequest('jobs', null);
 
   app.setErrorHandler(async (error, request, reply) => {
     const answer = answerToError(error);
     request.failure = causesOf(error);
     if (answer.status === 500) request.log.error({ err: error }, 'a delivery met a fault of the receiver');
-    return send(request, reply, answer);
+    return request.isSigned ? send(request, reply, answer) : refuse(request, reply, answer);
   });
 
   app.addHook<Params>('onRequest', async (request, reply) => {
@@ -65,19 +66,24 @@ export async function webhookRoutes(app: FastifyInstance, options: WebhookOption
     const { webhook, proof } = head;
     const refusal = guard.refusal(source);
     if (refusal !== null) return send(request, reply, refusal);
-    if (webhook === null) return send(request, reply, rejected(404, 'there is no such webhook'));
+    request.isSuspect = guard.suspects(source);
+    if (webhook === null) return refuse(request, reply, rejected(404, 'there is no such webhook'));
     const unsigned = refusedByHeaders(proof, webhook.keys, Date.now() / 1000);
-    if (unsigned !== null && !mayBeTest(webhook.adapter, request.headers))
+    if (unsigned !== null && (request.isSuspect || !mayBeTest(webhook.adapter, request.headers)))
       return refuseUnsigned(request, reply, unsigned);
     if ((request.headers['content-encoding'] ?? 'identity') !== 'identity')
-      return send(request, reply, rejected(415, 'send the body as it is signed, without a content encoding'));
+      return refuse(request, reply, rejected(415, 'send the body as it is signed, without a content encoding'));
+    if (!request.isSuspect) return undefined;
+    if (!guard.suspected.begin(source, bytesOf(request))) return send(request, reply, tooMany);
+    reply.raw.once('close', () => guard.suspected.done(source));
     return undefined;
   });
 
   app.post<Params>('/webhooks/:project', { bodyLimit: bodyLimitBytes }, async (request, reply) => {
     const { delivery: head } = request;
     const body = request.body instanceof Buffer ? request.body : Buffer.alloc(0);
-    if (head === null || head.webhook === null) return send(request, reply, rejected(404, 'there is no such webhook'));
+    if (head === null || head.webhook === null)
+      return refuse(request, reply, rejected(404, 'there is no such webhook'));
     const { webhook, proof } = head;
     if (proof === null) {
       const answer = answerToTest(webhook.adapter, body);
@@ -93,10 +99,20 @@ export async function webhookRoutes(app: FastifyInstance, options: WebhookOption
   });
 }
 
+/** How many bytes a request says its body has; NaN where it does not. */
+function bytesOf({ headers }: FastifyRequest): number {
+  return Number(headers['content-length']);
+}
+
 /** Why is for the log: whoever cannot sign is not told what would be right. */
 function refuseUnsigned(request: FastifyRequest, reply: FastifyReply, why: string): FastifyReply {
   request.failure = why;
-  return send(request, reply, rejected(401, 'not signed with a secret of this webhook'));
+  return refuse(request, reply, rejected(401, 'not signed with a secret of this webhook'));
+}
+
+/** Refuses what was not signed well. Whose address was refused too often is told just that. */
+function refuse(request: FastifyRequest, reply: FastifyReply, answer: Answer): FastifyReply {
+  return send(request, reply, request.isSuspect ? tooMany : answer);
 }
 
 /** Bytes; GitHub sends up to 25 MiB. */

@@ -164,6 +164,35 @@ suite('the same again', () => {
     assert.equal((await rig.queues.build.getJob('delivery-demo--red--x'))?.attemptsMade, 0);
   });
 
+  test('a delivery that joined a running job is answered with the run that followed, and tries it again when that failed', async () => {
+    await rig.receiver.deliver(push('x'), { delivery: 'running' });
+    const worker = await rig.queues.startWorker();
+    await worker.running('delivery-demo--running--x');
+    for (const delivery of ['early', 'late']) await rig.receiver.deliver(push('x'), { delivery });
+    worker.finish();
+    await worker.running('delivery-demo--late--x');
+    worker.finish(new Error('the builder failed'));
+    await until('it failed', async () => (await rig.queues.build.getJob('delivery-demo--late--x'))?.isFailed());
+    await worker[Symbol.asyncDispose]();
+
+    const again = await rig.receiver.deliver(push('x'), { delivery: 'early' });
+
+    assert.deepEqual([again.status, again.body.outcome, again.body.job], [202, 'retried', 'delivery-demo--late--x']);
+    assert.equal((await rig.queues.waiting()).length, 1);
+  });
+
+  test('which job a delivery joined is remembered for three days', async () => {
+    await rig.receiver.deliver(push('x'), { delivery: 'one' });
+    await rig.receiver.deliver(push('x'), { delivery: 'two' });
+
+    const keys = await rig.queues.redis.keys('bough:joined:*');
+    assert.deepEqual(keys, ['bough:joined:delivery-demo--two--x']);
+    for (const key of [...keys, ...(await rig.queues.redis.keys('bough:followed:*'))]) {
+      const left = await rig.queues.redis.ttl(key);
+      assert.ok(left > 259_000 && left <= 259_200, `${key}: ${left} s`);
+    }
+  });
+
   test('a new push of a branch whose last job failed makes a new job', async () => {
     await rig.receiver.deliver(push('x'), { delivery: 'red' });
     await runTo('failed', 'delivery-demo--red--x');

@@ -60,7 +60,8 @@ async function takeOver(care: QueueCare): Promise<void> {
   for (const name of ['reconcile', 'sweep', 'operate'] as const)
     await putBack(queues[name], redis, await activeJobs(queues[name]), log);
   const { isFresh } = await assertQueueSettings(queues, care.schedules, log);
-  if (!isFresh) await enqueueSweep(queues, { asked: { by: 'sweep' } }, builds.length > 0 ? headStartMs : 0);
+  if (!isFresh)
+    await enqueueSweep(queues, { asked: { by: 'sweep' } }, { delayMs: builds.length > 0 ? headStartMs : 0 });
 }
 
 /**

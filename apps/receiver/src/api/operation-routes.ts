@@ -2,7 +2,7 @@ import { Accepted, Refusal } from '@bough/core/api/answers.ts';
 import { OfBranch, OfProject, Reason, Rollback, Rotation } from '@bough/core/api/requests.ts';
 import type { Config } from '@bough/core/config/config.ts';
 import type { OperateJob } from '@bough/core/queue/jobs.ts';
-import type { Enqueued } from '@bough/host/queue/enqueue.ts';
+import type { Enqueued } from '@bough/host/queue/enqueued.ts';
 import type { Producer } from '@bough/host/queue/producer.ts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';

@@ -56,7 +56,7 @@ export async function boardRoutes(app: FastifyInstance, { redis, queues, ...logi
   await app.register(adapter.registerPlugin(), { prefix: path });
 }
 
-function shown(queue: Queues[Exclude<keyof Queues, 'close'>]): BullMQAdapter {
+function shown(queue: Queues[Exclude<keyof Queues, 'close' | 'redis'>]): BullMQAdapter {
   const adapter = new BullMQAdapter(queue);
   adapter.setFormatter('name', jobTitle);
   return adapter;

@@ -1,5 +1,5 @@
 import { AppError } from '@bough/core/app-error.ts';
-import type { Enqueued } from '@bough/host/queue/enqueue.ts';
+import type { Enqueued } from '@bough/host/queue/enqueued.ts';
 
 /** What became of a delivery, or of one of the refs it names. */
 export interface Ending {
@@ -20,15 +20,15 @@ export interface Answer extends Ending {
 }
 
 /** Redis keeps the job. `note` is what else there is to say. */
-export function accepted({ job, outcome }: Enqueued, note?: string): Ending {
+export function accepted({ job, outcome }: Pick<Enqueued, 'job' | 'outcome'>, note?: string): Ending {
   const reasons = [outcome === 'queued' ? undefined : whyNoNewJob[outcome], note].filter((text) => text !== undefined);
   return reasons.length === 0 ? { outcome, job } : { outcome, job, reason: reasons.join('; ') };
 }
 
 const whyNoNewJob: Record<Exclude<Enqueued['outcome'], 'queued'>, string> = {
   joined: 'an earlier job stands for this; if it runs already, one more run follows it',
-  repeated: 'this delivery made this job before',
-  retried: 'this delivery made this job before; it had failed and waits again',
+  repeated: 'this delivery led to this job before',
+  retried: 'this delivery led to this job before; it had failed and waits again',
 };
 
 /** The answer to a delivery all of whose refs have found their ending. */

@@ -1,5 +1,5 @@
 import type { BranchLine } from '@bough/core/ledger/delivery-line.ts';
-import type { Enqueued } from '@bough/host/queue/enqueue.ts';
+import type { Enqueued } from '@bough/host/queue/enqueued.ts';
 import type { DeliveryProducer } from './take-delivery.ts';
 
 /** A producer that notes for the ledger what it was asked for and what became of it, also where Redis refuses. */
@@ -7,16 +7,17 @@ export function noteJobs(producer: DeliveryProducer, notes: BranchLine[]): Deliv
   async function note(branch: string | null, commit: string | null, add: Promise<Enqueued>): Promise<Enqueued> {
     try {
       const enqueued = await add;
-      notes.push({ branch, commit, job: enqueued.job, outcome: enqueued.outcome, reason: null });
+      const { job, own, outcome } = enqueued;
+      notes.push({ branch, commit, job, own, outcome, reason: null });
       return enqueued;
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      notes.push({ branch, commit, job: null, outcome: 'unavailable', reason });
+      notes.push({ branch, commit, job: null, own: null, outcome: 'unavailable', reason });
       throw error;
     }
   }
   return {
     enqueueBuild: async (job, options) => await note(job.branch, job.seen ?? null, producer.enqueueBuild(job, options)),
-    enqueueSweep: async (job) => await note(null, null, producer.enqueueSweep(job)),
+    enqueueSweep: async (job, options) => await note(null, null, producer.enqueueSweep(job, options)),
   };
 }

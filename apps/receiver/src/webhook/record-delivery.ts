@@ -95,6 +95,7 @@ function ignoredRefs(answer: Answer | null): BranchLine[] {
       branch: ref.replace(/^refs\/heads\//, ''),
       commit: null,
       job: null,
+      own: null,
       outcome,
       reason,
     }));

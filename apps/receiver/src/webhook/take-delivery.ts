@@ -3,6 +3,7 @@ import type { ForgeEvent } from '@bough/core/forge/event.ts';
 import { routeEvent } from '@bough/core/forge/route.ts';
 import { printable } from '@bough/core/text/printable.ts';
 import type { Producer } from '@bough/host/queue/producer.ts';
+import { createHash } from 'node:crypto';
 import { accepted, type Answer, answerOf, type Ending, rejected } from './answer.ts';
 import type { DeliveryHead } from './delivery-head.ts';
 import type { Webhook } from './webhook.ts';
@@ -31,7 +32,8 @@ export async function takeDelivery(
   const json = parseJson(body);
   if (json === undefined) return rejected(400, 'the body is not JSON');
 
-  const delivery = { project, settings, id, producer };
+  const identity = adapter.identity === 'content' ? contentHash(eventName, body) : id;
+  const delivery = { project, settings, id, identity, producer };
   const events = adapter.parse(eventName, json);
   if (events.length > maxRefs) {
     const sweep = await enqueueSweep(delivery);
@@ -46,11 +48,13 @@ interface ReadDelivery {
   readonly project: string;
   readonly settings: Project;
   readonly id: string;
+  /** By what it is known again. */
+  readonly identity: string;
   readonly producer: DeliveryProducer;
 }
 
 async function act(event: ForgeEvent, delivery: ReadDelivery): Promise<Ending> {
-  const { project, settings, id, producer } = delivery;
+  const { project, settings, id, identity, producer } = delivery;
   const route = routeEvent(event, settings);
   switch (route.to) {
     case 'none':
@@ -61,18 +65,23 @@ async function act(event: ForgeEvent, delivery: ReadDelivery): Promise<Ending> {
       const { branch, seen, skip, note } = route;
       const asked = { by: 'delivery', delivery: id } as const;
       const job = { project, branch, asked, seen, ...(skip === undefined ? {} : { skip }) };
-      return accepted(await producer.enqueueBuild(job, { production: branch === settings.production }), note);
+      return accepted(await producer.enqueueBuild(job, { production: branch === settings.production, identity }), note);
     }
   }
 }
 
-async function enqueueSweep({ project, id, producer }: ReadDelivery): Promise<Ending> {
-  return accepted(await producer.enqueueSweep({ project, asked: { by: 'delivery', delivery: id } }));
+async function enqueueSweep({ project, id, identity, producer }: ReadDelivery): Promise<Ending> {
+  return accepted(await producer.enqueueSweep({ project, asked: { by: 'delivery', delivery: id } }, { identity }));
 }
 
 function refOf(event: ForgeEvent): string {
   if (event.kind === 'ignored') return printable(event.ref ?? '', 300);
   return event.kind === 'ping' ? '' : `refs/heads/${event.branch}`;
+}
+
+/** The same for what is sent again, whatever the headers. */
+function contentHash(eventName: string, body: Uint8Array): string {
+  return createHash('sha256').update(`${eventName}\n`).update(body).digest('hex');
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });

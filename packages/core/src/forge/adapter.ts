@@ -7,6 +7,11 @@ export interface ForgeAdapter {
   readonly title: string;
   /** The headers that may hold the delivery's id, the one that stays the same when it is sent again first. */
   readonly deliveryHeaders: readonly string[];
+  /**
+   * By what a delivery that is sent again is known: by its id, or by what it holds, where the forge gives each sending an id of
+   * its own.
+   */
+  readonly identity: 'id' | 'content';
   readonly eventHeader: string;
   /** How it proves that a delivery is its own. The first one whose header is there counts; no other rescues a wrong one. */
   readonly verifications: readonly Verification[];

@@ -24,6 +24,7 @@ const PullRequest = z.looseObject({ pullRequest: z.looseObject({ fromRef: side, 
 export const bitbucketDataCenter: ForgeAdapter = {
   title: 'Bitbucket Data Center',
   deliveryHeaders: ['x-request-id'],
+  identity: 'id',
   eventHeader: 'x-event-key',
   verifications: [{ scheme: 'hmac-sha256', header: 'x-hub-signature', prefix: 'sha256=' }],
   unsignedTest: { event: 'diagnostics:ping', body: '{"test":true}' }, // "Test connection"

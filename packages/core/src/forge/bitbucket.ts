@@ -26,6 +26,7 @@ const PullRequest = z.looseObject({ pullrequest: z.looseObject({ source: side, d
 export const bitbucket: ForgeAdapter = {
   title: 'Bitbucket',
   deliveryHeaders: ['x-request-uuid'],
+  identity: 'id',
   eventHeader: 'x-event-key',
   verifications: [{ scheme: 'hmac-sha256', header: 'x-hub-signature', prefix: 'sha256=' }],
   parse(eventName, body) {

@@ -5,6 +5,7 @@ import { parseGiteaEvent } from './gitea.ts';
 export const forgejo: ForgeAdapter = {
   title: 'Forgejo',
   deliveryHeaders: ['x-forgejo-delivery'],
+  identity: 'content',
   eventHeader: 'x-forgejo-event',
   verifications: [{ scheme: 'hmac-sha256', header: 'x-forgejo-signature', prefix: '' }],
   parse: (eventName, body) => [parseGiteaEvent('Forgejo', eventName, body)],

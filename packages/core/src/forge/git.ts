@@ -22,6 +22,7 @@ const Push = z.looseObject({ changes: z.array(Change).min(1), pushOptions: z.arr
 export const git: ForgeAdapter = {
   title: 'the hook',
   deliveryHeaders: ['x-bough-delivery'],
+  identity: 'id',
   eventHeader: 'x-bough-event',
   verifications: [{ scheme: 'hmac-sha256', header: 'x-bough-signature', prefix: 'sha256=' }],
   parse(eventName, body) {

@@ -16,10 +16,14 @@ const Push = z.looseObject({
 
 const Ref = z.looseObject({ ref: z.string().min(1), ref_type: z.string().min(1) });
 
-/** Gitea (https://docs.gitea.com/usage/webhooks). It never says that a push was forced, so its lists of files prove nothing. */
+/**
+ * Gitea (https://docs.gitea.com/usage/webhooks). It never says that a push was forced, so its lists of files prove nothing. Its
+ * button "Redeliver" gives the same body a new id (models/webhook/hooktask.go).
+ */
 export const gitea: ForgeAdapter = {
   title: 'Gitea',
   deliveryHeaders: ['x-gitea-delivery'],
+  identity: 'content',
   eventHeader: 'x-gitea-event',
   verifications: [{ scheme: 'hmac-sha256', header: 'x-gitea-signature', prefix: '' }],
   parse: (eventName, body) => [parseGiteaEvent('Gitea', eventName, body)],

@@ -32,6 +32,7 @@ const limits = { commits: 2048, files: 3000 }; // what GitHub cuts its lists to
 export const github: ForgeAdapter = {
   title: 'GitHub',
   deliveryHeaders: ['x-github-delivery'],
+  identity: 'id',
   eventHeader: 'x-github-event',
   verifications: [{ scheme: 'hmac-sha256', header: 'x-hub-signature-256', prefix: 'sha256=' }],
   parse: (eventName, body) => [parse(eventName, body)],

@@ -30,6 +30,7 @@ const MergeRequest = z.looseObject({
 export const gitlab: ForgeAdapter = {
   title: 'GitLab',
   deliveryHeaders: ['idempotency-key', 'webhook-id', 'x-gitlab-event-uuid'],
+  identity: 'id',
   eventHeader: 'x-gitlab-event',
   verifications: [{ scheme: 'standard-webhooks' }, { scheme: 'token', header: 'x-gitlab-token' }],
   parse: (eventName, body) => [parse(eventName, body)],

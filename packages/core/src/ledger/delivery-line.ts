@@ -25,8 +25,9 @@ export interface BranchLine {
   readonly branch: string | null;
   /** The commit it told of. */
   readonly commit: string | null;
-  /** The job that stands for it. */
+  /** The job that stands for it, and the id of the one that is its own, if it has one. */
   readonly job: string | null;
+  readonly own: string | null;
   readonly outcome: string;
   readonly reason: string | null;
 }
@@ -82,7 +83,12 @@ export interface OpenLine {
 /** A delivery as it is shown: with what became of its jobs. */
 export interface ShownDelivery extends Omit<DeliveryLine, 'branches'> {
   readonly seq: number;
-  readonly branches: readonly (BranchLine & { readonly ended: ShownEnd | null })[];
+  readonly branches: readonly ShownBranch[];
+}
+
+/** A branch of it. `job` is the one whose end counts. */
+export interface ShownBranch extends Omit<BranchLine, 'own'> {
+  readonly ended: ShownEnd | null;
 }
 
 /** The end of a job, in what is shown. */

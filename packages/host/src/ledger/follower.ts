@@ -1,9 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { BranchLine, ShownEnd } from '@bough/core/ledger/delivery-line.ts';
-import { deliveryJobId } from '@bough/core/queue/job-id.ts';
-import { sha256 } from '../slug.ts';
-
-type ShownBranch = BranchLine & { readonly ended: ShownEnd | null };
+import type { ShownBranch } from '@bough/core/ledger/delivery-line.ts';
 
 /** Which line of which delivery. */
 interface LineOf {
@@ -14,23 +10,22 @@ interface LineOf {
 const mostJoined = 50; // of one job: the latest of them is the one BullMQ makes a job of
 
 /**
- * The runs that may have followed the job a push joined: one does, under the id of the last delivery that joined it. The
+ * The runs that may have followed the job a push joined: one does, under the own id of the last delivery that joined it. The
  * latest first, the last one being of this very push.
  */
 export function followersOf(
   database: DatabaseSync,
   { seq, project }: LineOf,
-  { branch, job }: Pick<BranchLine, 'branch' | 'job'>,
+  { branch, job }: Pick<ShownBranch, 'branch' | 'job'>,
 ): string[] {
   return database
     .prepare(
-      `SELECT d.delivery FROM branches AS b JOIN deliveries AS d USING (seq)
-       WHERE b.project = ? AND b.branch IS ? AND b.job = ? AND b.outcome = 'joined' AND b.seq >= ?
-       ORDER BY b.seq DESC LIMIT ?`,
+      `SELECT own FROM branches
+       WHERE project = ? AND branch IS ? AND job = ? AND outcome = 'joined' AND seq >= ? AND own <> job
+       ORDER BY seq DESC LIMIT ?`,
     )
     .all(project, branch, job, seq, mostJoined)
-    .map(({ delivery }) => deliveryJobId(project, String(delivery), branch, sha256))
-    .filter((id) => id !== job);
+    .map(({ own }) => String(own));
 }
 
 /**

@@ -38,4 +38,7 @@ export function prepareLedger(database: DatabaseSync): void {
     throw new Error(`the ledger is of version ${found}, and this Bough writes ${version}; move the file away`);
   if (found === 0) database.exec(`BEGIN; ${tables} PRAGMA user_version = ${version}; COMMIT;`);
   database.exec(later);
+  // Of the same version, as an earlier Bough goes on writing it when an upgrade is taken back.
+  const own = database.prepare(`SELECT 1 FROM pragma_table_info('branches') WHERE name = 'own'`).get();
+  if (own === undefined) database.exec('ALTER TABLE branches ADD COLUMN own TEXT');
 }

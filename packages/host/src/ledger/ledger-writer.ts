@@ -38,7 +38,7 @@ export function openLedgerWriter(path: string, openedAt: number) {
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const addBranch = database.prepare(
-    'INSERT INTO branches (seq, project, branch, seen, job, outcome, reason) VALUES (?, ?, ?, ?, ?, ?, ?)',
+    'INSERT INTO branches (seq, project, branch, seen, job, own, outcome, reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
   );
   const addJob = database.prepare(
     `INSERT INTO jobs (job, at, outcome, reason) VALUES (?, ?, ?, ?)
@@ -77,8 +77,8 @@ export function openLedgerWriter(path: string, openedAt: number) {
       failure,
       Math.round(ms),
     );
-    for (const { branch, commit, job, ...each } of line.branches)
-      addBranch.run(seq, project, branch, commit, job, each.outcome, each.reason);
+    for (const { branch, commit, job, own, ...each } of line.branches)
+      addBranch.run(seq, project, branch, commit, job, own, each.outcome, each.reason);
   }
 
   function refuse(line: RefusalLine): void {
@@ -122,7 +122,7 @@ export function openLedgerWriter(path: string, openedAt: number) {
       at,
       project,
       delivery: null,
-      branches: [{ branch, commit, job, ...missed }],
+      branches: [{ branch, commit, job, own: job, ...missed }],
     });
   }
 

@@ -13,7 +13,7 @@ const log = pino({ level: 'silent' });
 const commit = 'a'.repeat(40);
 const nothing = { deliveries: [], refusals: [], jobs: [] };
 
-const aLine = { branch: 'x', commit, job: 'job-x', outcome: 'queued', reason: null };
+const aLine = { branch: 'x', commit, job: 'job-x', own: 'job-x', outcome: 'queued', reason: null };
 const aDelivery = (branch: string, changes: Partial<DeliveryLine> = {}): DeliveryLine => ({
   at: 1e3,
   project: 'demo',
@@ -26,7 +26,7 @@ const aDelivery = (branch: string, changes: Partial<DeliveryLine> = {}): Deliver
   reason: null,
   failure: null,
   ms: 3,
-  branches: [{ ...aLine, branch, job: `job-${branch}` }],
+  branches: [{ ...aLine, branch, job: `job-${branch}`, own: `job-${branch}` }],
   ...changes,
 });
 const anEnd = (job: string, changes: Partial<JobLine> = {}): JobLine => ({
@@ -76,7 +76,9 @@ test('a push that joined a running job ends as the run does that followed it, an
   const joining = (delivery: string): Partial<DeliveryLine> => ({
     delivery,
     outcome: 'joined',
-    branches: [{ branch: 'x', commit: 'b'.repeat(40), job: 'job-x', outcome: 'joined', reason: null }],
+    branches: [
+      { branch: 'x', commit: 'b'.repeat(40), job: 'job-x', own: `own-${delivery}`, outcome: 'joined', reason: null },
+    ],
   });
   add({ deliveries: [aDelivery('x'), aDelivery('x', joining('two')), aDelivery('x', joining('three'))] });
   const ends = () => all().map(({ branches }) => branches[0]?.ended?.outcome);
@@ -85,17 +87,17 @@ test('a push that joined a running job ends as the run does that followed it, an
   add({ jobs: [anEnd('job-x', { outcome: 'superseded' })] });
   assert.deepEqual(ends(), [undefined, undefined, 'superseded']);
 
-  add({ jobs: [anEnd('delivery-demo--three--x', { at: 3e3 })] });
+  add({ jobs: [anEnd('own-three', { at: 3e3 })] });
   assert.deepEqual(ends(), ['built', 'built', 'superseded']);
   assert.deepEqual(
     all().map(({ branches }) => branches[0]?.job),
-    ['delivery-demo--three--x', 'delivery-demo--three--x', 'job-x'],
+    ['own-three', 'own-three', 'job-x'],
   );
 });
 
 test('a push that joined a job that waited ends as that job', (t) => {
   const { add, all } = writer(t);
-  const line = { ...aLine, outcome: 'joined' };
+  const line = { ...aLine, own: 'own-two', outcome: 'joined' };
 
   add({ deliveries: [aDelivery('x', { delivery: 'two', branches: [line] })], jobs: [anEnd('job-x')] });
 
@@ -153,7 +155,7 @@ test('what has no end is open, with the jobs that may still bring one, until it 
   });
   const open = () => openLines().map(({ job, awaited }) => [job, ...awaited]);
   add({ deliveries: [aDelivery('x'), aDelivery('x', joining('two')), aDelivery('x', joining('three'))] });
-  add({ deliveries: [aDelivery('none', { branches: [{ ...aLine, job: null, outcome: 'unavailable' }] })] });
+  add({ deliveries: [aDelivery('none', { branches: [{ ...aLine, job: null, own: null, outcome: 'unavailable' }] })] });
   assert.deepEqual(open(), [
     ['job-x', 'job-x'],
     ['job-x', 'job-x'],
@@ -234,6 +236,28 @@ test('what is too old is forgotten', (t) => {
   );
   assert.equal(database.prepare('SELECT count(*) AS n FROM branches').get()?.['n'], 1);
   assert.equal(database.prepare('SELECT count(*) AS n FROM jobs').get()?.['n'], 0);
+});
+
+test('a ledger of an earlier Bough is written on, that Bough can go on with it, and one of another version is not touched', (t) => {
+  const { layout } = tempHost(t);
+  const first = openLedgerWriter(layout.ledger);
+  first.write({ ...nothing, deliveries: [aDelivery('x')] });
+  first.database.exec('ALTER TABLE branches DROP COLUMN own');
+  first.close();
+
+  const second = openLedgerWriter(layout.ledger);
+  second.write({ ...nothing, deliveries: [aDelivery('y')] });
+  second.database.exec(
+    `INSERT INTO branches (seq, project, branch, outcome) VALUES (2, 'demo', 'as before', 'queued')`,
+  );
+  assert.deepEqual(
+    readDeliveries(second.database, { limit: 9 }).map(({ branches }) => branches.map(({ branch }) => branch)),
+    [['y', 'as before'], ['x']],
+  );
+  second.database.exec('PRAGMA user_version = 99');
+  second.close();
+
+  assert.throws(() => openLedgerWriter(layout.ledger), /the ledger is of version 99, and this Bough writes 1/);
 });
 
 test('what is noted is written soon, is there once it is closed, and can be read without the writer', async (t) => {

@@ -1,5 +1,5 @@
 import { DatabaseSync } from 'node:sqlite';
-import type { BranchLine, LedgerQuery, ShownDelivery, ShownEnd } from '@bough/core/ledger/delivery-line.ts';
+import type { LedgerQuery, ShownBranch, ShownDelivery } from '@bough/core/ledger/delivery-line.ts';
 import * as z from 'zod';
 import { followerOf } from './follower.ts';
 
@@ -77,7 +77,7 @@ export function readRefusals(database: DatabaseSync, limit: number): ShownRefusa
     .map((row) => ShownRefusal.parse(row));
 }
 
-function shownBranch(row: unknown): BranchLine & { ended: ShownEnd | null } {
+function shownBranch(row: unknown): ShownBranch {
   const { branch, seen, job, outcome, reason, endedAt, ended, endReason } = BranchRow.parse(row);
   return {
     branch,

@@ -16,14 +16,16 @@ export interface Queues {
   readonly reconcile: Queue<ReconcileJob>;
   readonly sweep: Queue<SweepJob>;
   readonly operate: Queue<OperateJob>;
-  /** Lets go of the queues. The connection stays open: it is the caller's. */
+  /** Their connection, which is the caller's. */
+  readonly redis: Redis;
+  /** Lets go of the queues. The connection stays open. */
   close(): Promise<void>;
 }
 
 /** The queues over a connection of the caller's, whose errors are the caller's to log. */
-export function createQueues(connection: Redis, { prefix = queuePrefix }: { prefix?: string } = {}): Queues {
+export function createQueues(redis: Redis): Queues {
   // The version check sends INFO once, and a queue whose INFO failed stays broken for ever (`init` of BullMQ 6.7 keeps the rejected promise).
-  const options = { connection, prefix, skipVersionCheck: true };
+  const options = { connection: redis, prefix: queuePrefix, skipVersionCheck: true };
   const build = new Queue<BuildJob | GcJob>(queueNames.build, options);
   const reconcile = new Queue<ReconcileJob>(queueNames.reconcile, options);
   const sweep = new Queue<SweepJob>(queueNames.sweep, options);
@@ -35,6 +37,7 @@ export function createQueues(connection: Redis, { prefix = queuePrefix }: { pref
     reconcile,
     sweep,
     operate,
+    redis,
     async close() {
       await Promise.all(all.map(async (queue) => await queue.close()));
     },

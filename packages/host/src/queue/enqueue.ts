@@ -7,29 +7,27 @@ import {
   sweepJobOptions,
 } from '@bough/core/queue/job-options.ts';
 import type { Asked, BuildJob, GcJob, OperateJob, ReconcileJob, SweepJob } from '@bough/core/queue/jobs.ts';
-import type { Job, JobsOptions, Queue } from 'bullmq';
+import type { Job } from 'bullmq';
 import { randomUUID } from 'node:crypto';
 import { sha256 } from '../slug.ts';
+import { addJob, type JobToAdd } from './add-job.ts';
 import type { Queues } from './create-queues.ts';
+import { enqueueOnce } from './enqueue-once.ts';
+import type { Enqueued } from './enqueued.ts';
 
-/** What became of a request for a job. `job` is the id of the job that stands for it. */
-export interface Enqueued {
-  readonly job: string;
-  /**
-   * `queued`: a new job. `joined`: an earlier job of the same deployment stands for it, and if that one already runs, one
-   * more run follows it. `repeated`: the same delivery made this job before. `retried`: so it did, and as the job had
-   * failed it waits again.
-   */
-  readonly outcome: 'queued' | 'joined' | 'repeated' | 'retried';
+/** Who asks. A delivery is known again by its `identity`, which is its id unless given. */
+interface Asker {
+  readonly identity?: string | undefined;
 }
 
 /** Adds a build of a branch. `production` branches go first. A job that waits already is from now on what a person asks for. */
 export async function enqueueBuild(
   queues: Queues,
   job: BuildJob,
-  { production }: { production: boolean },
+  { production, ...asker }: { readonly production: boolean } & Asker,
 ): Promise<Enqueued> {
-  const enqueued = await enqueue(queues.build, 'build', job, job, buildJobOptions(job, production));
+  const toAdd = { queue: queues.build, name: 'build', data: job, options: buildJobOptions(job, production) };
+  const enqueued = await enqueue(queues, toAdd, job, asker);
   if (enqueued.outcome === 'joined' && job.asked.by === 'person') await askAnew(queues, enqueued.job, job.asked);
   return enqueued;
 }
@@ -42,14 +40,19 @@ async function askAnew({ build }: Queues, id: string, asked: Asked): Promise<voi
 }
 
 /** Adds a sweep of one project, or of all where the job names none. It begins after `delayMs` at the soonest. */
-export function enqueueSweep(queues: Queues, job: SweepJob, delayMs = 0): Promise<Enqueued> {
+export function enqueueSweep(
+  queues: Queues,
+  job: SweepJob,
+  { delayMs = 0, ...asker }: { readonly delayMs?: number } & Asker = {},
+): Promise<Enqueued> {
   const options = { ...sweepJobOptions(job.project ?? null), delay: delayMs };
-  return enqueue(queues.sweep, 'sweep', job, job, options);
+  return enqueue(queues, { queue: queues.sweep, name: 'sweep', data: job, options }, job, asker);
 }
 
 /** Adds a look at one deployment. One that is put off after a failure is taken now: there is a reason to look. */
 export async function enqueueReconcile(queues: Queues, job: ReconcileJob): Promise<Enqueued> {
-  const enqueued = await enqueue(queues.reconcile, 'reconcile', job, job, reconcileJobOptions(job));
+  const options = reconcileJobOptions(job);
+  const enqueued = await enqueue(queues, { queue: queues.reconcile, name: 'reconcile', data: job, options }, job);
   if (enqueued.outcome === 'joined') await promote(queues.reconcile, enqueued.job);
   return enqueued;
 }
@@ -65,42 +68,22 @@ async function promote(queue: Queue, id: string): Promise<void> {
 
 /** Adds what a person asks for. */
 export function enqueueOperation(queues: Queues, job: OperateJob): Promise<Enqueued> {
-  return enqueue(queues.operate, 'operate', job, {}, operateJobOptions());
+  return enqueue(queues, { queue: queues.operate, name: 'operate', data: job, options: operateJobOptions() }, {});
 }
 
 /** Adds a collection, which joins one that waits or runs. */
 export function enqueueGc(queues: Queues, job: GcJob): Promise<Enqueued> {
-  return enqueue(queues.build, 'gc', job, {}, gcJobOptions(job.asked.by === 'person'));
+  const options = gcJobOptions(job.asked.by === 'person');
+  return enqueue(queues, { queue: queues.build, name: 'gc', data: job, options }, {});
 }
 
 async function enqueue(
-  queue: Queue,
-  name: string,
-  data: { asked: Asked },
-  { project = '', branch = null }: { project?: string | undefined; branch?: string | null },
-  options: JobsOptions,
+  { redis }: Queues,
+  job: JobToAdd & { readonly data: { readonly asked: Asked } },
+  { project = '', branch = null }: { readonly project?: string | undefined; readonly branch?: string | null },
+  { identity }: Asker = {},
 ): Promise<Enqueued> {
-  if (data.asked.by !== 'delivery') return add(queue, name, data, `${data.asked.by}-${randomUUID()}`, options);
-
-  const id = deliveryJobId(project, data.asked.delivery, branch, sha256);
-  const earlier = await queue.getJob(id);
-  return earlier === undefined ? add(queue, name, data, id, options) : repeat(earlier, id);
-}
-
-/** `add` answers with the id of the job that took ours in, where there is one (`deduplicateJob.lua` of BullMQ 6.7). */
-async function add(queue: Queue, name: string, data: object, id: string, options: JobsOptions): Promise<Enqueued> {
-  const { id: job = id } = await queue.add(name, data, { ...options, jobId: id });
-  return { job, outcome: job === id ? 'queued' : 'joined' };
-}
-
-/** BullMQ takes an id it knows for done, even where that job failed: one that failed has to be retried by hand. */
-async function repeat(earlier: Job, id: string): Promise<Enqueued> {
-  if (!(await earlier.isFailed())) return { job: id, outcome: 'repeated' };
-  try {
-    await earlier.retry('failed', { resetAttemptsMade: true, resetAttemptsStarted: true });
-    return { job: id, outcome: 'retried' };
-  } catch (error) {
-    if (await earlier.isFailed()) throw error;
-    return { job: id, outcome: 'repeated' }; // somebody else retried it meanwhile
-  }
+  const { asked } = job.data;
+  if (asked.by !== 'delivery') return await addJob(job, `${asked.by}-${randomUUID()}`);
+  return await enqueueOnce(redis, job, deliveryJobId(project, identity ?? asked.delivery, branch, sha256));
 }

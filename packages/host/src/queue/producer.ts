@@ -1,14 +1,9 @@
-import {
-  type BuildJob,
-  type OperateJob,
-  queuePrefix,
-  type ReconcileJob,
-  type SweepJob,
-} from '@bough/core/queue/jobs.ts';
+import type { BuildJob, OperateJob, ReconcileJob, SweepJob } from '@bough/core/queue/jobs.ts';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { createQueues } from './create-queues.ts';
-import { type Enqueued, enqueueBuild, enqueueOperation, enqueueReconcile, enqueueSweep } from './enqueue.ts';
+import { enqueueBuild, enqueueOperation, enqueueReconcile, enqueueSweep } from './enqueue.ts';
+import type { Enqueued } from './enqueued.ts';
 import { createGate } from './gate.ts';
 
 /** Adds jobs for one who must answer soon: each call ends within about a second, kept by Redis or refused. */
@@ -18,15 +13,16 @@ export type Producer = ReturnType<typeof createProducer>;
  * A producer over a connection made by `connectProducer`. Its calls throw AppError QUEUE_UNAVAILABLE where Redis cannot
  * keep the job; see `createGate`.
  */
-export function createProducer(redis: Redis, { log, prefix = queuePrefix }: { log: Logger; prefix?: string }) {
-  const queues = createQueues(redis, { prefix });
+export function createProducer(redis: Redis, { log }: { log: Logger }) {
+  const queues = createQueues(redis);
   const gate = createGate(redis, log);
   return {
-    enqueueBuild: (job: BuildJob, options: { production: boolean }): Promise<Enqueued> =>
+    enqueueBuild: (job: BuildJob, options: Parameters<typeof enqueueBuild>[2]): Promise<Enqueued> =>
       gate('the build job', () => enqueueBuild(queues, job, options)),
     enqueueOperation: (job: OperateJob): Promise<Enqueued> =>
       gate('the operation', () => enqueueOperation(queues, job)),
-    enqueueSweep: (job: SweepJob): Promise<Enqueued> => gate('the sweep job', () => enqueueSweep(queues, job)),
+    enqueueSweep: (job: SweepJob, options: Parameters<typeof enqueueSweep>[2] = {}): Promise<Enqueued> =>
+      gate('the sweep job', () => enqueueSweep(queues, job, options)),
     enqueueReconcile: (job: ReconcileJob): Promise<Enqueued> =>
       gate('the reconcile job', () => enqueueReconcile(queues, job)),
   };

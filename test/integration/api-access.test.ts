@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile, stat } from 'node:fs/promises';
 import { beforeEach, test } from 'node:test';
 import { revokeToken } from '@bough/host/tokens/token-store.ts';
-import { callApi, makeToken } from '../support/api.ts';
+import { apiRoutes, callApi, makeToken } from '../support/api.ts';
 import { useReceiver } from '../support/receiver-rig.ts';
 import { startReceiver } from '../support/receiver.ts';
 import { until } from '../support/until.ts';
@@ -53,6 +53,20 @@ test('a token does what its scopes allow and nothing else', async () => {
   assert.equal((await call(operator, 'POST', `${main}/suspend`)).status, 202);
   assert.equal((await call(operator, 'POST', `${main}/deploy`)).status, 403);
   assert.match((await call(operator, 'POST', `${main}/deploy`)).body.reason, /needs the scope deploy/);
+});
+
+test('each route lets in the tokens that have its scope, and no other', async () => {
+  const tokens = { read: looker, deploy: deployer, operate: operator };
+  for (const [method, path, needed] of apiRoutes) {
+    const address = path.replace('{project}', 'demo').replace('{branch}', 'main').replace('{id}', 'person-none');
+    assert.equal((await call(null, method, address)).status, 401, `${method} ${path} without a token`);
+    for (const [scope, token] of Object.entries(tokens)) {
+      const { status, body } = await call(token, method, address);
+      const what = `${method} ${path} with ${scope}: ${status}`;
+      if (needed === null || needed === scope) assert.ok(![401, 403].includes(status), what);
+      else assert.deepEqual([status, body.outcome], [403, 'rejected'], what);
+    }
+  }
 });
 
 test('a project that is not there and one the token is not for are answered alike', async () => {

@@ -1,6 +1,28 @@
 import type { Scope } from '@bough/core/api/token.ts';
 import { createToken } from '@bough/host/tokens/token-store.ts';
 
+const branch = '/api/projects/{project}/branches/{branch}';
+
+/** Every route of the API as it is described, with what a token must allow; `null`: any token will do. */
+export const apiRoutes: readonly (readonly [method: string, path: string, scope: Scope | null])[] = [
+  ['GET', '/api/projects', 'read'],
+  ['GET', '/api/projects/{project}', 'read'],
+  ['GET', '/api/projects/{project}/deliveries', 'read'],
+  ['POST', '/api/projects/{project}/sweep', 'deploy'],
+  ['GET', branch, 'read'],
+  ['GET', `${branch}/releases`, 'read'],
+  ['POST', `${branch}/deploy`, 'deploy'],
+  ['POST', `${branch}/cancel`, 'deploy'],
+  ['POST', `${branch}/rollback`, 'operate'],
+  ['POST', `${branch}/pin`, 'operate'],
+  ['POST', `${branch}/unpin`, 'operate'],
+  ['POST', `${branch}/suspend`, 'operate'],
+  ['POST', `${branch}/resume`, 'operate'],
+  ['POST', `${branch}/rotate`, 'operate'],
+  ['DELETE', branch, 'operate'],
+  ['GET', '/api/jobs/{id}', null],
+];
+
 /** An answer of the API, read. */
 export interface ApiAnswer {
   readonly status: number;

@@ -23,7 +23,7 @@ export async function apiRoutes(app: FastifyInstance, options: ApiOptions): Prom
   await operationRoutes(app, options);
 
   let description: string | null = null; // made when it is asked for: most receivers never are
-  app.get('/api/openapi.json', { schema: { hide: true } }, async (_request, reply) => {
+  app.get('/api/openapi.json', { config: { scope: 'none' }, schema: { hide: true } }, async (_request, reply) => {
     description ??= JSON.stringify(app.swagger());
     return await reply.type('application/json').send(description);
   });

@@ -11,8 +11,8 @@ declare module 'fastify' {
     token: Token | null;
   }
   interface FastifyContextConfig {
-    /** What a token must allow; `null`: any token will do. A route without it needs none. */
-    scope?: Scope | null;
+    /** What a token must allow; `any`: every token will do; `none`: it needs no token. Each route of the API says which. */
+    scope?: Scope | 'any' | 'none';
   }
 }
 
@@ -25,11 +25,17 @@ export interface AuthoriseHost {
 }
 
 /**
- * Lets only those at the routes of `app` whose token allows it, before anything of a body is read. All tokens that are none are
+ * Lets only those at the routes that are added to `app` from now on whose token allows it, before anything of a body is read, and
+ * writes into the description what each needs. A route that does not say is not added. All tokens that are none are
  * answered alike, and so are a project that is not there and one the token is not for.
  */
 export function authorise(app: FastifyInstance, { projects, tokens, guard, ledger }: AuthoriseHost): void {
   app.decorateRequest('token', null);
+  app.addHook('onRoute', (route) => {
+    const scope = route.config?.scope;
+    if (scope === undefined) throw new Error(`${String(route.method)} ${route.url} does not say which scope it needs`);
+    if (scope !== 'none') route.schema = { ...route.schema, security: [{ token: scope === 'any' ? [] : [scope] }] };
+  });
 
   async function refuse(request: FastifyRequest, reply: FastifyReply, status: 401 | 429): Promise<FastifyReply> {
     const source = request.ip ?? 'unknown';
@@ -42,8 +48,8 @@ export function authorise(app: FastifyInstance, { projects, tokens, guard, ledge
   }
 
   app.addHook('onRequest', async (request, reply) => {
-    const { scope } = request.routeOptions.config;
-    if (scope === undefined) return undefined;
+    const { scope = 'any' } = request.routeOptions.config;
+    if (scope === 'none') return undefined;
     const source = request.ip ?? 'unknown';
     if (guard.exhausted(source)) return await refuse(request, reply, 429);
     const secret = /^Bearer ([\x21-\x7e]{1,200})$/i.exec(request.headers.authorization ?? '')?.[1];
@@ -51,7 +57,7 @@ export function authorise(app: FastifyInstance, { projects, tokens, guard, ledge
     if (token === null) return await refuse(request, reply, 401);
     request.token = token;
     guard.recognised(source);
-    if (scope !== null && !token.scopes.includes(scope))
+    if (scope !== 'any' && !token.scopes.includes(scope))
       return await reply.code(403).send({
         outcome: 'rejected',
         reason: `the token ${token.name} does not allow this: it needs the scope ${scope}`,

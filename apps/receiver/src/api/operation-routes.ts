@@ -18,7 +18,6 @@ type Asked = OperateJob['operation'];
 type Answer = FastifyReply;
 
 const response = { 202: Accepted, '4xx': Refusal, '5xx': Refusal };
-const security = [{ token: [] }];
 const ofBranch = '/api/projects/:project/branches/:branch';
 
 /** What people ask of branches that needs no more than a reason. */
@@ -56,7 +55,6 @@ export async function operationRoutes(
         params: OfBranch,
         body: Reason,
         response,
-        security,
       },
     },
     async (request, reply) => {
@@ -70,7 +68,7 @@ export async function operationRoutes(
   for (const { kind, scope, summary } of plain)
     app.post(
       `${ofBranch}/${kind}`,
-      { config: { scope }, schema: { summary, params: OfBranch, body: Reason, response, security } },
+      { config: { scope }, schema: { summary, params: OfBranch, body: Reason, response } },
       async (request, reply) =>
         await operate(request, reply, { kind, ...request.params, by: nameOf(request), why: request.body?.why ?? '' }),
     );
@@ -83,7 +81,6 @@ export async function operationRoutes(
         params: OfBranch,
         body: Rollback,
         response,
-        security,
       },
     },
     async (request, reply) => {
@@ -100,7 +97,6 @@ export async function operationRoutes(
         params: OfBranch,
         body: Rotation,
         response,
-        security,
       },
     },
     async (request, reply) => {
@@ -117,7 +113,6 @@ export async function operationRoutes(
         params: OfBranch,
         body: Reason,
         response,
-        security,
       },
     },
     async (request, reply) =>
@@ -137,7 +132,6 @@ export async function operationRoutes(
         params: OfProject,
         body: Reason,
         response,
-        security,
       },
     },
     async (request, reply) => {

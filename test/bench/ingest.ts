@@ -9,7 +9,7 @@ import { startMachine } from '../machine/machine.ts';
 
 const image = process.argv[2] === 'bookworm' ? 'bookworm' : 'trixie';
 const rounds = process.argv[3] ?? '5';
-const deliveries = process.argv[4] ?? '5000';
+const deliveries = process.argv[4] ?? '20000';
 const folder = await mkdtemp(join(tmpdir(), 'bough-bench-'));
 
 try {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { AppError } from '@bough/core/app-error.ts';
+import { slugOf } from '@bough/host/slug.ts';
 import { fails } from '../support/app-error.ts';
 import { cancelRig, commit } from '../support/cancel-rig.ts';
 import { until } from '../support/until.ts';
@@ -183,4 +184,30 @@ test('a build that had come to its end when it was told to stop stands', async (
   await assert.rejects(cancel('x'), fails('OPERATION_REFUSED'));
 
   assert.deepEqual(JSON.parse(await readFile(layout.deploymentFile(id('x')), 'utf8')).head, head);
+});
+
+test('a branch that was never built is found by its slug', async (t) => {
+  const { cancel, push, building } = await cancelRig(t);
+  const { job } = await push('feature/x', commit(1));
+  await building('feature/x');
+
+  const { branch, jobs } = await cancel(slugOf('feature/x'));
+
+  assert.deepEqual([branch, jobs], ['feature/x', [{ job, was: 'running' }]]);
+});
+
+test('the builds of another branch with the same slug are left alone', async (t) => {
+  const [one, other] = ['feature/x_---____-____---_', 'feature/x_---__-_--__-_-__'];
+  assert.equal(slugOf(one), slugOf(other));
+  const { cancel, push, building, outcome } = await cancelRig(t);
+  const running = await push(one, commit(1));
+  const build = await building(one);
+  const waiting = await push(other, commit(2));
+
+  const { jobs } = await cancel(other);
+
+  assert.deepEqual([jobs, build.signal.aborted], [[{ job: waiting.job, was: 'waiting' }], false]);
+  build.end('built');
+  assert.equal((await outcome(running.job)).outcome, 'built');
+  assert.equal((await outcome(waiting.job)).outcome, 'cancelled');
 });

@@ -52,7 +52,5 @@ async function jobsOf(host: CancelHost, { project, branch }: BranchOf, types: Jo
 
 async function buildsOf({ queues }: CancelHost, project: string, types: JobType[]): Promise<Job<BuildJob>[]> {
   const jobs = await queues.build.getJobs(types);
-  return jobs.filter(
-    (job): job is Job<BuildJob> => BuildJobSchema.safeParse(job?.data).data?.project === project,
-  );
+  return jobs.filter((job): job is Job<BuildJob> => BuildJobSchema.safeParse(job?.data).data?.project === project);
 }

@@ -95,10 +95,10 @@ export function openLedgerWriter(path: string, openedAt: number) {
     const { delivery, at, commit } = madeFor;
     const found = known.get(project, delivery);
     const named = { outcome: 'queued', reason: null };
-    const branches = [{ branch, commit, job, ...named }];
+    const branches = [{ branch, commit, job, own: job, ...named }];
     if (found === undefined) deliver({ ...ofNoRequest, ...named, at, project, delivery, reason: fromItsJob, branches });
     else if (found['reason'] === fromItsJob && isNamed.get(Number(found['seq']), job) === undefined)
-      addBranch.run(Number(found['seq']), project, branch, commit, job, named.outcome, named.reason);
+      addBranch.run(Number(found['seq']), project, branch, commit, job, job, named.outcome, named.reason);
   }
 
   /** A commit the sweep built and no delivery told of was missed. One whose job is lost (a flushed Redis) was healed. */

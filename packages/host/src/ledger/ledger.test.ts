@@ -151,7 +151,7 @@ test('what has no end is open, with the jobs that may still bring one, until it 
   const joining = (delivery: string): Partial<DeliveryLine> => ({
     delivery,
     outcome: 'joined',
-    branches: [{ branch: 'x', commit: 'b'.repeat(40), job: 'job-x', outcome: 'joined', reason: null }],
+    branches: [{ ...aLine, commit: 'b'.repeat(40), own: `own-${delivery}`, outcome: 'joined' }],
   });
   const open = () => openLines().map(({ job, awaited }) => [job, ...awaited]);
   add({ deliveries: [aDelivery('x'), aDelivery('x', joining('two')), aDelivery('x', joining('three'))] });
@@ -163,13 +163,13 @@ test('what has no end is open, with the jobs that may still bring one, until it 
   ]);
 
   add({ jobs: [anEnd('job-x', { outcome: 'superseded' })] });
-  const [two, three] = ['delivery-demo--two--x', 'delivery-demo--three--x'];
+  const [two, three] = ['own-two', 'own-three'];
   assert.deepEqual(open(), [
     [two, three, two],
     [three, three],
   ]);
 
-  add({ jobs: [anEnd('delivery-demo--three--x')] });
+  add({ jobs: [anEnd('own-three')] });
   assert.deepEqual(open(), []);
   add({ deliveries: [aDelivery('y')] });
   assert.deepEqual(openLines(), [
@@ -240,12 +240,12 @@ test('what is too old is forgotten', (t) => {
 
 test('a ledger of an earlier Bough is written on, that Bough can go on with it, and one of another version is not touched', (t) => {
   const { layout } = tempHost(t);
-  const first = openLedgerWriter(layout.ledger);
+  const first = openLedgerWriter(layout.ledger, 0);
   first.write({ ...nothing, deliveries: [aDelivery('x')] });
   first.database.exec('ALTER TABLE branches DROP COLUMN own');
   first.close();
 
-  const second = openLedgerWriter(layout.ledger);
+  const second = openLedgerWriter(layout.ledger, 0);
   second.write({ ...nothing, deliveries: [aDelivery('y')] });
   second.database.exec(
     `INSERT INTO branches (seq, project, branch, outcome) VALUES (2, 'demo', 'as before', 'queued')`,
@@ -257,7 +257,7 @@ test('a ledger of an earlier Bough is written on, that Bough can go on with it, 
   second.database.exec('PRAGMA user_version = 99');
   second.close();
 
-  assert.throws(() => openLedgerWriter(layout.ledger), /the ledger is of version 99, and this Bough writes 1/);
+  assert.throws(() => openLedgerWriter(layout.ledger, 0), /the ledger is of version 99, and this Bough writes 1/);
 });
 
 test('what is noted is written soon, is there once it is closed, and can be read without the writer', async (t) => {

@@ -7,7 +7,7 @@ import {
   sweepJobOptions,
 } from '@bough/core/queue/job-options.ts';
 import type { Asked, BuildJob, GcJob, OperateJob, ReconcileJob, SweepJob } from '@bough/core/queue/jobs.ts';
-import type { Job } from 'bullmq';
+import type { Job, Queue } from 'bullmq';
 import { randomUUID } from 'node:crypto';
 import { sha256 } from '../slug.ts';
 import { addJob, type JobToAdd } from './add-job.ts';

@@ -6,6 +6,7 @@ import type { OpenQueues } from './queues.ts';
 import { secrets, type TestReceiver } from './receiver.ts';
 import type { TestRedis } from './redis.ts';
 import { signedPush } from './signed-push.ts';
+import { until } from './until.ts';
 
 export interface StormOptions {
   readonly receiver: TestReceiver;
@@ -16,7 +17,7 @@ export interface StormOptions {
   readonly kills: number;
 }
 
-/** What came of a storm. */
+/** What came of a storm. `stormProblems` judges it. */
 export interface StormEnd {
   readonly acknowledged: number;
   /** Acknowledged, and not in Redis after it was killed once more and started again. */
@@ -32,6 +33,7 @@ export interface StormEnd {
   readonly seconds: number;
 }
 
+const deadlineMs = 300_000;
 const connections = 32;
 const againMs = 20; // a forge waits longer
 
@@ -50,27 +52,25 @@ export async function storm({ receiver, redis, queues, deliveries, kills }: Stor
   let odd = 0;
   const harms: Promise<void>[] = [];
   let isDown = false;
+  const over = new AbortController();
+  const { promise: broken, reject } = Promise.withResolvers<never>();
 
   /** Down until twenty were refused. */
   async function harm(): Promise<void> {
     isDown = true;
     const before = refusals.length;
     await redis.kill();
-    while (refusals.length < before + 20) await sleep(5);
+    await until('twenty are refused', () => refusals.length >= before + 20, 60_000);
     await redis.start();
     isDown = false;
   }
 
   async function send(): Promise<void> {
     const sender = createSender(Number(new URL(receiver.url).port));
-    for (
-      let request = waiting.pop();
-      request !== undefined || acknowledged.length < deliveries;
-      request = waiting.pop()
-    ) {
+    while (!over.signal.aborted && acknowledged.length + odd < deliveries) {
+      const request = waiting.pop();
       if (request === undefined) {
         await sleep(againMs); // others may be refused still
-        if (odd > 0) break;
         continue;
       }
       const { status, body, ms } = await sender.send(request);
@@ -81,14 +81,20 @@ export async function storm({ receiver, redis, queues, deliveries, kills }: Stor
         waiting.unshift(request);
       } else odd += 1;
       const isTime = acknowledged.length >= ((harms.length + 1) * deliveries) / (kills + 1);
-      if (harms.length < kills && isTime && !isDown) harms.push(harm());
+      if (harms.length < kills && isTime && !isDown) {
+        const harmed = harm();
+        harmed.catch(reject);
+        harms.push(harmed);
+      }
     }
     sender.close();
   }
 
   const began = performance.now();
-  await Promise.all(Array.from({ length: connections }, send));
-  await Promise.all(harms);
+  const taken = Promise.all(Array.from({ length: connections }, send)).then(async () => await Promise.all(harms));
+  await until('every delivery is taken, and Redis is back', () => Promise.race([taken, broken]), deadlineMs).finally(
+    () => over.abort(),
+  );
   const seconds = (performance.now() - began) / 1_000;
   await redis.kill();
   await redis.start();
@@ -103,6 +109,26 @@ export async function storm({ receiver, redis, queues, deliveries, kills }: Stor
     residentMiB: residentMiB(receiver.pid),
     seconds,
   };
+}
+
+const longestRefusalMs = 1_100;
+const mostResidentMiB = 250;
+
+/** What did not go as a storm of so many deliveries and kills has to, a sentence each. */
+export function stormProblems(
+  end: StormEnd,
+  { deliveries, kills }: Pick<StormOptions, 'deliveries' | 'kills'>,
+): string[] {
+  const { acknowledged, lost, jobs, refused, slowestRefusalMs, odd, residentMiB: resident } = end;
+  return [
+    ...(acknowledged === deliveries ? [] : [`${acknowledged} of ${deliveries} deliveries were acknowledged`]),
+    ...(lost === 0 ? [] : [`${lost} were acknowledged and lost`]),
+    ...(jobs === deliveries ? [] : [`there are ${jobs} jobs for ${deliveries} deliveries`]),
+    ...(odd === 0 ? [] : [`${odd} answers were neither 202 nor 503`]),
+    ...(refused >= 20 * kills ? [] : [`only ${refused} were refused while Redis was down ${kills} times`]),
+    ...(slowestRefusalMs <= longestRefusalMs ? [] : [`a refusal took ${slowestRefusalMs} ms`]),
+    ...(resident <= mostResidentMiB ? [] : [`the receiver had ${resident} MiB resident`]),
+  ];
 }
 
 async function countJobs({ redis, build }: OpenQueues, jobs: readonly string[]): Promise<number> {

@@ -8,7 +8,7 @@ import { get, type Installation, systemctl } from '../support/installation.ts';
 import { processesWith } from '../support/processes.ts';
 import { fillDisk } from '../support/small-disk.ts';
 import { until } from '../support/until.ts';
-import { setWorkerClock } from '../support/worker-drop-in.ts';
+import { setClocks } from '../support/worker-drop-in.ts';
 import { breakRemote } from './break-remote.ts';
 import type { Fault } from './schedule.ts';
 import { kill, signalUnit } from './signal-unit.ts';
@@ -40,9 +40,9 @@ export async function breakPart(fault: Fault, { bough, visitors }: Parts): Promi
       return await standby;
     }
     case 'clock-forward':
-      return await setWorkerClock(26 * hourMs);
+      return await setClocks(26 * hourMs);
     case 'clock-back':
-      return await setWorkerClock(-26 * hourMs);
+      return await setClocks(-26 * hourMs);
     case 'restart-worker':
       await systemctl('restart', 'bough-worker.service');
       return;

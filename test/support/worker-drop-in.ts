@@ -2,21 +2,30 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { systemctl } from './installation.ts';
 import { until } from './until.ts';
-import { armed, clockOffset, reached } from './worker-point-files.ts';
+import { armed, clockOffset, passed, reached } from './worker-point-files.ts';
 
-const folder = '/etc/systemd/system/bough-worker.service.d';
+/** What is preloaded into which service. */
+const preloads = {
+  'bough-worker.service': ['worker-points.ts', 'wrong-clock.ts'],
+  'bough-receiver.service': ['wrong-clock.ts'],
+};
+const units = Object.keys(preloads);
+const folderOf = (unit: string): string => `/etc/systemd/system/${unit}.d`;
 
-/** Makes the worker that is installed next one that can be told where to die and how wrong its clock is; undone when disposed. */
+/**
+ * Makes the worker that is installed next one that can be told where to die, and the clocks of worker and receiver such
+ * as can be told how wrong they are; undone when disposed.
+ */
 export async function wireWorker(): Promise<AsyncDisposable> {
-  const preloads = ['worker-points.ts', 'worker-clock.ts'].map(
-    (name) => `--import=${fileURLToPath(import.meta.resolve(`./${name}`))}`,
-  );
-  await mkdir(folder, { recursive: true });
-  await writeFile(`${folder}/test.conf`, `[Service]\nEnvironment="NODE_OPTIONS=${preloads.join(' ')}"\n`);
+  for (const [unit, names] of Object.entries(preloads)) {
+    const options = names.map((name) => `--import=${fileURLToPath(import.meta.resolve(`./${name}`))}`).join(' ');
+    await mkdir(folderOf(unit), { recursive: true });
+    await writeFile(`${folderOf(unit)}/test.conf`, `[Service]\nEnvironment="NODE_OPTIONS=${options}"\n`);
+  }
   await systemctl('daemon-reload');
   return {
     async [Symbol.asyncDispose]() {
-      await rm(folder, { recursive: true });
+      for (const unit of units) await rm(folderOf(unit), { recursive: true });
       await systemctl('daemon-reload');
     },
   };
@@ -24,17 +33,30 @@ export async function wireWorker(): Promise<AsyncDisposable> {
 
 /** Lets the worker end itself with SIGKILL at the `point`th point from now, in whatever it does; see `worker-points.ts`. */
 export async function killWorkerAt(point: number): Promise<void> {
+  await rm(passed, { force: true });
   await writeFile(armed, `SIGKILL at ${point} ${process.hrtime.bigint()}`);
+}
+
+/** The points the worker passes while `work` is done, in their order. */
+export async function pointsPassed(work: () => Promise<void>): Promise<string[]> {
+  await killWorkerAt(Number.POSITIVE_INFINITY);
+  try {
+    await work();
+  } finally {
+    await spareWorker();
+  }
+  return await linesOf(passed);
 }
 
 /** Holds the worker with SIGSTOP at the next point whose name begins like that, while `meanwhile` is done. */
 export async function holdWorkerAt<T>(prefix: string, meanwhile: () => Promise<T>): Promise<T> {
   const before = (await pointsReached()).length;
   await writeFile(armed, `SIGSTOP at ${prefix}`);
-  await until(`the worker comes to ${prefix}`, async () => (await pointsReached()).length > before, 30_000);
   try {
+    await until(`the worker comes to ${prefix}`, async () => (await pointsReached()).length > before, 30_000);
     return await meanwhile();
   } finally {
+    await spareWorker();
     await systemctl('kill', '--kill-whom=main', '--signal=SIGCONT', 'bough-worker.service');
   }
 }
@@ -49,12 +71,18 @@ export async function spareWorker(): Promise<boolean> {
 
 /** The points at which the worker has ended so far. */
 export async function pointsReached(): Promise<string[]> {
-  const text = await readFile(reached, 'utf8').catch(() => '');
+  return await linesOf(reached);
+}
+
+async function linesOf(path: string): Promise<string[]> {
+  const text = await readFile(path, 'utf8').catch(() => '');
   return text.split('\n').filter((line) => line !== '');
 }
 
-/** Makes the worker's wall clock wrong by so much from now on, also for the next worker. */
-export async function setWorkerClock(offsetMs: number): Promise<void> {
+/** Makes the wall clocks of worker and receiver wrong by so much from now on, also those of the next ones. */
+export async function setClocks(offsetMs: number): Promise<void> {
   await writeFile(clockOffset, String(offsetMs));
-  await systemctl('kill', '--kill-whom=main', '--signal=SIGUSR2', 'bough-worker.service').catch(() => undefined); // it may be down
+  for (const unit of units) {
+    await systemctl('kill', '--kill-whom=main', '--signal=SIGUSR2', unit).catch(() => undefined); // it may be down
+  }
 }

@@ -1,16 +1,27 @@
 // Preloaded into the worker by `worker-drop-in.ts`, never part of Bough. It names every point between two effects of the
-// worker on the world (what it writes, renames, links or removes, and each command that changes something) and ends the
-// worker with SIGKILL, or holds it, at the one a test armed. So no point can be forgotten, and the product pays nothing.
+// worker on the world (what it writes, renames, links or removes, each command that changes something, and each command to
+// Redis that does) and ends the worker with SIGKILL, or holds it, at the one a test armed. So no point can be forgotten, and
+// the product pays nothing.
 import childProcess from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { appendFileSync, readFileSync, unlinkSync } from 'node:fs';
 import files from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
-import { armed, reached } from './worker-point-files.ts';
+import { type Command, Redis } from 'ioredis';
+import { armed, passed, reached } from './worker-point-files.ts';
 
-/** Commands that change nothing, by their first words without options. */
+/** Commands that change nothing, by their first words without options and without who runs them. */
 const reads =
-  /^(systemctl (show|list-units|is-active)|journalctl|systemd-analyze|git (ls-remote|for-each-ref|rev-parse|cat-file|log|diff|show-ref)|nix-store --(query|check-validity)|df|flock|nix build --dry-run)\b/;
+  /^(systemctl (show|list-units|is-active)|systemd-notify|journalctl|systemd-analyze|git (ls-remote|for-each-ref|rev-parse|cat-file|log|diff|show-ref)|nix-store (--query|--check-validity|--realise --dry-run)|df|flock)\b/;
 const flags = / (--no-ask-password|--user|--git-dir=\S+|-C \S+|-c \S+)(?= )/g;
+/** As whom the build user's commands are run; see `findBuildUser`. */
+const becoming = /^setpriv .*? -- /;
+
+/**
+ * Commands to Redis and scripts of BullMQ that change nothing, only wait, or count with the `exec` of their transaction.
+ */
+const readsOfRedis =
+  /^(get|hget|hmget|hgetall|mget|exists|keys|scan|type|p?ttl|llen|lrange|zcard|zscore|z(rev)?range(byscore)?|zcount|scard|smembers|sismember|hlen|hkeys|xread|xlen|x(rev)?range|bzpopmin|time|ping|info|client|config|hello|auth|select|script|p?subscribe|multi|(get|is)[A-Z].*|paginate.*|extendLock.*)$/;
 
 let counting = '';
 let count = 0;
@@ -28,14 +39,31 @@ function point(name: string): void {
     count = 0;
   }
   count += 1;
+  appendFileSync(passed, `${name}\n`);
   const [signal = '', where = ''] = wanted.split(' at ');
-  if (signal === 'SIGSTOP' ? !name.startsWith(where) : count < Number.parseInt(where, 10)) return;
+  if (signal === 'SIGSTOP' ? !name.startsWith(where) : count < Number.parseFloat(where)) return;
   unlinkSync(armed);
   appendFileSync(reached, `${name}\n`);
   process.kill(process.pid, signal);
 }
 
-const changes = ['mkdir', 'writeFile', 'appendFile', 'rename', 'symlink', 'link', 'rm', 'rmdir', 'unlink'] as const;
+const changes = [
+  'mkdir',
+  'mkdtemp',
+  'writeFile',
+  'appendFile',
+  'rename',
+  'symlink',
+  'link',
+  'cp',
+  'copyFile',
+  'chmod',
+  'chown',
+  'utimes',
+  'rm',
+  'rmdir',
+  'unlink',
+] as const;
 
 function wrap(name: (typeof changes)[number] | 'open'): void {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what it takes and gives is handed on as it is
@@ -57,7 +85,7 @@ wrap('open');
 const { spawn } = childProcess;
 Object.assign(childProcess, {
   spawn(command: string, words: readonly string[], options: childProcess.SpawnOptions): childProcess.ChildProcess {
-    const what = [command, ...words].join(' ').slice(0, 150);
+    const what = [command, ...words].join(' ').replace(becoming, '').slice(0, 150);
     if (reads.test(what.replaceAll(flags, ''))) return spawn(command, words, options);
     point(`before ${what}`);
     const child = spawn(command, words, options);
@@ -66,3 +94,25 @@ Object.assign(childProcess, {
   },
 });
 syncBuiltinESMExports();
+
+/** The scripts of BullMQ by their hash, by which Redis is asked for them. */
+const scripts = new Map<unknown, string>();
+// oxlint-disable-next-line typescript/unbound-method -- each is called with the `this` it is given
+const { defineCommand, sendCommand } = Redis.prototype;
+Object.assign(Redis.prototype, {
+  defineCommand(this: Redis, name: string, definition: Parameters<typeof defineCommand>[1]): void {
+    scripts.set(createHash('sha1').update(definition.lua).digest('hex'), name);
+    defineCommand.call(this, name, definition);
+  },
+  sendCommand(this: Redis, command: Command, ...more: unknown[]): unknown {
+    const send = () => Reflect.apply(sendCommand, this, [command, ...more]);
+    const what = scripts.get(command.args[0]) ?? command.name;
+    if (readsOfRedis.test(what) || (command.inTransaction && what !== 'exec')) return send();
+    point(`before ${what} of Redis`);
+    command.promise.then(
+      () => point(`after ${what} of Redis`),
+      () => undefined,
+    );
+    return send();
+  },
+});

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
-import { appFiles } from '../support/app-files.ts';
+import { appFiles, buildRuns } from '../support/app-files.ts';
 import { type Installation, install } from '../support/installation.ts';
 import { holdWorkerAt, wireWorker } from '../support/worker-drop-in.ts';
 
@@ -26,8 +26,12 @@ test('a derivation that is collected between its evaluation and its build is eva
     const evaluation: { evaluation: { drvPath: string } } = JSON.parse(
       await readFile(bough.layout.evaluation({ project: 'demo', slug: 'main' }), 'utf8'),
     );
+    const { drvPath } = evaluation.evaluation;
+    assert.ok(existsSync(drvPath), 'it is evaluated');
     await exec('nix-store', ['--gc'], { env: { ...process.env, NIX_REMOTE: 'daemon' } });
-    return evaluation.evaluation.drvPath;
+    assert.ok(!existsSync(drvPath), 'its derivation is collected');
+    assert.deepEqual(await buildRuns(), [], 'no builder has run');
+    return drvPath;
   });
   await bough.push('main', appFiles({ text: 'collected' }));
 
@@ -35,4 +39,5 @@ test('a derivation that is collected between its evaluation and its build is eva
 
   await bough.untilServes('main', 'collected from release 1', 60_000);
   assert.ok(existsSync(drvPath), 'it was made again');
+  assert.equal((await buildRuns()).length, 1);
 });

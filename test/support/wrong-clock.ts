@@ -1,5 +1,5 @@
-// Preloaded into the worker by `worker-drop-in.ts`, never part of Bough. Its wall clock jumps when a test says so. Machines
-// share the kernel's clock, which no test may set; the clock by which timers run never jumps on a real host either.
+// Preloaded into worker and receiver by `worker-drop-in.ts`, never part of Bough. Their wall clock jumps when a test says so.
+// Machines share the kernel's clock, which no test may set; the clock by which timers run never jumps on a real host either.
 import { readFileSync } from 'node:fs';
 import { clockOffset } from './worker-point-files.ts';
 

@@ -37,6 +37,11 @@ export async function killWorkerAt(point: number): Promise<void> {
   await writeFile(armed, `SIGKILL at ${point} ${process.hrtime.bigint()}`);
 }
 
+/** The same at the next point whose name begins like that. */
+export async function killWorkerWhen(prefix: string): Promise<void> {
+  await writeFile(armed, `SIGKILL at ${prefix}`);
+}
+
 /** The points the worker passes while `work` is done, in their order. */
 export async function pointsPassed(work: () => Promise<void>): Promise<string[]> {
   await killWorkerAt(Number.POSITIVE_INFINITY);

@@ -1,4 +1,4 @@
-/** Arms a point of the worker: `SIGKILL at NUMBER NONCE` or `SIGSTOP at PREFIX`. Below the one folder of `/run` the worker may write in. */
+/** Arms a point of the worker: `SIGKILL at NUMBER NONCE`, `SIGKILL at PREFIX` or `SIGSTOP at PREFIX`. Below the one folder of `/run` the worker may write in. */
 export const armed = '/run/bough/point-armed';
 
 /** The names of the points the worker has passed since one was armed, a line each. */

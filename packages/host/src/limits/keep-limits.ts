@@ -62,8 +62,8 @@ async function carryOut(host: KeepLimitsHost, act: Act): Promise<string | null> 
         if (serving !== null) await writeBootRecord(layout, serving, false);
         return describeAct(act);
       case 'expire':
-        await store.write({ ...deployment, expired: ruling, asleep: null });
         await note(layout, deployment, { ...ruling, kind: 'expire', by: 'bough' });
+        await store.write({ ...deployment, expired: ruling, asleep: null });
         return describeAct(act);
       case 'sleep':
         await store.write({ ...deployment, asleep: ruling });

@@ -121,8 +121,9 @@ async function record(host: OperateHost, id: DeploymentId, operation: Operation,
         ? await rotate(host, operation, before, releases, decision)
         : { after: decide(operation, before, releases, decision), rotated: null };
     if (after !== before) {
-      await store.write(after);
+      // Noted first: who dies in between leaves no decision behind that nobody is on record for.
       await note(host.layout, id, { at, ...operation, from: before.desired, to: after.desired });
+      await store.write(after);
     }
     const isKnown = releases.find(({ seq }) => seq === after.desired)?.verdict.state === 'verified';
     return { before, after, isKnown, rotated };
@@ -141,8 +142,8 @@ async function undo(
   if (after === before) return cause;
   await host.store.withLock(id, async () => {
     if (!isDeepStrictEqual(await host.store.read(id), after)) return; // a build or a person has decided anew
-    await host.store.write({ ...before, lastSeq: after.lastSeq });
     await note(host.layout, id, { at: host.now().toISOString(), kind: 'undo', error: describeError(cause) });
+    await host.store.write({ ...before, lastSeq: after.lastSeq });
   });
   log.warn({ err: cause, to: before.desired }, 'it is undone: its release does not come up');
   await host

@@ -99,6 +99,8 @@ async function applyPlan(
   if (planned.isRendered) await record({});
   for (const step of planned.plan.steps) {
     run.signal.throwIfAborted();
+    // Before it: who dies in between would leave a release that serves and is never on probation.
+    if (step.kind === 'switch' && target?.switchedAt === null) await record({ switchedAt: host.now().toISOString() });
     try {
       await applyStep(applyHost, id, target, step, run.signal);
     } catch (error) {
@@ -113,11 +115,9 @@ async function applyPlan(
     run.log(sentence);
     applied.push(sentence);
     run.onStep?.(step);
-    const at = host.now().toISOString();
     if (step.kind === 'prepare') await record({ prepared: true });
     if (step.kind === 'verify' && target?.verdict.state !== 'verified')
-      await record({ verdict: { state: 'verified', at } });
-    if (step.kind === 'switch' && target?.switchedAt === null) await record({ switchedAt: at });
+      await record({ verdict: { state: 'verified', at: host.now().toISOString() } });
   }
   return null;
 }

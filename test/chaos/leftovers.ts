@@ -8,11 +8,10 @@ import { processesWith } from '../support/processes.ts';
 
 /** Everything that belongs to no branch of the forge, or to no release that is kept, a sentence each. */
 export async function findLeftovers(
-  bough: Pick<Installation, 'layout' | 'repository'>,
+  { layout, repository }: Pick<Installation, 'layout' | 'repository'>,
   store: DeploymentStore,
   branches: readonly string[],
 ): Promise<string[]> {
-  const { layout } = bough;
   const slugs = new Set(branches.map(slugOf));
   const kept = new Map<string, ReadonlySet<number>>();
   const commits = new Set<string>();
@@ -26,14 +25,14 @@ export async function findLeftovers(
     return parts !== null && kept.get(parts.slug)?.has(parts.seq) === true;
   };
   const units = [...(await unitsOfSystemd()), ...(await list(layout.units)), ...(await list(layout.unitDir))];
-  const pins = await bough.repository.pinsOf(layout.mirror('demo'));
+  const pins = await repository.pinsOf(layout.mirror('demo'));
+  const heads = await repository.headsOf(layout.mirror('demo'));
   return [
     ...new Set(units.filter((unit) => unit.startsWith('bough-demo--') && !isKept(unit)).map((unit) => `unit ${unit}`)),
     ...(await foldersOf(layout)).filter(([, slug]) => !slugs.has(slug)).map(([kind, slug]) => `${kind} of ${slug}`),
-    ...(await rootsOf(layout, slugs))
-      .filter(([slug, seq]) => kept.get(slug)?.has(seq) !== true)
-      .map((root) => `root ${root.join(' ')}`),
+    ...(await strayFiles(layout, kept)),
     ...pins.filter((commit) => !commits.has(commit)).map((commit) => `pin of ${commit}`),
+    ...heads.filter((branch) => !branches.includes(branch)).map((branch) => `${branch} in the mirror`),
     ...(await strayProcesses(isKept)),
   ];
 }
@@ -43,23 +42,48 @@ async function unitsOfSystemd(): Promise<string[]> {
   return lines.split('\n').map((line) => line.split(' ')[0] ?? '');
 }
 
+/** Where there is a folder or a file for each deployment, and whose each is. */
 async function foldersOf(layout: Layout): Promise<[string, string][]> {
-  const state = (await list(`${layout.deployments}/demo`)).map((slug): [string, string] => ['state', slug]);
-  const sockets = (await list(`${layout.runtimeDir}/demo`)).map((slug): [string, string] => ['sockets', slug]);
-  const boot = (await list(layout.bootRecords)).map((key): [string, string] => [
-    'boot record',
-    key.replace('demo--', ''),
-  ]);
-  return [...state, ...sockets, ...boot];
+  const places: [string, string, string][] = [
+    ['state', `${layout.deployments}/demo`, ''],
+    ['sockets', `${layout.runtimeDir}/demo`, ''],
+    ['boot record', layout.bootRecords, 'demo--'],
+    ...['/var/lib', '/var/lib/private', '/var/cache', '/var/cache/private'].map((place): [string, string, string] => [
+      `${place} of the app`,
+      `${place}/bough-apps`,
+      'demo--',
+    ]),
+  ];
+  const found = await Promise.all(
+    places.map(async ([kind, folder, before]) =>
+      (await list(folder)).map((name): [string, string] => [kind, name.replace(before, '')]),
+    ),
+  );
+  return found.flat();
 }
 
-async function rootsOf(layout: Layout, slugs: ReadonlySet<string>): Promise<[string, number][]> {
-  const roots: [string, number][] = [];
-  for (const slug of slugs) {
-    const names = await list(layout.releases({ project: 'demo', slug }));
-    for (const name of names) if (/^\d+$/.test(name)) roots.push([slug, Number(name)]);
+/** What no name of ours explains in the folders of live branches, and what was only meant to be there for a moment. */
+async function strayFiles(layout: Layout, kept: ReadonlyMap<string, ReadonlySet<number>>): Promise<string[]> {
+  const strays: string[] = [];
+  for (const [slug, seqs] of kept) {
+    const id = { project: 'demo', slug };
+    const roots = [...seqs].flatMap((seq) => [String(seq), `${seq}.json`]);
+    const sockets = [...seqs].map((seq) => layout.releaseSocketName(seq, 'web'));
+    strays.push(...(await othersThan(layout.releases(id), roots)));
+    strays.push(...(await othersThan(layout.sockets(id), ['web.sock', 'status.html', ...sockets])));
   }
-  return roots;
+  const state = (await readdir(layout.stateDir, { recursive: true }).catch(() => []))
+    .filter((path) => !path.startsWith('cache/') && path.endsWith('.tmp'))
+    .map((path) => `${layout.stateDir}/${path}`);
+  const mirrors = await othersThan(layout.mirrors, ['demo.git']);
+  const inHand = (await list(layout.nixCache)).filter((name) =>
+    `${layout.nixCache}/${name}`.startsWith(layout.rootInHand),
+  );
+  return [...strays, ...state, ...mirrors, ...inHand.map((name) => `${layout.nixCache}/${name}`)];
+}
+
+async function othersThan(folder: string, known: readonly string[]): Promise<string[]> {
+  return (await list(folder)).filter((name) => !known.includes(name)).map((name) => `${folder}/${name}`);
 }
 
 /** Processes of apps outside the units of releases that are kept. */

@@ -245,6 +245,8 @@ async function uninstall(): Promise<void> {
     '/etc/bough',
     '/var/lib/bough-apps',
     '/var/lib/private/bough-apps',
+    '/var/cache/bough-apps',
+    '/var/cache/private/bough-apps',
   ]) {
     await rm(folder, { recursive: true, force: true });
   }

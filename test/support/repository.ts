@@ -18,6 +18,13 @@ export async function createRepository(folder: string) {
   return repository;
 }
 
+/** The names of refs, without what they have in common. */
+async function refsBelow(gitDir: string, prefix: string): Promise<string[]> {
+  const format = '--format=%(refname:lstrip=2)';
+  const { stdout } = await exec('git', [`--git-dir=${gitDir}`, 'for-each-ref', format, prefix]);
+  return stdout.split('\n').filter((name) => name !== '');
+}
+
 /** The one that was made there before. */
 export function openRepository(folder: string) {
   const remote = join(folder, 'demo.git');
@@ -57,11 +64,10 @@ export function openRepository(folder: string) {
     },
 
     /** The commits pinned in a mirror. */
-    async pinsOf(mirror: string): Promise<string[]> {
-      const format = '--format=%(refname:lstrip=2)';
-      const { stdout } = await exec('git', [`--git-dir=${mirror}`, 'for-each-ref', format, 'refs/bough/']);
-      return stdout.split('\n').filter((name) => name !== '');
-    },
+    pinsOf: (mirror: string) => refsBelow(mirror, 'refs/bough/'),
+
+    /** The branches a mirror has. */
+    headsOf: (mirror: string) => refsBelow(mirror, 'refs/heads/'),
 
     /** Deletes a branch. */
     remove: (branch: string) => git('push', '--quiet', 'origin', `:refs/heads/${branch}`),

@@ -48,12 +48,12 @@ export async function breakPart(fault: Fault, { bough, visitors }: Parts): Promi
       return;
     case 'kill-receiver':
       return await signalUnit('bough-receiver.service', 'SIGKILL');
+    case 'freeze-receiver':
+      return await freeze('bough-receiver.service');
     case 'kill-redis':
       return await signalUnit('bough-redis.service', 'SIGKILL');
     case 'freeze-redis':
-      await signalUnit('bough-redis.service', 'SIGSTOP');
-      await sleep(frozenMs);
-      return await signalUnit('bough-redis.service', 'SIGCONT');
+      return await freeze('bough-redis.service');
     case 'empty-redis':
       await systemctl('stop', 'bough-redis.service');
       for (const name of await readdir('/var/lib/bough-redis'))
@@ -78,6 +78,8 @@ export async function breakPart(fault: Fault, { bough, visitors }: Parts): Promi
       await systemctl('reset-failed', 'nix-daemon.service'); // systemd counts how often it is started
       await systemctl('restart', 'nix-daemon.service');
       return;
+    case 'freeze-nix-daemon':
+      return await freeze('nix-daemon.service');
     case 'kill-builder':
       for (const pid of processesWith('-build.sh')) kill(Number(pid), 'SIGKILL');
       return;
@@ -98,6 +100,14 @@ export async function breakPart(fault: Fault, { bough, visitors }: Parts): Promi
     case 'stale-remote':
       return await breakRemote(fault, bough.repository, frozenMs);
   }
+}
+
+/** All processes of a unit, those of builders too. */
+async function freeze(unit: string): Promise<void> {
+  const signal = async (name: string) => await systemctl('kill', `--signal=${name}`, unit).catch(() => undefined); // it may not run
+  await signal('SIGSTOP');
+  await sleep(frozenMs);
+  await signal('SIGCONT');
 }
 
 async function runSecondWorker(forMs: number): Promise<void> {

@@ -1,12 +1,14 @@
 import type { Deployment } from '@bough/core/state/deployment.ts';
 import type { Release } from '@bough/core/state/release.ts';
+import { parseUnitName } from '@bough/core/unit-name.ts';
 import { slugOf } from '@bough/host/slug.ts';
 import type { DeploymentStore } from '@bough/host/state/deployment-store.ts';
 import { get } from '../support/installation.ts';
+import type { Deed } from './deed.ts';
 import type { Commit, Forge } from './forge.ts';
 
 /** What differs between the branches of the forge and what is live, a sentence each; nothing when all is as it should be. */
-export async function compareBranches(forge: Forge, store: DeploymentStore): Promise<string[]> {
+export async function compareBranches(forge: Forge, store: DeploymentStore, deeds: readonly Deed[]): Promise<string[]> {
   const problems: string[] = [];
   for (const [branch, commits] of forge.heads) {
     const head = commits.at(-1);
@@ -20,7 +22,7 @@ export async function compareBranches(forge: Forge, store: DeploymentStore): Pro
     const releases = await store.readReleases(id);
     const page = await get(`/${id.slug}/`);
     const served = [...forge.made.values()].find(({ text }) => page.body.startsWith(`${text} from release`)) ?? null;
-    const found = { deployment, releases, head, status: page.status, served, made: forge.made };
+    const found = { deployment, releases, head, status: page.status, served, made: forge.made, deeds };
     problems.push(...compareBranch(found).map((problem) => `${branch}: ${problem}`));
   }
   return problems;
@@ -34,36 +36,69 @@ interface Found {
   /** The commit whose app answers. */
   readonly served: Commit | null;
   readonly made: ReadonlyMap<string, Commit>;
+  /** What the run did. */
+  readonly deeds: readonly Deed[];
 }
 
-function compareBranch({ deployment, releases, head, status, served, made }: Found): string[] {
-  const say = (commit: Commit | null | undefined): string => commit?.text ?? 'nothing';
+function compareBranch(found: Found): string[] {
+  const { deployment, releases, head, status, made } = found;
   if (deployment.head?.commit !== head.commit)
     return [`its head is ${say(head)}, on record is ${say(made.get(deployment.head?.commit ?? ''))}`];
   if (deployment.suspended !== null) return status === 503 ? [] : [`it is suspended and answers ${status}`];
 
   if (deployment.pinned !== null) {
-    const pinned = made.get(releases.find(({ seq }) => seq === deployment.desired)?.commit ?? '');
-    return served === pinned ? [] : [`it is pinned to ${say(pinned)}, and ${say(served)} answers (${status})`];
+    const release = releases.find(({ seq }) => seq === deployment.desired);
+    const pinned = made.get(release?.commit ?? '');
+    if (isFit(pinned) && !wasKilled(found, release)) return whyNotServed(found, pinned);
+    return whyNotLastVerified(found, release?.seq);
   }
-  const isFit = (head.kind === 'good' || head.kind === 'slow') && !wasKilled(deployment, releases);
-  if (isFit) return served === head ? [] : [`${say(head)} should answer, and ${say(served)} does (${status})`];
+  const release = releaseOfHead(deployment, releases);
+  if (wasCancelled(found) || (isFit(head) && wasKilled(found, release))) return whyNotLastVerified(found);
+  if (isFit(head)) return whyNotServed(found, head);
+  return [...whyNotRecorded(deployment, releases, head), ...whyNotLastVerified(found)];
+}
 
-  const problems = [...whyNotRecorded(deployment, releases, head)];
-  const verified = releases.filter(({ verdict }) => verdict.state === 'verified').map(({ commit }) => made.get(commit));
-  if (served === null ? verified.length > 0 || status !== 503 : !verified.includes(served))
-    problems.push(`its last verified release should answer, and ${say(served)} does (${status})`);
-  return problems;
+function say(commit: Commit | null | undefined): string {
+  return commit?.text ?? 'nothing';
+}
+
+function isFit(commit: Commit | undefined): boolean {
+  return commit?.kind === 'good' || commit?.kind === 'slow';
+}
+
+function whyNotServed({ status, served }: Found, wanted: Commit | undefined): string[] {
+  return served === wanted ? [] : [`${say(wanted)} should answer, and ${say(served)} does (${status})`];
+}
+
+/** `before`: of the releases before this one. */
+function whyNotLastVerified({ releases, status, served, made }: Found, before = Number.POSITIVE_INFINITY): string[] {
+  const last = releases.findLast(({ seq, verdict }) => seq < before && verdict.state === 'verified');
+  const isRight = last === undefined ? served === null && status === 503 : served === made.get(last.commit);
+  return isRight ? [] : [`release ${last?.seq}, its last verified, should answer, and ${say(served)} does (${status})`];
 }
 
 function releaseOfHead({ head }: Deployment, releases: readonly Release[]): Release | undefined {
   return head !== null && 'release' in head ? releases.find(({ seq }) => seq === head.release) : undefined;
 }
 
-/** Whether the run killed the process of the head's release while it was verified: nobody can tell that from a bad one. */
-function wasKilled(deployment: Deployment, releases: readonly Release[]): boolean {
-  const verdict = releaseOfHead(deployment, releases)?.verdict;
-  return verdict?.state === 'failed' && verdict.message.includes('the process was killed by signal 9');
+/** Whether the run killed the process of a release while it was verified: nobody can tell that from a bad one. */
+function wasKilled({ deeds, deployment }: Found, release: Release | undefined): boolean {
+  if (release?.verdict.state !== 'failed' || !release.verdict.message.includes('the process was killed by signal 9'))
+    return false;
+  return deeds.some(({ action, unit = '' }) => {
+    const parts = parseUnitName(unit);
+    const isOfIt = parts?.slug === deployment.slug && parts.seq === release.seq;
+    return isOfIt && action.do === 'harm' && action.what === 'kill-app';
+  });
+}
+
+/** Whether the run cancelled the head's build: it is held until another commit comes or a person asks. */
+function wasCancelled({ deeds, deployment: { branch, head: recorded }, head }: Found): boolean {
+  if (recorded?.outcome !== 'cancelled') return false;
+  return deeds.some(
+    ({ action, held, brokeOff }) =>
+      action.do === 'cancel' && action.branch === branch && (held === head.commit || brokeOff === true),
+  );
 }
 
 /** A head that cannot be live must be on record with its failure. */

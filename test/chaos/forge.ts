@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { appFiles } from '../support/app-files.ts';
 import type { Installation } from '../support/installation.ts';
+import type { Acknowledged } from './judge-deliveries.ts';
 import type { Kind } from './schedule.ts';
 
 /** A commit, as the test made it. */
@@ -17,14 +19,21 @@ export type Forge = ReturnType<typeof createForge>;
 export function createForge(bough: Installation, seed: number) {
   const heads = new Map<string, Commit[]>();
   const made = new Map<string, Commit>();
-  const acknowledged: string[] = [];
+  const sent: { delivery: string; branch: string; commit: string | null }[] = [];
+  const acknowledged: Acknowledged[] = [];
   const refused: number[] = [];
   let count = 0;
 
   async function tell(branch: string, commit: string | null): Promise<void> {
-    const answer = await bough.tell(branch, commit);
-    if (answer.status === 202 && answer.job !== undefined) acknowledged.push(answer.job);
-    else refused.push(answer.status);
+    await send({ delivery: randomUUID(), branch, commit });
+  }
+
+  async function send(one: (typeof sent)[number]): Promise<void> {
+    const { delivery, branch, commit } = one;
+    sent.push(one);
+    const { status } = await bough.tell(branch, commit, delivery);
+    if (status === 202) acknowledged.push({ delivery, branch, at: Date.now() });
+    else refused.push(status);
   }
 
   return {
@@ -32,7 +41,7 @@ export function createForge(bough: Installation, seed: number) {
     heads,
     /** Every commit that ever was. */
     made,
-    /** The jobs that stand for the deliveries answered with 202. */
+    /** The deliveries answered with 202. */
     acknowledged,
     /** Statuses of the deliveries that were not accepted. */
     refused,
@@ -60,6 +69,12 @@ export function createForge(bough: Installation, seed: number) {
       if (!heads.delete(branch)) return;
       await bough.repository.remove(branch);
       if (told) await tell(branch, null);
+    },
+
+    /** Sends one of all deliveries again, under the same id; nothing where there is none. */
+    async redeliver(nth: number): Promise<void> {
+      const again = sent[nth % sent.length];
+      if (again !== undefined) await send(again);
     },
   };
 }

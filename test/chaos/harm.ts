@@ -1,20 +1,26 @@
 import { appendFile, readdir, rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { systemctl } from '../support/installation.ts';
+import type { Done } from './deed.ts';
 import type { Harm } from './schedule.ts';
 import { signalUnit } from './signal-unit.ts';
 
 /** A person who masks a unit takes it back in the end: until then its branch is rightly down. */
 const maskedMs = 1_500;
 
-/** Does by hand what one should not do to the units of a deployment that is not `main`; nothing where there is none. */
-export async function harm(fault: Harm): Promise<void> {
+/** Does by hand what one should not do to the nth unit of those that are not of `main`; nothing where there is none. */
+export async function harm(fault: Harm, nth: number): Promise<Done> {
   const folder = '/run/systemd/system';
   const units = (await readdir(folder))
     .filter((name) => /^bough-demo--(?!main--).*-web\.service$/.test(name))
     .toSorted();
-  const [unit] = units;
-  if (unit === undefined) return;
+  const unit = units[nth % units.length];
+  if (unit === undefined) return {};
+  await harmUnit(fault, unit, folder);
+  return { unit };
+}
+
+async function harmUnit(fault: Harm, unit: string, folder: string): Promise<void> {
   switch (fault) {
     case 'stop-unit':
       await systemctl('stop', unit).catch(() => undefined); // it may be gone meanwhile

@@ -1,9 +1,10 @@
 import { bough as commandLine } from '../support/command-line.ts';
-import { killWorkerAt } from '../support/worker-drop-in.ts';
+import { killWorkerAt, pointsReached } from '../support/worker-drop-in.ts';
 import { breakPart, type Parts } from './break-part.ts';
+import type { Done } from './deed.ts';
 import type { Forge } from './forge.ts';
 import { harm } from './harm.ts';
-import type { Action } from './schedule.ts';
+import type { Action, Command } from './schedule.ts';
 
 /** What actions work on. */
 export interface Stage extends Parts {
@@ -11,40 +12,67 @@ export interface Stage extends Parts {
 }
 
 /** Lets one thing happen. It resolves when it has happened, not when it is healed. */
-export async function perform(action: Action, stage: Stage): Promise<void> {
+export async function perform(action: Action, stage: Stage): Promise<Done> {
   const { bough, forge } = stage;
   switch (action.do) {
     case 'push':
       await forge.push(action.branch, action.kind, action.told);
-      return;
+      return {};
     case 'rewind':
       await forge.rewind(action.branch, action.told);
-      return;
+      return {};
     case 'delete':
       await forge.remove(action.branch, action.told);
-      return;
+      return {};
     case 'recreate':
       await forge.remove(action.branch, action.told);
       await forge.push(action.branch, 'good', action.told);
-      return;
+      return {};
+    case 'redeliver':
+      await forge.redeliver(action.nth);
+      return {};
     case 'kill-worker-at':
-      return await killWorkerAt(action.point);
-    case 'rollback':
-    case 'suspend':
-    case 'resume':
-    case 'unpin':
-      // It may be refused: there may be no such branch, or nothing to go back to.
-      await commandLine([action.do, 'demo', action.branch, '--why', 'chaos']);
-      return;
+      await killWorkerAt(action.point);
+      return {};
     case 'retry-failed':
       for (const job of await bough.builds.getFailed(0, 5)) await job.retry().catch(() => undefined); // somebody else did
-      return;
+      return {};
     case 'sweep':
       await bough.sweeps.add('sweep', { asked: { by: 'person' } });
-      return;
+      return {};
     case 'break':
-      return await breakPart(action.what, stage);
+      await breakPart(action.what, stage);
+      return {};
     case 'harm':
-      return await harm(action.what);
+      return await harm(action.what, action.nth);
+    case 'rollback':
+    case 'pin':
+    case 'unpin':
+    case 'suspend':
+    case 'resume':
+    case 'rotate':
+    case 'cancel':
+    case 'deploy':
+      return await command(action.do, action.branch);
   }
+}
+
+/** There may be no such branch, nothing to go back to, nothing that is built. */
+const usual = ['DEPLOYMENT_UNKNOWN', 'OPERATION_REFUSED'];
+/** What is asked of the queues needs the worker and Redis, which may be starting. */
+const refusals: Partial<Record<Command, readonly string[]>> = {
+  cancel: [...usual, 'WORKER_UNREACHABLE', 'QUEUE_UNAVAILABLE'],
+  deploy: [...usual, 'WORKER_UNREACHABLE', 'QUEUE_UNAVAILABLE'],
+};
+
+async function command(name: Command, branch: string): Promise<Done> {
+  const deaths = (await pointsReached()).length;
+  const why = name === 'deploy' ? [] : ['--why', 'chaos'];
+  const { code, stdout, stderr } = await commandLine([name, 'demo', branch, '--json', ...why]);
+  const answer: { held?: string | null; error?: { code: string } } = JSON.parse(stdout || '{}');
+  if (code === 0) return answer.held === undefined ? {} : { held: answer.held };
+  const refusal = answer.error?.code ?? '';
+  if (refusal === 'WORKER_UNREACHABLE' && (await pointsReached()).length > deaths) return { brokeOff: true };
+  if ((refusals[name] ?? usual).includes(refusal)) return {};
+  return { problem: `bough ${name} demo ${branch} ended with ${code}: ${stderr}${stdout}` };
 }

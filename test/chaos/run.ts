@@ -1,13 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createDeploymentStore } from '@bough/host/state/deployment-store.ts';
 import { appFiles, buildRuns, overlap } from '../support/app-files.ts';
-import type { Installation } from '../support/installation.ts';
+import { deliveriesOf } from '../support/ledger.ts';
 import { until } from '../support/until.ts';
 import { pointsReached, spareWorker } from '../support/worker-drop-in.ts';
 import { compareBranches } from './compare.ts';
-import { createForge, type Forge } from './forge.ts';
+import type { Deed } from './deed.ts';
+import { createForge } from './forge.ts';
+import { judgeDeliveries } from './judge-deliveries.ts';
 import { findLeftovers } from './leftovers.ts';
-import { perform } from './perform.ts';
+import { playEvents } from './play-events.ts';
 import { type Event, scheduleOf } from './schedule.ts';
 import { setStage } from './stage.ts';
 import { visitSteadily } from './steady.ts';
@@ -41,18 +43,15 @@ export async function runSeed(seed: number, length: number): Promise<Report> {
 
   const visitors = visitSteadily(`steady ${seed}`);
   const events = scheduleOf(seed, length);
-  const problems: string[] = [];
-  for (const { afterMs, action } of events) {
-    await sleep(afterMs);
-    await perform(action, { bough, forge, visitors });
-  }
-
+  const deeds: Deed[] = await playEvents(events, { bough, forge, visitors });
   await spareWorker();
   const from = performance.now();
+  const problems = deeds.flatMap(({ problem }) => problem ?? []);
   problems.push(
-    ...(await untilConverged(bough, forge, async () => [
-      ...(await compareBranches(forge, store)),
+    ...(await untilConverged(async () => [
+      ...(await compareBranches(forge, store, deeds)),
       ...(await findLeftovers(bough, store, ['main', ...forge.heads.keys()])),
+      ...judgeDeliveries(forge.acknowledged, deliveriesOf(bough), deeds),
     ])),
   );
   const convergedMs = Math.round(performance.now() - from);
@@ -77,18 +76,14 @@ export async function runSeed(seed: number, length: number): Promise<Report> {
 }
 
 /** What is still wrong when time is up; nothing once all is right, twice in a row. */
-async function untilConverged(
-  bough: Installation,
-  forge: Forge,
-  compare: () => Promise<string[]>,
-): Promise<readonly string[]> {
+async function untilConverged(compare: () => Promise<string[]>): Promise<readonly string[]> {
   let problems: readonly string[] = ['nothing was compared'];
   let right = 0;
   try {
     await until(
       'all is as it should be',
       async () => {
-        problems = [...(await compare()), ...(await withoutOutcome(bough, forge))];
+        problems = await compare();
         right = problems.length === 0 ? right + 1 : 0;
         if (right < 2) await sleep(200);
         return right === 2;
@@ -99,15 +94,4 @@ async function untilConverged(
     return [String(error), ...problems];
   }
   return [];
-}
-
-/** Acknowledged deliveries whose job still waits. One that Redis lost has its outcome in what the sweep made of it. */
-async function withoutOutcome({ builds, sweeps }: Installation, { acknowledged }: Forge): Promise<string[]> {
-  const waiting: string[] = [];
-  for (const id of new Set(acknowledged)) {
-    const state = await builds.getJobState(id);
-    const found = state === 'unknown' ? await sweeps.getJobState(id) : state;
-    if (!['unknown', 'completed', 'failed'].includes(found)) waiting.push(`delivery's job ${id} is ${found}`);
-  }
-  return waiting;
 }

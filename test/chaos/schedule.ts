@@ -1,3 +1,5 @@
+import { randomOf } from '../support/random.ts';
+
 /** What a branch's commit is like: it works, it works after a slow build, its build fails, its process ends at once. */
 export type Kind = 'good' | 'slow' | 'broken' | 'crashing';
 
@@ -5,14 +7,23 @@ export type Kind = 'good' | 'slow' | 'broken' | 'crashing';
 export type Action =
   | { readonly do: 'push'; readonly branch: string; readonly kind: Kind; readonly told: boolean }
   | { readonly do: 'rewind' | 'delete' | 'recreate'; readonly branch: string; readonly told: boolean }
-  | { readonly do: 'rollback' | 'suspend' | 'resume' | 'unpin'; readonly branch: string }
+  /** The forge sends again what it has sent before, one of all deliveries, under the same id. */
+  | { readonly do: 'redeliver'; readonly nth: number }
+  | { readonly do: Command; readonly branch: string }
   | { readonly do: 'retry-failed' | 'sweep' }
   | { readonly do: 'break'; readonly what: Fault }
   /** The worker ends itself with SIGKILL when it comes to its next but so many effect; see `worker-points.ts`. */
   | { readonly do: 'kill-worker-at'; readonly point: number }
-  | { readonly do: 'harm'; readonly what: Harm };
+  | { readonly do: 'harm'; readonly what: Harm; readonly nth: number };
 
-/** What is done to the host and to Bough's own services. Each is over when its action is, but for what has to be healed. */
+/** What a person asks for on the command line. */
+const commands = ['rollback', 'pin', 'unpin', 'suspend', 'resume', 'rotate', 'cancel', 'deploy'] as const;
+export type Command = (typeof commands)[number];
+
+/**
+ * What is done to the host and to Bough's own services. Each is over when its action is, but for what has to be healed; what
+ * lasts for a while meets the forge's next deliveries.
+ */
 const faults = [
   'kill-worker',
   'freeze-worker',
@@ -22,6 +33,7 @@ const faults = [
   'clock-forward',
   'clock-back',
   'kill-receiver',
+  'freeze-receiver',
   'kill-redis',
   'freeze-redis',
   'empty-redis',
@@ -31,6 +43,7 @@ const faults = [
   'fill-state-disk',
   'fill-store-disk',
   'restart-nix-daemon',
+  'freeze-nix-daemon',
   'kill-builder',
   'collect-store',
   'restart-caddy',
@@ -40,7 +53,7 @@ const faults = [
 ] as const;
 export type Fault = (typeof faults)[number];
 
-/** What is done by hand to the units of a deployment that is not `main`. */
+/** What is done by hand to a unit of a deployment that is not `main`: the nth of all there are. */
 const harms = ['stop-unit', 'mask-unit', 'kill-app', 'edit-unit', 'delete-unit', 'delete-sockets'] as const;
 export type Harm = (typeof harms)[number];
 
@@ -58,36 +71,27 @@ export function scheduleOf(seed: number, length: number): Event[] {
   const random = randomOf(seed);
   const pick = <T>(list: readonly [T, ...T[]]): T => list[Math.floor(random() * list.length)] ?? list[0];
   const told = (): boolean => random() < 0.8;
+  const nth = (): number => Math.floor(random() * 1_000); // counted round and round
   const kinds: readonly [Kind, ...Kind[]] = ['good', 'good', 'good', 'slow', 'slow', 'broken', 'crashing'];
 
   function action(): Action {
     const dice = random();
-    if (dice < 0.38) return { do: 'push', branch: pick(branches), kind: pick(kinds), told: told() };
-    if (dice < 0.43) return { do: 'rewind', branch: pick(branches), told: told() };
-    if (dice < 0.49) return { do: 'delete', branch: pick(branches), told: told() };
-    if (dice < 0.52) return { do: 'recreate', branch: pick(branches), told: told() };
-    if (dice < 0.61) return { do: pick(['rollback', 'suspend', 'resume', 'unpin'] as const), branch: pick(branches) };
-    if (dice < 0.66) return { do: pick(['retry-failed', 'sweep'] as const) };
-    if (dice < 0.71) return { do: 'kill-worker-at', point: 1 + Math.floor(random() * 80) };
-    if (dice < 0.92) return { do: 'break', what: pick(faults) };
-    return { do: 'harm', what: pick(harms) };
+    if (dice < 0.35) return { do: 'push', branch: pick(branches), kind: pick(kinds), told: told() };
+    if (dice < 0.4) return { do: 'rewind', branch: pick(branches), told: told() };
+    if (dice < 0.46) return { do: 'delete', branch: pick(branches), told: told() };
+    if (dice < 0.49) return { do: 'recreate', branch: pick(branches), told: told() };
+    if (dice < 0.52) return { do: 'redeliver', nth: nth() };
+    if (dice < 0.64) return { do: pick(commands), branch: pick(branches) };
+    if (dice < 0.68) return { do: pick(['retry-failed', 'sweep'] as const) };
+    if (dice < 0.73) return { do: 'kill-worker-at', point: 1 + Math.floor(random() * 200) };
+    if (dice < 0.93) return { do: 'break', what: pick(faults) };
+    return { do: 'harm', what: pick(harms), nth: nth() };
   }
 
   return Array.from({ length }, () => ({
     afterMs: Math.round(random() ** 2 * 1_200),
     action: action(),
   }));
-}
-
-/** Numbers from 0 to 1 that a seed decides: Mulberry32. */
-function randomOf(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 /** An event in one line. */

@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import { type Installation, install, systemctl } from '../support/installation.ts';
 import { mountSmallDisk, mountSmallStore, unmountSmallDisk, unmountSmallStore } from '../support/small-disk.ts';
 import { until } from '../support/until.ts';
@@ -7,13 +8,19 @@ import { spareWorker, wireWorker } from '../support/worker-drop-in.ts';
 const folders = ['/var/lib/bough', '/var/lib/bough-redis'];
 const services = ['bough-worker.service', 'bough-receiver.service', 'bough-redis.service'];
 const mib = 1 / 1024;
+/** What `bough rotate` is about. */
+const credentialFile = '/srv/bough-test/token';
 
 /** A Bough installed anew whose disks are small, and whose worker can be told where to die. */
 export async function setStage(): Promise<Installation> {
   for (const folder of folders) await unmountSmallDisk(folder); // of a run that was cut short
   const wired = await wireWorker();
   await mountSmallStore(256);
-  const bough = await install({ sweepIntervalSec: 5, gc: { lowFreeGiB: 2 * mib, highFreeGiB: 8 * mib } });
+  const bough = await install(
+    { sweepIntervalSec: 5, gc: { lowFreeGiB: 2 * mib, highFreeGiB: 8 * mib } },
+    { credentials: [{ name: 'token', file: credentialFile }] },
+  );
+  await writeFile(credentialFile, 'a token');
   await systemctl('stop', ...services);
   for (const folder of folders) await mountSmallDisk(folder, 32);
   await systemctl('start', ...services);

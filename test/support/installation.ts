@@ -136,12 +136,10 @@ export function attach(
     },
 
     /** Tells of a branch's new head, or with `null` of its end, once, whatever comes of it: 0 stands for no answer. */
-    async tell(branch: string, commit: string | null): Promise<{ status: number; job?: string | undefined }> {
+    async tell(branch: string, commit: string | null, delivery?: string): Promise<{ status: number }> {
       try {
-        const response = await deliver(secrets, repository, branch, commit);
-        const answer: unknown = await response.json();
-        const hasJob = typeof answer === 'object' && answer !== null && 'job' in answer;
-        return { status: response.status, job: hasJob ? String(answer.job) : undefined };
+        const { status } = await deliver(secrets, repository, branch, commit, delivery);
+        return { status };
       } catch {
         return { status: 0 };
       }
@@ -180,7 +178,13 @@ export async function get(path: string): Promise<{ status: number; body: string 
 }
 
 /** One push told to the receiver, signed like GitHub does; `null`: the branch was deleted. */
-async function deliver(secrets: Secrets, from: Repository, branch: string, commit: string | null): Promise<Response> {
+async function deliver(
+  secrets: Secrets,
+  from: Repository,
+  branch: string,
+  commit: string | null,
+  delivery: string = randomUUID(),
+): Promise<Response> {
   const body = JSON.stringify({
     ref: `refs/heads/${branch}`,
     before: '1'.repeat(40),
@@ -196,7 +200,7 @@ async function deliver(secrets: Secrets, from: Repository, branch: string, commi
     headers: {
       'content-type': 'application/json',
       'x-github-event': 'push',
-      'x-github-delivery': randomUUID(),
+      'x-github-delivery': delivery,
       'x-hub-signature-256': `sha256=${createHmac('sha256', secrets.webhook).update(body).digest('hex')}`,
     },
   });

@@ -27,15 +27,20 @@ test('two hundred seeds hold every kind of action and every fault', () => {
     'rewind',
     'delete',
     'recreate',
+    'redeliver',
     'rollback',
+    'pin',
+    'unpin',
     'suspend',
     'resume',
-    'unpin',
+    'rotate',
+    'cancel',
+    'deploy',
     'retry-failed',
     'sweep',
     'kill-worker-at',
   ])
     assert.ok(seen.has(one), one);
-  assert.equal([...seen].filter((one) => one.startsWith('break ')).length, 23);
+  assert.equal([...seen].filter((one) => one.startsWith('break ')).length, 25);
   assert.equal([...seen].filter((one) => one.startsWith('harm ')).length, 6);
 });

@@ -1,0 +1,30 @@
+import type { Action } from './schedule.ts';
+
+/** What came of an action, as far as it counts when all is compared in the end. */
+export interface Done {
+  /** The unit that was harmed. */
+  readonly unit?: string;
+  /** The commit that a cancel holds; `null` where it could not be told. */
+  readonly held?: string | null;
+  /** The worker died before its answer, so nobody knows whether it was done. */
+  readonly brokeOff?: true;
+  /** What should not have happened. */
+  readonly problem?: string;
+}
+
+/** An action that was carried out, from when to when, in ms since 1970 by the clock of the run. */
+export interface Deed extends Done {
+  readonly action: Action;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Whether it took everything out of Redis. */
+export function isEmptying({ action }: Deed): boolean {
+  return action.do === 'break' && (action.what === 'empty-redis' || action.what === 'flush-redis');
+}
+
+/** Whether it ended the receiver without a warning. */
+export function isKillOfReceiver({ action }: Deed): boolean {
+  return action.do === 'break' && action.what === 'kill-receiver';
+}

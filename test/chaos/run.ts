@@ -7,6 +7,7 @@ import { pointsReached, spareWorker } from '../support/worker-drop-in.ts';
 import { compareBranches } from './compare.ts';
 import type { Deed } from './deed.ts';
 import { createForge } from './forge.ts';
+import { readJournal } from './journal.ts';
 import { judgeDeliveries } from './judge-deliveries.ts';
 import { findLeftovers } from './leftovers.ts';
 import { playEvents } from './play-events.ts';
@@ -34,6 +35,7 @@ const deadlineMs = 150_000;
 
 /** Lets the schedule of a seed happen on a Bough installed anew, and compares what is left with the forge. */
 export async function runSeed(seed: number, length: number): Promise<Report> {
+  const began = new Date();
   await using bough = await setStage();
   const store = createDeploymentStore(bough.layout);
   const forge = createForge(bough, seed);
@@ -62,6 +64,7 @@ export async function runSeed(seed: number, length: number): Promise<Report> {
   if (overlap(runs) > 0n) problems.push(`builds overlapped for ${overlap(runs)} ns`);
   const release = await store.readReleases({ project: 'demo', slug: 'main' });
   if (release.length !== 1 || release[0]?.commit !== steady) problems.push('main was built again');
+  problems.push(...(await readJournal(began)));
   return {
     seed,
     events,

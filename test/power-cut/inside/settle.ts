@@ -1,14 +1,20 @@
 // Inside a machine, after the power was cut and is back: waits until every branch of the repository answers with the
-// message of its head and nothing else is left, and prints how long that took and what Bough could not read.
+// message of its head, every delivery that was acknowledged has its end and nothing else is left, and prints how long that
+// took, what of Bough's own mistakes is in the journal, and for how long builds overlapped.
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { layoutOf } from '@bough/core/layout.ts';
 import { slugOf } from '@bough/host/slug.ts';
 import { createDeploymentStore } from '@bough/host/state/deployment-store.ts';
+import { readJournal } from '../../chaos/journal.ts';
+import { judgeDeliveries } from '../../chaos/judge-deliveries.ts';
 import { findLeftovers } from '../../chaos/leftovers.ts';
+import { buildRuns, overlap } from '../../support/app-files.ts';
 import { get } from '../../support/installation.ts';
+import { deliveriesOf } from '../../support/ledger.ts';
 import { openRepository } from '../../support/repository.ts';
 import { until } from '../../support/until.ts';
+import { readAcknowledged } from './acknowledged.ts';
 
 const exec = promisify(execFile);
 const layout = layoutOf({ stateDir: '/var/lib/bough', runtimeDir: '/run/bough', unitDir: '/run/systemd/system' });
@@ -30,7 +36,11 @@ async function problems(): Promise<string[]> {
     if (status !== 200 || !body.startsWith(`${text} from release`))
       wrong.push(`${branch} should answer ${text}: ${status} ${body.slice(0, 200)}`);
   }
-  return [...wrong, ...(await findLeftovers({ layout, repository }, store, [...heads.keys()]))];
+  return [
+    ...wrong,
+    ...(await findLeftovers({ layout, repository }, store, [...heads.keys()])),
+    ...judgeDeliveries(await readAcknowledged(), deliveriesOf({ layout }), []),
+  ];
 }
 
 const from = performance.now();
@@ -43,11 +53,12 @@ await until(
   },
   120_000,
 ).catch(() => undefined);
-const journal = await exec('journalctl', ['--boot', '--output=cat', '--unit=bough-worker.service'], {
-  maxBuffer: 1 << 26,
-});
-const unreadable = journal.stdout.split('\n').filter((line) => line.includes('STATE_INVALID'));
-process.stdout.write(
-  `${JSON.stringify({ ms: Math.round(performance.now() - from), left, unreadable, branches: heads.size })}\n`,
-);
+const report = {
+  ms: Math.round(performance.now() - from),
+  left,
+  mistakes: await readJournal(),
+  overlapNs: String(overlap(await buildRuns())),
+  branches: heads.size,
+};
+process.stdout.write(`${JSON.stringify(report)}\n`);
 process.exit(0);

@@ -54,7 +54,7 @@ function blot(found: ReadonlyMap<string, string>, slug: string, branch: string):
       .replaceAll(/\b2\d{4}\b/g, 'PORT')
       .replaceAll(/(--r|\/r|\br)(\d+)(?=-web)/g, (_, before: string, seq: string) => before + seqOf(seq))
       .replaceAll(
-        /("(?:seq|desired|release|lastSeq|BOUGH_RELEASE)": |BOUGH_RELEASE=|release )(\d+)/g,
+        /("(?:seq|desired|release|lastSeq|of|BOUGH_RELEASE)": |BOUGH_RELEASE=|release )(\d+)/g,
         (_, before: string, seq: string) => before + seqOf(seq),
       )
       .replaceAll(new RegExp(`\\b(${slug}|${branch})\\b`, 'g'), 'BRANCH');
@@ -77,9 +77,23 @@ async function filesBelow(folder: string, name: string): Promise<[string, string
       : stat.isFile()
         ? await readFile(path, 'utf8')
         : 'socket';
-    files.push([`${name}/${entry}`, entry.endsWith('.json') ? sorted(text) : text]);
+    files.push([
+      `${name}/${entry}`,
+      entry.endsWith('.json') ? sorted(text) : isHistory(entry) ? lastDecision(text) : text,
+    ]);
   }
   return files;
+}
+
+/** What was decided in all that time; who was cut short may have asked twice. */
+function isHistory(entry: string): boolean {
+  return entry === 'operations.jsonl';
+}
+
+/** Without its releases: they may be gone since. */
+function lastDecision(text: string): string {
+  const last = text.trimEnd().split('\n').at(-1) ?? '';
+  return last.replaceAll(/"(from|to)":\d+/g, '"$1":SEQ');
 }
 
 /** The order of keys says only which of two writers came last. */

@@ -18,10 +18,13 @@ const flags = / (--no-ask-password|--user|--git-dir=\S+|-C \S+|-c \S+)(?= )/g;
 const becoming = /^setpriv .*? -- /;
 
 /**
- * Commands to Redis and scripts of BullMQ that change nothing, only wait, or count with the `exec` of their transaction.
+ * Commands to Redis and scripts of BullMQ that change nothing, only wait, count with the `exec` of their transaction, or are
+ * sent by a timer: how many of those come says how long something took, not what was done.
  */
 const readsOfRedis =
-  /^(get|hget|hmget|hgetall|mget|exists|keys|scan|type|p?ttl|llen|lrange|zcard|zscore|z(rev)?range(byscore)?|zcount|scard|smembers|sismember|hlen|hkeys|xread|xlen|x(rev)?range|bzpopmin|time|ping|info|client|config|hello|auth|select|script|p?subscribe|multi|(get|is)[A-Z].*|paginate.*|extendLock.*)$/;
+  /^(get|hget|hmget|hgetall|mget|exists|keys|scan|type|p?ttl|llen|lrange|zcard|zscore|z(rev)?range(byscore)?|zcount|scard|smembers|sismember|hlen|hkeys|xread|xlen|x(rev)?range|bzpopmin|time|ping|info|client|config|hello|auth|select|script|p?subscribe|multi|(get|is)[A-Z].*|paginate.*|extendLock.*|moveStalledJobsToWait.*|removeJobScheduler.*)$/;
+/** Asked again and again, whether a job waits or not: it is a point where one came. */
+const asksForJob = /^moveToActive/;
 
 /** A point that is told by how many come before it; any other by how its name begins. */
 const numbered = /^(\d|Infinity)/;
@@ -112,11 +115,12 @@ Object.assign(Redis.prototype, {
     const send = () => Reflect.apply(sendCommand, this, [command, ...more]);
     const what = scripts.get(command.args[0]) ?? command.name;
     if (readsOfRedis.test(what) || (command.inTransaction && what !== 'exec')) return send();
-    point(`before ${what} of Redis`);
-    command.promise.then(
-      () => point(`after ${what} of Redis`),
-      () => undefined,
-    );
+    const isPoll = asksForJob.test(what);
+    if (!isPoll) point(`before ${what} of Redis`);
+    const tell = (reply: unknown): void => {
+      if (!isPoll || (Array.isArray(reply) && Array.isArray(reply[0]))) point(`after ${what} of Redis`);
+    };
+    command.promise.then(tell, () => undefined);
     return send();
   },
 });

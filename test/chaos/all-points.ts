@@ -1,0 +1,38 @@
+// Every point × kill -9, by hand: script/test points [--image IMAGE] [--jobs K] [--parts P --part I]
+// Boots K machines and divides the points of `every-point.test.ts` among them. On several hosts: each of P hosts takes its
+// own part I, from 0 to P - 1. Each line begins with the offset of its machine; the last is the total.
+import { parseArgs } from 'node:util';
+import { type MachineImage, startMachine } from '../machine/machine.ts';
+
+const images: readonly MachineImage[] = ['trixie', 'bookworm'];
+const { values } = parseArgs({
+  options: {
+    image: { type: 'string', default: 'trixie' },
+    jobs: { type: 'string', default: '2' },
+    parts: { type: 'string', default: '1' },
+    part: { type: 'string', default: '0' },
+  },
+});
+const image = images.find((one) => one === values.image);
+if (image === undefined) throw new Error(`--image is ${images.join(' or ')}, not ${values.image}`);
+const jobs = Number(values.jobs);
+const stride = jobs * Number(values.parts);
+
+const run = async (offset: number): Promise<{ passed: number; failed: number }> => {
+  await using machine = await startMachine(`points-${process.pid}-${offset}`, { image });
+  const argv = ['/opt/node/bin/node', '--test', '--test-reporter=spec', '/opt/bough/test/chaos/every-point.test.ts'];
+  const running = machine.spawn(argv, { env: { BOUGH_STRIDE: String(stride), BOUGH_OFFSET: String(offset) } });
+  const counts = { pass: 0, fail: 0, cancelled: 0 };
+  for await (const line of running.iterable()) {
+    console.log(`${offset}: ${line}`);
+    for (const word of ['pass', 'fail', 'cancelled'] as const)
+      counts[word] += Number(new RegExp(`^ℹ ${word} (\\d+)$`).exec(line)?.[1] ?? 0);
+  }
+  return { passed: counts.pass, failed: counts.fail + counts.cancelled };
+};
+
+const offsets = Array.from({ length: jobs }, (_, job) => Number(values.part) * jobs + job);
+const ends = await Promise.all(offsets.map(run));
+const sum = (of: 'passed' | 'failed') => ends.reduce((total, end) => total + end[of], 0);
+console.log(`${sum('passed')} passed, ${sum('failed')} failed`);
+process.exitCode = ends.every(({ passed, failed }) => passed > 0 && failed === 0) ? 0 : 1;

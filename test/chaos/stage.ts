@@ -31,6 +31,7 @@ export async function setStage(): Promise<Installation> {
         () => true,
         () => false,
       ),
+    60_000, // on a host that is busy with other machines
   );
   const dispose = bough[Symbol.asyncDispose];
   return {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { test } from 'node:test';
 import { tempHost } from '../../../test/support/temp-host.ts';
@@ -13,6 +13,7 @@ import { findLockHolders } from './worker-lock/find-lock-holders.ts';
 test('what holds the worker lock and cannot be ended is waited for by name, for so long, and named', async (t) => {
   const { layout, log } = tempHost(t);
   mkdirSync(dirname(layout.lock), { recursive: true });
+  writeFileSync(layout.lock, '');
   const holder = spawn('flock', [layout.lock, 'sleep', '600'], { stdio: 'ignore', detached: true });
   t.after(async () => {
     process.kill(-(holder.pid ?? 0), 'SIGKILL');

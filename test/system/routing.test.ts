@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { readFile, rm, writeFile } from 'node:fs/promises';
-import { type IncomingMessage, request } from 'node:http';
 import { test } from 'node:test';
 import { slugOf } from '@bough/host/slug.ts';
 import { appFiles } from '../support/app-files.ts';
-import { chatServer } from '../support/chat-app.ts';
+import { ask } from '../support/ask.ts';
 import { get, install, systemctl } from '../support/installation.ts';
 import { until } from '../support/until.ts';
 
@@ -17,41 +15,6 @@ createServer((request, response) => {
 }).listen(Number(process.env.PORT), '127.0.0.1');
 `;
 const tellingFiles = appFiles({ text: 'telling', server: telling });
-
-test('a WebSocket and a stream of one branch last through 20 switches of another', async (t) => {
-  await using bough = await install();
-  await bough.push('chat', appFiles({ text: 'chat', server: chatServer }));
-  await bough.push('busy', appFiles({ text: 'version 0.' }));
-  await bough.untilServes('chat', 'chat');
-  await bough.untilServes('busy', 'version 0.');
-  const socket = new WebSocket('ws://127.0.0.1:8080/chat/');
-  const heard: string[] = [];
-  const ends: string[] = [];
-  socket.addEventListener('message', ({ data }) => heard.push(String(data)));
-  for (const name of ['close', 'error'] as const) socket.addEventListener(name, () => ends.push(`socket: ${name}`));
-  await once(socket, 'open');
-  const stream = await ask('127.0.0.1', '/chat/stream');
-  let lines = '';
-  stream.on('data', (chunk) => (lines += String(chunk)));
-  for (const name of ['end', 'aborted', 'error']) stream.on(name, () => ends.push(`stream: ${name}`));
-
-  for (let version = 1; version <= 20; version += 1) {
-    await bough.push('busy', appFiles({ text: `version ${version}.` }));
-    await bough.untilServes('busy', `version ${version}.`);
-    const before = lines.length;
-    socket.send(`after ${version}`);
-    await until('the socket answers', () => heard.at(-1)?.endsWith(` heard after ${version}`));
-    await until('the stream goes on', () => lines.length > before);
-  }
-
-  assert.deepEqual(ends, []);
-  assert.equal(heard.length, 20);
-  const processes = new Set([...heard, ...lines.trim().split('\n')].map((line) => /\d+/.exec(line)?.[0]));
-  assert.equal(processes.size, 1, 'one process answered all along');
-  t.diagnostic(`${lines.split('\n').length} lines were streamed meanwhile`);
-  stream.destroy();
-  socket.close();
-});
 
 test('a branch none of whose builds succeeded says so, also when its page was lost', async () => {
   await using bough = await install();
@@ -131,12 +94,6 @@ test('a branch that comes to be excluded is taken down by the sweep with that re
   assert.equal((await get(`/${slugOf('wip/x')}/`)).status, 404);
   assert.match((await get('/main/')).body, /main from release 1/);
 });
-
-async function ask(host: string, path: string): Promise<IncomingMessage> {
-  const sent = request({ host: '127.0.0.1', port: 8080, path, headers: { host } }).end();
-  const [incoming] = await once(sent, 'response', { signal: AbortSignal.timeout(20_000) });
-  return incoming;
-}
 
 /** What the app at this address tells, as soon as it is there. */
 async function told(host: string, path: string): Promise<unknown> {

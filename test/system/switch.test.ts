@@ -1,40 +1,49 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import autocannon, { type Result } from 'autocannon';
+import { once } from 'node:events';
+import { test } from 'node:test';
 import { appFiles } from '../support/app-files.ts';
-import { type Installation, install } from '../support/installation.ts';
+import { ask } from '../support/ask.ts';
+import { chatServer } from '../support/chat-app.ts';
+import { install } from '../support/installation.ts';
+import { startLoad } from '../support/load.ts';
+import { until } from '../support/until.ts';
 
-let bough: Installation;
-before(async () => {
-  bough = await install();
-  await bough.push('main', appFiles({ text: 'version 0' }));
-  await bough.untilServes('main', 'version 0');
-});
-after(async () => {
-  await bough[Symbol.asyncDispose]();
-});
+test('twenty switches under load fail no request, and a WebSocket and a stream of another branch last through them', async (t) => {
+  await using bough = await install();
+  await bough.push('chat', appFiles({ text: 'chat', server: chatServer }));
+  await bough.push('busy', appFiles({ text: 'version 0.' }));
+  await bough.untilServes('chat', 'chat');
+  await bough.untilServes('busy', 'version 0.');
+  const load = startLoad('/busy/', { connections: 16, rate: 200 });
+  const socket = new WebSocket('ws://127.0.0.1:8080/chat/');
+  const heard: string[] = [];
+  const ends: string[] = [];
+  socket.addEventListener('message', ({ data }) => heard.push(String(data)));
+  for (const name of ['close', 'error'] as const) socket.addEventListener(name, () => ends.push(`socket: ${name}`));
+  await once(socket, 'open');
+  const stream = await ask('127.0.0.1', '/chat/stream');
+  let lines = '';
+  stream.on('data', (chunk) => (lines += String(chunk)));
+  for (const name of ['end', 'aborted', 'error']) stream.on(name, () => ends.push(`stream: ${name}`));
 
-test('twenty switches under load fail no request', async (t) => {
-  const { promise, resolve, reject } = Promise.withResolvers<Result>();
-  const load = autocannon(
-    { url: 'http://127.0.0.1:8080/main/', connections: 16, duration: 600, overallRate: 600 },
-    (error: unknown, outcome) => (error instanceof Error ? reject(error) : resolve(outcome)),
-  );
-
-  for (let version = 1; version <= 20; version++) {
-    await bough.push('main', appFiles({ text: `version ${version}.` }));
-    await bough.untilServes('main', `version ${version}.`);
-    await bough.untilIdle();
+  for (let version = 1; version <= 20; version += 1) {
+    await bough.push('busy', appFiles({ text: `version ${version}.` }));
+    await bough.untilServes('busy', `version ${version}.`);
+    const before = lines.length;
+    socket.send(`after ${version}`);
+    await until('the socket answers', () => heard.at(-1)?.endsWith(` heard after ${version}`));
+    await until('the stream goes on', () => lines.length > before);
   }
-  load.stop();
-  const result = await promise;
+  await bough.untilIdle();
+  const { total, failed, text } = await load.stop();
 
-  t.diagnostic(
-    `${result.requests.total} requests, p50 ${result.latency.p50} ms, p99 ${result.latency.p99} ms, longest ${result.latency.max} ms`,
-  );
-  assert.ok(result.requests.total > 1000);
-  assert.deepEqual(
-    { errors: result.errors, timeouts: result.timeouts, non2xx: result.non2xx },
-    { errors: 0, timeouts: 0, non2xx: 0 },
-  );
+  t.diagnostic(`${text}; ${lines.split('\n').length} lines were streamed meanwhile`);
+  assert.equal(failed, 0, text);
+  assert.ok(total > 1000, text);
+  assert.deepEqual(ends, []);
+  assert.equal(heard.length, 20);
+  const processes = new Set([...heard, ...lines.trim().split('\n')].map((line) => /\d+/.exec(line)?.[0]));
+  assert.equal(processes.size, 1, 'one process answered all along');
+  stream.destroy();
+  socket.close();
 });

@@ -1,3 +1,4 @@
+// One Debian is enough: Chromium is in that image alone, and what it shows does not depend on the Debian below.
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';

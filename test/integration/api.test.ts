@@ -1,3 +1,4 @@
+// One Debian is enough: Node answers, and it is the same on both.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { beforeEach, test } from 'node:test';

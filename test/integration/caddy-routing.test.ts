@@ -1,3 +1,4 @@
+// One Debian is enough: Caddy is the same version on both.
 import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

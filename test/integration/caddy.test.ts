@@ -1,3 +1,4 @@
+// One Debian is enough: Caddy is the same version on both.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,3 +1,4 @@
+// One Debian is enough: Node answers, and it is the same on both.
 import assert from 'node:assert/strict';
 import { request } from 'node:http';
 import test, { beforeEach, suite } from 'node:test';

@@ -1,3 +1,4 @@
+// One Debian is enough: Node answers, and it is the same on both.
 import assert from 'node:assert/strict';
 import test, { suite } from 'node:test';
 import { deliveryJobId } from '@bough/core/queue/job-id.ts';

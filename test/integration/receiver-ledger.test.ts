@@ -1,3 +1,4 @@
+// One Debian is enough: the ledger is SQLite's, which is Node's own.
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import test, { after, before, suite } from 'node:test';

@@ -1,3 +1,4 @@
+// One Debian is enough: the queue decides, which is Node's and Redis's; `worker-redis.test.ts` tries both of these.
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import { buildJobOptions } from '@bough/core/queue/job-options.ts';

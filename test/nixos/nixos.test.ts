@@ -1,3 +1,4 @@
+// One Debian is enough: NixOS has the newer systemd and Nix.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';

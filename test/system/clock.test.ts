@@ -1,3 +1,4 @@
+// One Debian is enough: the queue decides, which is Node's and Redis's; `worker-redis.test.ts` tries both of these.
 import { after, before, test } from 'node:test';
 import { appFiles } from '../support/app-files.ts';
 import { type Installation, install } from '../support/installation.ts';

@@ -1,3 +1,4 @@
+// One Debian is enough: what is written before what is Bough's alone.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';

@@ -1,3 +1,4 @@
+// One Debian is enough: names are compared in Bough alone.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';

@@ -1,3 +1,4 @@
+// One Debian is enough: Caddy is the same version on both.
 import assert from 'node:assert/strict';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { test } from 'node:test';

@@ -1,3 +1,4 @@
+// One Debian is enough: names are compared in Bough alone.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { slugOf } from '@bough/host/slug.ts';

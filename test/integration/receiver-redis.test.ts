@@ -63,8 +63,9 @@ test('Redis frozen under load: refused within about a second, then at once, and 
   redis.freeze();
   await load.refused(8);
   const later = await receiver.deliver(push('while-frozen'));
-  await sleep(6_500); // past the socket timeout, after which the connection is made anew
-  await assertNotReady(receiver, /does not answer|not connected/);
+  const isGivenUp = async () => (await readReadiness(receiver)).reason.includes('not connected');
+  await until('the connection has run into its timeout', isGivenUp, 20_000);
+  await assertNotReady(receiver, /not connected/);
   redis.thaw();
   await load.taken(20);
   const answers = await load.stop();

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { readLockOwner } from '@bough/host/worker-lock/lock-owner.ts';
 import { appFiles, buildRuns, overlap } from '../support/app-files.ts';
 import { get, type Installation, install, systemctl } from '../support/installation.ts';
+import { loseJobLocks } from '../support/lose-job-locks.ts';
+import { startStandby } from '../support/standby.ts';
 import { until } from '../support/until.ts';
 
 let bough: Installation;
@@ -21,7 +22,7 @@ const runsOf = async (text: string) => (await buildRuns()).filter((run) => run.t
 const workerPid = async () => Number(await systemctl('show', '--value', '--property=MainPID', 'bough-worker.service'));
 
 test('a worker killed in the middle of a build is building again at once, and one release results', async (t) => {
-  const commit = await bough.push('crash', appFiles({ text: 'crash', buildSec: 3 }));
+  await bough.push('crash', appFiles({ text: 'crash', buildSec: 3 }));
   await until('it is being built', async () => (await runsOf('crash')).length === 1, 20_000);
 
   process.kill(await workerPid(), 'SIGKILL');
@@ -41,28 +42,25 @@ test('a worker killed in the middle of a build is building again at once, and on
   await bough.untilIdle();
   assert.deepEqual((await readdir(`${bough.layout.deployments}/demo/crash/releases`)).toSorted(), ['1', '1.json']);
   assert.equal(overlap(await buildRuns()), 0n);
-  assert.ok(commit);
 });
 
-test('a worker frozen past its lock does not let a standby build at the same time', async () => {
+test('a worker frozen until it has lost the lock of its job does not let a standby build at the same time', async () => {
   await bough.push('frozen', appFiles({ text: 'frozen', buildSec: 6 }));
   await until('it is being built', async () => (await runsOf('frozen')).length === 1, 20_000);
   const pid = await workerPid();
-  const standby = spawn(
-    process.execPath,
-    [fileURLToPath(import.meta.resolve('@bough/worker/main.ts')), '/etc/bough/bough.json'],
-    { stdio: 'ignore' },
-  );
+  using standby = await startStandby();
 
   process.kill(pid, 'SIGSTOP');
   try {
     await bough.push('other', appFiles({ text: 'other', buildSec: 1 }));
+    await loseJobLocks(bough);
     await until('the builder of the frozen worker has ended', async () => (await runsOf('frozen'))[0]?.ended, 20_000);
-    await bough.redis.del('bough:build:stalled-check'); // what a stalled check of BullMQ would wait for
+    await loseJobLocks(bough);
     assert.deepEqual(await runsOf('other'), [], 'the standby has not built beside it');
+    assert.equal(readLockOwner(bough.layout.lock)?.pid, pid);
+    assert.notEqual(pid, standby.pid);
   } finally {
     process.kill(pid, 'SIGCONT');
-    standby.kill('SIGKILL');
   }
 
   await bough.untilServes('frozen', 'frozen');

@@ -20,8 +20,15 @@ export interface DemoEnvironment {
   readonly cache: string;
 }
 
-/** The demo from nothing to nothing: rejects with the reason when it did not come to be, or did not go away. */
-export async function demo(options: Options, { root, cache }: DemoEnvironment, signal: AbortSignal): Promise<void> {
+/**
+ * The demo from nothing to nothing, but for Debian's packages that were missing: their names.
+ * Rejects with the reason when it did not come to be, or did not go away.
+ */
+export async function demo(
+  options: Options,
+  { root, cache }: DemoEnvironment,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
   await assertAlone();
   const folder = join(cache, 'demo');
   await using undo = new AsyncDisposableStack();
@@ -42,13 +49,14 @@ export async function demo(options: Options, { root, cache }: DemoEnvironment, s
   });
 
   say(`starting Redis, Caddy on port ${ports.caddy}, the receiver on port ${ports.receiver} and the worker`);
+  const began = new Date();
   const [node] = await Promise.all([
     addNodeToStore(place, signal),
     startServices(place, secrets, { ports, repository, signal }),
   ]);
   const failure = Promise.withResolvers<never>();
   failure.promise.catch(() => {});
-  undo.use(followLog(place, (reason) => failure.reject(new DemoError(`Bough reports:\n${reason.trim()}`))));
+  undo.use(followLog(place, began, (reason) => failure.reject(new DemoError(`Bough reports:\n${reason.trim()}`))));
   await awaitAnswer(`${receiver}/readyz`, 'the receiver', signal);
 
   say('pushing main and feature/hello of the sample app');
@@ -64,6 +72,7 @@ export async function demo(options: Options, { root, cache }: DemoEnvironment, s
   process.stdout.write(`READY ${JSON.stringify({ ...Object.fromEntries(urls), board, repository })}\n`);
   if (!options.once) await untilAborted(signal);
   say('taking everything down');
+  return place.installed;
 }
 
 /** Two branches, two programs in the store. */

@@ -3,11 +3,21 @@ import { createInterface } from 'node:readline';
 import type { Place } from './place.ts';
 import { say } from './say.ts';
 
-/** Shows what receiver and worker log, as lines for people, until disposed of. `onFailure` hears of errors. */
-export function followLog(place: Place, onFailure: (reason: string) => void): Disposable {
+/**
+ * Shows what receiver and worker log, as lines for people, until disposed of. `onFailure` hears of errors. Nothing of what an
+ * earlier demo logged into the same journal.
+ */
+export function followLog(place: Place, began: Date, onFailure: (reason: string) => void): Disposable {
   const unit = place.scope === 'user' ? '--user-unit' : '--unit';
   const units = ['bough-receiver', 'bough-worker'].map((name) => `${unit}=${name}.service`);
-  const journal = ['journalctl', '--follow', '--lines=all', '--output=cat', ...units];
+  const journal = [
+    'journalctl',
+    '--follow',
+    '--lines=all',
+    `--since=@${Math.floor(began.getTime() / 1_000)}`,
+    '--output=cat',
+    ...units,
+  ];
   const child = spawn('env', [...place.enter, ...journal], { stdio: ['ignore', 'pipe', 'ignore'], detached: true });
   child.on('error', () => {}); // without a journal there is no commentary
   createInterface(child.stdout).on('line', (line) => {

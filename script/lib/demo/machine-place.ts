@@ -16,7 +16,7 @@ export async function startMachine(root: string, folder: string, signal: AbortSi
       'No systemd of yours runs here (systemctl --user), and a private one needs root.\nRun the demo as root, or in a session that has one.',
     );
   }
-  await installMissing('The demo', ['git'], `${process.env['PATH'] ?? ''}:${programPath}`);
+  const installed = await installMissing('The demo', ['git'], `${process.env['PATH'] ?? ''}:${programPath}`);
   const script = join(root, 'script/machine');
   say('starting a private systemd: a Debian 12 of its own, thrown away at the end');
   const up = [
@@ -40,6 +40,7 @@ export async function startMachine(root: string, folder: string, signal: AbortSi
   return {
     name: `the machine ${name} (script/machine exec ${name} -- systemctl status)`,
     scope: 'system',
+    installed,
     enter: [script, 'exec', name, '--'],
     folders: {
       stateDir: '/var/lib/bough',

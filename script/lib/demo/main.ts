@@ -15,12 +15,13 @@ for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, ()
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {}); // a reader that left stops no clean-up
 
 try {
-  await demo(
+  const installed = await demo(
     options,
     { root: join(import.meta.dirname, '../../..'), cache: process.env['BOUGH_CACHE_DIR'] ?? '' },
     stop.signal,
   );
-  say('everything is down; nothing is left but the caches');
+  const stays = ['the caches', ...(installed.length === 0 ? [] : [`what was installed: ${installed.join(', ')}`])];
+  say(`everything is down; nothing is left but ${stays.join(' and ')}`);
   process.exit(0);
 } catch (error) {
   if (stop.signal.aborted && !(error instanceof SuppressedError))

@@ -9,6 +9,8 @@ export interface Place extends AsyncDisposable {
   readonly folders: PlaceFolders;
   /** More settings of script/lib/write-stack.ts. */
   readonly stack: Readonly<Record<string, string>>;
+  /** Debian's packages that were missing, and stay. */
+  readonly installed: readonly string[];
   /** argv to put before a command for it to run there. */
   readonly enter: readonly string[];
 }

@@ -34,13 +34,14 @@ export async function useUserManager(root: string, folder: string): Promise<Plac
   const absent = foldersOfApps(runtimeRoot).filter((path) => !existsSync(path));
   await assertFree(unitDir);
   const programs = `${process.env['PATH'] ?? ''}:${programPath}`;
-  await installMissing('The demo', ['git', 'nix', 'redis-server', 'caddy'], programs);
+  const installed = await installMissing('The demo', ['git', 'nix', 'redis-server', 'caddy'], programs);
   say('using your own systemd (systemctl --user)');
   await takeDown(stateDir, runtimeDir, unitDir); // what a killed demo has left
   for (const path of [stateDir, runtimeDir, unitDir]) await mkdir(path, { recursive: true });
   return {
     name: 'your own systemd (systemctl --user status)',
     scope: 'user',
+    installed,
     enter: [],
     folders: {
       stateDir,

@@ -67,7 +67,7 @@ after(async () => await bough[Symbol.asyncDispose]());
 
 /** Does a sweep, and whatever follows from it, however many branches there are. */
 async function sweepAll(): Promise<void> {
-  await bough.reconciles.add('sweep', { asked: { by: 'person' } });
+  await bough.sweeps.add('sweep', { asked: { by: 'person' } });
   await bough.untilIdle(deadlineMs);
 }
 

@@ -48,6 +48,7 @@ test('a build whose builder is killed fails with the signal, and a retry builds 
 });
 
 test('while Caddy restarts nobody is answered, and no process of a branch restarts', async () => {
+  await bough.untilIdle(); // no release that was replaced runs any more
   const main =
     (await systemctl('list-units', '--plain', '--no-legend', 'bough-demo--main--*-web.service')).split(' ')[0] ?? '';
   const pid = await systemctl('show', '--value', '--property=MainPID', main);

@@ -1,65 +1,29 @@
 // One Debian is enough: Node answers, and it is the same on both.
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { connect, type Socket } from 'node:net';
 import test, { suite } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { makeToken } from '../support/api.ts';
-import { push, secrets, sign, startReceiver, type TestReceiver } from '../support/receiver.ts';
+import { ownReceiver } from '../support/own-receiver.ts';
+import { push, secrets, sign, type TestReceiver } from '../support/receiver.ts';
 import { useReceiver } from '../support/receiver-rig.ts';
-import { createTestRedis } from '../support/redis.ts';
 import { until } from '../support/until.ts';
+import { dial, type Header, headOf, onWire } from '../support/wire.ts';
 
 const rig = useReceiver();
 const MiB = 1_048_576;
-const timeoutSec = 2;
-
-/** A receiver that waits for requests no longer than a test wants to. */
-async function impatient(settings: object = {}) {
-  await using made = new AsyncDisposableStack();
-  const redis = made.use(await createTestRedis());
-  const receiver = made.use(await startReceiver(redis.url, {}, { requestTimeoutSec: timeoutSec, ...settings }));
-  await until('it is ready', async () => (await fetch(`${receiver.url}/readyz`)).ok);
-  const all = made.move();
-  return { receiver, [Symbol.asyncDispose]: () => all.disposeAsync() };
-}
-
-/** A connection, with all it was sent. */
-async function dial({ url }: TestReceiver, ...texts: (string | Buffer)[]) {
-  const { hostname, port } = new URL(url);
-  const socket: Socket = connect(Number(port), hostname);
-  let received = '';
-  socket.on('data', (chunk) => (received += chunk));
-  socket.on('error', () => undefined);
-  const { promise: ended, resolve: end } = Promise.withResolvers<void>(); // by an error or without
-  socket.on('close', () => end());
-  await once(socket, 'connect');
-  for (const each of texts) socket.write(each);
-  return {
-    socket,
-    ended,
-    received: () => received,
-    statuses: () => [...received.matchAll(/HTTP\/1\.1 (\d+) /g)].map(([, status]) => Number(status)),
-  };
-}
-
-/** A delivery as it goes over the wire; `headers` are further lines, or replace those of the same name. */
-function onWire(body: string | Buffer, headers: readonly string[] = [], length: string | null = null): string {
-  const lines = [
-    'POST /webhooks/demo HTTP/1.1',
-    'Host: bough',
-    'Content-Type: application/json',
-    'X-GitHub-Event: push',
-    `X-GitHub-Delivery: wire-${Math.random()}`,
-    `X-Hub-Signature-256: ${sign(secrets[0], body)}`,
-    length ?? `Content-Length: ${Buffer.byteLength(body)}`,
-    ...headers,
-  ];
-  return `${lines.filter((line) => line !== '').join('\r\n')}\r\n\r\n`;
-}
 
 const good = (branch: string) => JSON.stringify(push(branch));
+const headersOf = (body: string | Buffer): Header[] => [
+  ['content-type', 'application/json'],
+  ['x-github-event', 'push'],
+  ['x-github-delivery', `wire-${Math.random()}`],
+  ['x-hub-signature-256', sign(secrets[0], body)],
+];
+/** A good delivery to `demo`, with further headers. */
+const wired = (body: string, more: readonly Header[] = []) => onWire('demo', [...headersOf(body), ...more], body);
+/** Its head alone. */
+const announced = (body: string, more: readonly Header[] = []) => headOf('demo', [...headersOf(body), ...more], body);
 const residentMiB = ({ pid }: TestReceiver) =>
   Math.round(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024);
 
@@ -68,13 +32,12 @@ suite('how a delivery may arrive', () => {
     const body = good('chunked');
     const half = Math.floor(body.length / 2);
     const chunk = (text: string) => `${text.length.toString(16)}\r\n${text}\r\n`;
-    const { statuses, socket } = await dial(
-      rig.receiver,
-      onWire(body, [], 'Transfer-Encoding: chunked'),
+    const { statuses, socket } = await dial(rig.receiver.url, [
+      announced(body, [['transfer-encoding', 'chunked']]),
       chunk(body.slice(0, half)),
       chunk(body.slice(half)),
       '0\r\n\r\n',
-    );
+    ]);
 
     await until('it is answered', () => statuses().length === 1);
     assert.deepEqual(statuses(), [202]);
@@ -82,9 +45,8 @@ suite('how a delivery may arrive', () => {
   });
 
   test('deliveries one behind the other on a connection are each answered, in their order', async () => {
-    const bodies = ['one', 'two', 'three'].map(good);
-    const all = bodies.map((body) => onWire(body) + body).join('');
-    const { statuses, received, socket } = await dial(rig.receiver, all);
+    const all = ['one', 'two', 'three'].map((branch) => wired(good(branch)));
+    const { statuses, received, socket } = await dial(rig.receiver.url, [Buffer.concat(all)]);
 
     await until('all are answered', () => statuses().length === 3);
     assert.deepEqual(statuses(), [202, 202, 202]);
@@ -92,19 +54,38 @@ suite('how a delivery may arrive', () => {
     socket.destroy();
   });
 
-  for (const [what, statuses, headers, length] of [
-    ['two signatures', [401], [`X-Hub-Signature-256: ${sign(secrets[0], good('x'))}`], null],
-    ['two delivery ids', [400], ['X-GitHub-Delivery: another'], null],
-    ['two events', [400], ['X-GitHub-Event: ping'], null],
-    ['two different lengths', [400], ['Content-Length: 5'], null],
-    ['a length and chunks', [400], ['Transfer-Encoding: chunked'], null],
-    ['an unknown transfer encoding', [400, 501], [], 'Transfer-Encoding: gzip'],
-    ['a compressed body', [415], ['Content-Encoding: gzip'], null],
-    ['a header of 20 KiB', [431], [`X-Filler: ${'x'.repeat(20_480)}`], null],
+  const length = String(good('x').length);
+  for (const [what, statuses, headers] of [
+    [
+      'two different lengths',
+      [400],
+      [
+        ['content-length', length],
+        ['content-length', '5'],
+      ],
+    ],
+    [
+      'twice the same length',
+      [400],
+      [
+        ['content-length', length],
+        ['content-length', length],
+      ],
+    ],
+    [
+      'a length and chunks',
+      [400],
+      [
+        ['content-length', length],
+        ['transfer-encoding', 'chunked'],
+      ],
+    ],
+    ['an unknown transfer encoding', [400, 501], [['transfer-encoding', 'gzip']]],
+    ['a compressed body', [415], [['content-encoding', 'gzip']]],
+    ['a header of 20 KiB', [431], [['x-filler', 'x'.repeat(20_480)]]],
   ] as const) {
     test(`a delivery with ${what} is refused, and nothing is queued`, async () => {
-      const body = good('x');
-      const connection = await dial(rig.receiver, onWire(body, headers, length) + body);
+      const connection = await dial(rig.receiver.url, [wired(good('x'), headers)]);
 
       await until('it is answered', () => connection.statuses().length > 0);
       assert.ok((statuses as readonly number[]).includes(connection.statuses()[0] ?? 0), connection.received());
@@ -114,46 +95,9 @@ suite('how a delivery may arrive', () => {
   }
 });
 
-suite('slow and half-open clients', () => {
-  test('whoever sends nothing, half a header, or half a body is let go when the time is up, and others are served', async () => {
-    await using started = await impatient();
-    const { receiver } = started;
-    const start = performance.now();
-    const slow = await Promise.all([
-      dial(receiver),
-      dial(receiver, 'POST /webhooks/demo HTTP/1.1\r\nHost: bo'),
-      dial(receiver, onWire(good('x')), '{"half'),
-      dial(receiver, onWire(good('x'), [], 'Transfer-Encoding: chunked'), '5\r\n{"hal'),
-    ]);
-    const drip = await dial(receiver, onWire(good('x')));
-    const dripping = setInterval(() => drip.socket.write(' '), 100);
-
-    assert.equal((await receiver.deliver(push('served'))).status, 202);
-    await Promise.all([...slow, drip].map(({ ended }) => ended));
-    clearInterval(dripping);
-    assert.ok(performance.now() - start >= timeoutSec * 1_000 - 50);
-    assert.equal((await receiver.deliver(push('served-too'))).status, 202);
-  });
-
-  test('a thousand idle connections do not keep a delivery from being taken, and are let go', async (t) => {
-    await using started = await impatient();
-    const { receiver } = started;
-    const before = residentMiB(receiver);
-
-    const idle = await Promise.all(Array.from({ length: 1_000 }, () => dial(receiver)));
-    const answer = await receiver.deliver(push('among-many'));
-    const during = residentMiB(receiver);
-    await Promise.all(idle.map(({ ended }) => ended));
-
-    assert.equal(answer.status, 202);
-    t.diagnostic(`resident: ${before} MiB before, ${during} MiB with 1,000 idle connections`);
-    assert.ok(during < before + 100, `${before} MiB, then ${during} MiB`);
-  });
-});
-
 suite('large bodies', () => {
   test('at the largest limit a signed body of 25 MiB is taken, and one byte more is not', async () => {
-    await using started = await impatient({ bodyLimitBytes: 25 * MiB, requestTimeoutSec: 30 });
+    await using started = await ownReceiver({ bodyLimitBytes: 25 * MiB, requestTimeoutSec: 30 });
     const whole = (bytes: number) => {
       const body = JSON.stringify({ ...push('large'), filler: '' });
       return body.replace('"filler":""', `"filler":"${'x'.repeat(bytes - body.length)}"`);
@@ -164,7 +108,7 @@ suite('large bodies', () => {
   });
 
   test('a chunked body is given up as soon as it is too large, whatever it goes on sending', async (t) => {
-    const connection = await dial(rig.receiver, onWire('x', [], 'Transfer-Encoding: chunked'));
+    const connection = await dial(rig.receiver.url, [announced('x', [['transfer-encoding', 'chunked']])]);
     const chunk = `${MiB.toString(16)}\r\n${'x'.repeat(MiB)}\r\n`;
     const sending = setInterval(() => connection.socket.write(chunk), 5);
     t.after(() => clearInterval(sending));
@@ -185,7 +129,7 @@ suite('large bodies', () => {
   });
 
   test('the memory of two hundred large bodies nobody signed is bounded, and small deliveries are taken meanwhile', async (t) => {
-    await using started = await impatient({
+    await using started = await ownReceiver({
       bodyLimitBytes: 25 * MiB,
       requestTimeoutSec: 10,
       refusalsPerMinute: 10_000,
@@ -195,7 +139,9 @@ suite('large bodies', () => {
     const before = residentMiB(receiver);
 
     const heavy = await Promise.all(
-      Array.from({ length: 200 }, () => dial(receiver, onWire('wrong', [], `Content-Length: ${25 * MiB}`), part)),
+      Array.from({ length: 200 }, () =>
+        dial(receiver.url, [announced('wrong', [['content-length', String(25 * MiB)]]), part]),
+      ),
     );
     await until('some are refused', () => heavy.some(({ statuses }) => statuses().includes(503)), 30_000);
     const answers = await Promise.all([1, 2, 3].map((number) => receiver.deliver(push(`small-${number}`))));
@@ -213,7 +159,7 @@ suite('large bodies', () => {
 
 suite('who was refused too often', () => {
   test('is answered 429 for what is not signed well, before the body where the headers show it, and others are not', async () => {
-    await using started = await impatient({ refusalsPerMinute: 5, trustProxies: ['127.0.0.1'] });
+    await using started = await ownReceiver({ refusalsPerMinute: 5, trustProxies: ['127.0.0.1'] });
     const { receiver } = started;
     const from = async (source: string, parts: object = {}) =>
       (await receiver.deliver(push('x'), { ...parts, source })).status;
@@ -221,8 +167,12 @@ suite('who was refused too often', () => {
 
     for (const parts of [{ secret: 'wrong' }, { signature: null }, { signature: 'sha256=x' }, { project: 'nobody' }])
       assert.equal(await from('192.0.2.1', parts), 429, JSON.stringify(parts));
-    const announced = [onWire('wrong', [`X-Forwarded-For: 192.0.2.1`], `Content-Length: ${MiB}`)];
-    const large = await dial(receiver, ...announced);
+    const large = await dial(receiver.url, [
+      announced('wrong', [
+        ['x-forwarded-for', '192.0.2.1'],
+        ['content-length', String(MiB)],
+      ]),
+    ]);
     await until('it is answered without its body', () => large.statuses().length > 0);
     assert.deepEqual(large.statuses(), [429]);
     large.socket.destroy();
@@ -231,7 +181,7 @@ suite('who was refused too often', () => {
   });
 
   test('is let in with the first delivery that is signed well, also while others from there are not, and is known from then on', async () => {
-    await using started = await impatient({ refusalsPerMinute: 5, trustProxies: ['127.0.0.1'] });
+    await using started = await ownReceiver({ refusalsPerMinute: 5, trustProxies: ['127.0.0.1'] });
     const { receiver } = started;
     const from = async (source: string, parts: object = {}) =>
       (await receiver.deliver(push('x'), { ...parts, source })).status;
@@ -245,28 +195,30 @@ suite('who was refused too often', () => {
   });
 
   test('has no more than eight bodies read at a time, and the next one when one of them is done', async () => {
-    await using started = await impatient({ refusalsPerMinute: 1, trustProxies: ['127.0.0.1'], requestTimeoutSec: 10 });
+    await using started = await ownReceiver({
+      refusalsPerMinute: 1,
+      trustProxies: ['127.0.0.1'],
+      requestTimeoutSec: 10,
+    });
     const { receiver } = started;
-    const source = 'X-Forwarded-For: 192.0.2.1';
     const from = async () => (await receiver.deliver(push('x'), { source: '192.0.2.1' })).status;
     assert.equal((await receiver.deliver(push('x'), { source: '192.0.2.1', secret: 'wrong' })).status, 401);
-    const half = async () => await dial(receiver, onWire(good('x'), [source]), good('x').slice(0, 9));
-    const [first, ...others] = await Promise.all(Array.from({ length: 8 }, half));
-    await until(
-      'all eight are being read',
-      async () =>
-        (await receiver.deliver('{', { source: '192.0.2.1', secret: 'wrong' })).status === 429 &&
-        (await from()) === 429,
-    );
+    const half = announced(good('x'), [
+      ['x-forwarded-for', '192.0.2.1'],
+      ['expect', '100-continue'],
+    ]);
+    const all = await Promise.all(Array.from({ length: 8 }, () => dial(receiver.url, [half, good('x').slice(0, 9)])));
+    await until('all eight are being read', () => all.every(({ statuses }) => statuses().includes(100)));
+    assert.equal(await from(), 429);
 
-    first?.socket.destroy();
+    all[0]?.socket.destroy();
 
     await until('the next is read, and let in', async () => (await from()) === 202);
-    for (const { socket } of others) socket.destroy();
+    for (const { socket } of all) socket.destroy();
   });
 
   test('as a client of the API is not a known forge, and as a forge is no known client', async () => {
-    await using started = await impatient({ refusalsPerMinute: 3, trustProxies: ['127.0.0.1'] });
+    await using started = await ownReceiver({ refusalsPerMinute: 3, trustProxies: ['127.0.0.1'] });
     const { receiver } = started;
     const token = await makeToken(receiver.tokens, 'reader', ['read']);
     const ask = async (source: string, secret: string) => {
@@ -286,7 +238,7 @@ suite('who was refused too often', () => {
   });
 
   test('with wrong passwords of the board is answered 429, the right one too, and others are not', async () => {
-    await using started = await impatient({ refusalsPerMinute: 3, trustProxies: ['127.0.0.1'] });
+    await using started = await ownReceiver({ refusalsPerMinute: 3, trustProxies: ['127.0.0.1'] });
     const { url, board } = started.receiver;
     const ask = (source: string, password: string | null, path = '/board/') =>
       fetch(url + path, {
@@ -310,7 +262,7 @@ suite('who was refused too often', () => {
   });
 
   test('an address that is not allowed is answered 403, however well it signs', async () => {
-    await using started = await impatient({ allowFrom: ['192.0.2.0/24'], trustProxies: ['127.0.0.1'] });
+    await using started = await ownReceiver({ allowFrom: ['192.0.2.0/24'], trustProxies: ['127.0.0.1'] });
     const deliver = (parts: object = {}) => started.receiver.deliver(push('x'), parts);
 
     assert.equal((await deliver({ source: '198.51.100.1' })).status, 403);
@@ -319,7 +271,7 @@ suite('who was refused too often', () => {
   });
 
   test('without a trusted proxy nobody can speak for another address', async () => {
-    await using started = await impatient({ allowFrom: ['192.0.2.0/24'] });
+    await using started = await ownReceiver({ allowFrom: ['192.0.2.0/24'] });
 
     assert.equal((await started.receiver.deliver(push('x'), { source: '192.0.2.77' })).status, 403);
   });

@@ -11,14 +11,17 @@ export interface ReceiverRig {
   readonly queues: OpenQueues;
 }
 
-/** Gives every test of the file one rig, with an empty Redis at the start of each, and the projects given beside `demo` and `other`. To be read inside tests only. */
-export function useReceiver(projects: Readonly<Record<string, TestProject>> = {}): ReceiverRig {
+/**
+ * Gives every test of the file one rig, with an empty Redis at the start of each, and the projects given beside `demo` and
+ * `other`. `settings` are put over those of the receiver. To be read inside tests only.
+ */
+export function useReceiver(projects: Readonly<Record<string, TestProject>> = {}, settings: object = {}): ReceiverRig {
   const made = new AsyncDisposableStack(); // also what was started before something else failed to
   let rig: ReceiverRig | undefined;
 
   before(async () => {
     const redis = made.use(await createTestRedis());
-    const receiver = made.use(await startReceiver(redis.url, projects));
+    const receiver = made.use(await startReceiver(redis.url, projects, settings));
     rig = { redis, receiver, queues: made.use(await openQueues(redis.url)) };
     await until('the receiver is ready', async () => (await fetch(`${receiver.url}/readyz`)).ok);
   });

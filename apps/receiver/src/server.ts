@@ -28,6 +28,12 @@ export interface ServerLimits {
 /** A branch's name of 255 bytes, percent-encoded. */
 const longestParam = 765;
 
+/**
+ * Longer than a proxy keeps an idle connection to the receiver (Caddy 2 min, nginx 1 min): else a delivery may be sent on one
+ * that is just being closed, and a proxy cannot send a POST again. Such a connection costs some KiB.
+ */
+const keepAliveMs = 150_000;
+
 const nothingHere = { outcome: 'rejected', reason: 'there is nothing here' };
 
 /** The receiver, ready to listen or to be given requests by hand (`inject`). */
@@ -49,6 +55,8 @@ export async function createServer({
     routerOptions: { maxParamLength: longestParam },
     requestTimeout: timeoutMs, // GitHub itself hangs up after 10 s
     http: { connectionsCheckingInterval: 1_000, headersTimeout: timeoutMs }, // Node looks for late requests only this often, 30 s unless told
+    keepAliveTimeout: keepAliveMs,
+    connectionTimeout: 2 * timeoutMs, // of one whose answers nobody reads: nothing else would ever end it
     return503OnClosing: true,
     // An address Fastify itself refuses (too long, badly encoded): its own answer would repeat it.
     frameworkErrors: (_error, _request, reply: FastifyReply) => void reply.code(404).send(nothingHere),

@@ -1,123 +1,72 @@
-import { createHmac } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import type { ForgeEvent, TouchedFiles } from '@bough/core/forge/event.ts';
 import { ForgeName } from '@bough/core/forge/forge-name.ts';
+import { bitbucketDataCenter } from './forges/bitbucket-data-center.ts';
+import { bitbucket } from './forges/bitbucket.ts';
+import type { ForgeCase, ForgeCases, ForgeStandIn, Sent } from './forges/forge-case.ts';
+import { forgejo } from './forges/forgejo.ts';
+import { git } from './forges/git.ts';
+import { gitea } from './forges/gitea.ts';
+import { github } from './forges/github.ts';
+import { gitlab } from './forges/gitlab.ts';
 
-/** What every forge is asked to send, if it can. */
-export const caseNames = [
-  'create',
-  'update',
-  'force',
-  'delete',
-  'tag',
-  'many',
-  'ping',
-  'opened',
-  'updated',
-  'closed',
-  'fork',
-  'fork-opened',
-  'skip-message',
-  'other',
-] as const;
+const standIns: Readonly<Record<ForgeName, ForgeStandIn>> = {
+  github,
+  gitlab,
+  gitea,
+  forgejo,
+  bitbucket,
+  'bitbucket-data-center': bitbucketDataCenter,
+  git,
+};
 
-/** An event in plain data: with the files themselves. */
-export type SaidEvent<Event = ForgeEvent> = Event extends { files: unknown }
-  ? Omit<Event, 'files'> & { readonly files: TouchedFiles }
-  : Event;
+/** All a forge is asked to send. */
+export const forgeCases = (forge: ForgeName): ForgeCases => standIns[forge].cases;
 
-export function said(event: ForgeEvent | undefined): SaidEvent | undefined {
-  return event?.kind === 'push' ? { ...event, files: event.files() } : event;
+/** A delivery of a forge, with its name; of several that tell of one thing, its number too. */
+export interface NamedCase {
+  readonly forge: ForgeName;
+  readonly name: string;
+  readonly sent: ForgeCase;
 }
 
-/** A delivery as its forge documents it, composed of the fields that matter. */
-export interface ForgeCase {
-  readonly event: string;
-  readonly body: unknown;
-  /** What it says. */
-  readonly says: readonly SaidEvent[];
-  /** What the receiver answers; the reason too, where there is one. */
-  readonly answer: { readonly status: number; readonly outcome: string; readonly reason?: string };
-}
-
-/** All cases of a forge; `never` says why there is no such delivery. */
-export type ForgeCases = Readonly<Record<string, ForgeCase | { readonly never: string }>>;
-
-/** Reads `test/fixtures/forges/<forge>.json`. */
-export function readForgeCases(forge: ForgeName): ForgeCases {
-  return JSON.parse(readFileSync(new URL(`../fixtures/forges/${forge}.json`, import.meta.url), 'utf8'));
-}
-
-/** Every delivery of every forge, with its name. */
-export function allForgeCases(): { forge: ForgeName; name: string; sent: ForgeCase }[] {
-  return ForgeName.options.flatMap((forge) =>
-    Object.entries(readForgeCases(forge)).flatMap(([name, sent]) => ('never' in sent ? [] : [{ forge, name, sent }])),
+/** Every delivery of a forge, or of all. */
+export function allForgeCases(forges: readonly ForgeName[] = ForgeName.options): NamedCase[] {
+  return forges.flatMap((forge) =>
+    Object.entries(standIns[forge].cases).flatMap(([name, told]) => {
+      if ('never' in told) return [];
+      if ('event' in told) return { forge, name, sent: told };
+      return told.map((sent, index) => ({ forge, name: `${name} ${index + 1} of ${told.length}`, sent }));
+    }),
   );
 }
 
-/** What a forge writes into the headers of one delivery. */
-export interface Sent {
-  readonly event: string;
-  readonly delivery: string;
-  readonly secret: string;
-  readonly body: string | Uint8Array;
+/** The plain push of a branch. */
+export function updateOf(forge: ForgeName): ForgeCase {
+  const { update } = standIns[forge].cases;
+  if ('event' in update) return update;
+  throw new Error(`${forge} tells of a push by one delivery`);
 }
 
 /** The secret of a forge's project in the tests; of GitLab one to sign with and one to send. */
 export const signingSecret = `whsec_${Buffer.alloc(32, 5).toString('base64')}`;
 
-/** Every header a forge sends that identifies or proves a delivery. A secret that starts with `whsec_` signs for GitLab. */
-export function forgeHeaders(forge: ForgeName, { event, delivery, secret, body }: Sent): Record<string, string> {
-  const hex = createHmac('sha256', secret).update(body).digest('hex');
-  const json = { 'content-type': 'application/json' };
-  switch (forge) {
-    case 'github':
-      return {
-        ...json,
-        'x-github-event': event,
-        'x-github-delivery': delivery,
-        'x-hub-signature-256': `sha256=${hex}`,
-      };
-    case 'gitlab':
-      return { ...json, 'x-gitlab-event': event, ...gitlabProof(delivery, secret, body) };
-    case 'gitea':
-      return { ...json, 'x-gitea-event': event, 'x-gitea-delivery': delivery, 'x-gitea-signature': hex };
-    case 'forgejo':
-      return {
-        ...json,
-        'x-forgejo-event': event,
-        'x-forgejo-delivery': delivery,
-        'x-forgejo-signature': hex,
-        'x-gitea-event': event,
-        'x-gitea-delivery': delivery,
-        'x-gitea-signature': hex,
-      };
-    case 'bitbucket':
-      return {
-        ...json,
-        'x-event-key': event,
-        'x-request-uuid': delivery,
-        'x-hook-uuid': 'b7a0b7c2-0000-4000-8000-000000000009',
-        'x-attempt-number': '1',
-        'x-hub-signature': `sha256=${hex}`,
-      };
-    case 'bitbucket-data-center':
-      return { ...json, 'x-event-key': event, 'x-request-id': delivery, 'x-hub-signature': `sha256=${hex}` };
-    case 'git':
-      return { ...json, 'x-bough-event': event, 'x-bough-delivery': delivery, 'x-bough-signature': `sha256=${hex}` };
-  }
+/** Every header a forge sends with a delivery. A secret that starts with `whsec_` signs for GitLab. */
+export const forgeHeaders = (forge: ForgeName, sent: Sent): Record<string, string> => standIns[forge].headers(sent);
+
+/** The headers of one of its deliveries, as the forge itself would sign it. */
+export function headersOfCase(
+  forge: ForgeName,
+  { event, headers }: Pick<ForgeCase, 'event' | 'headers'>,
+  more: Omit<Sent, 'event'>,
+): Record<string, string> {
+  return { ...forgeHeaders(forge, { event, ...more }), ...headers };
 }
 
-/** GitLab's headers for one time, which it puts in seconds. */
-export function gitlabProof(
-  delivery: string,
-  secret: string,
-  body: string | Uint8Array,
-  now = Math.floor(Date.now() / 1000),
-): Record<string, string> {
-  const ids = { 'idempotency-key': delivery, 'x-gitlab-event-uuid': 'c1d2e3f4-0000-4000-8000-000000000001' };
-  if (!secret.startsWith('whsec_')) return { ...ids, 'x-gitlab-token': secret };
-  const key = Buffer.from(secret.slice('whsec_'.length), 'base64');
-  const digest = createHmac('sha256', key).update(`${delivery}.${now}.`).update(body).digest('base64');
-  return { ...ids, 'webhook-id': delivery, 'webhook-timestamp': String(now), 'webhook-signature': `v1,${digest}` };
-}
+/** The id a delivery has when a person lets the forge send it again. */
+export const redelivered = (forge: ForgeName, delivery: string): string => standIns[forge].redelivered(delivery);
+
+/** Whether a header proves a delivery. */
+const isProof = (header: string): boolean => /signature|token/.test(header);
+
+/** The same headers without any proof. */
+export const unproven = (headers: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(headers).filter(([name]) => !isProof(name)));

@@ -4,19 +4,18 @@ import { AppError } from '@bough/core/app-error.ts';
 import { ForgeName } from '@bough/core/forge/forge-name.ts';
 import { forges } from '@bough/core/forge/forges.ts';
 import { readProof } from '@bough/core/forge/proof.ts';
-import { caseNames, forgeHeaders, readForgeCases, said } from '../support/forge-deliveries.ts';
+import { allForgeCases, forgeCases, forgeHeaders } from '../support/forge-deliveries.ts';
+import { caseNames } from '../support/forges/forge-case.ts';
+import { said } from '../support/said-event.ts';
 
 for (const forge of ForgeName.options) {
   const { title, parse, deliveryHeaders, eventHeader, verifications } = forges[forge];
-  const cases = readForgeCases(forge);
-  const sent = caseNames.flatMap((name) => {
-    const one = cases[name];
-    return one === undefined || 'never' in one ? [] : [{ name, ...one }];
-  });
+  const sent = allForgeCases([forge]).map(({ name, sent: one }) => ({ name, ...one }));
 
   suite(`what ${title} sends`, () => {
     test('there is a delivery of every kind, or a reason why there never is', () => {
-      assert.deepEqual(Object.keys(cases), caseNames);
+      assert.deepEqual(Object.keys(forgeCases(forge)), caseNames);
+      for (const { name, follows } of sent) assert.match(follows, /^(https:\/\/|docs\/forges\.md#)/, name);
     });
 
     for (const { name, event, body, says } of sent) {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { said } from '../../../../test/support/forge-deliveries.ts';
+import { said } from '../../../../test/support/said-event.ts';
 import { AppError } from '../app-error.ts';
 import { github } from './github.ts';
 

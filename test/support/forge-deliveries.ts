@@ -65,7 +65,7 @@ export function headersOfCase(
 export const redelivered = (forge: ForgeName, delivery: string): string => standIns[forge].redelivered(delivery);
 
 /** Whether a header proves a delivery. */
-const isProof = (header: string): boolean => /signature|token/.test(header);
+export const isProof = (header: string): boolean => /signature|token/.test(header);
 
 /** The same headers without any proof. */
 export const unproven = (headers: Readonly<Record<string, string>>): Record<string, string> =>

@@ -10,6 +10,7 @@ const decision = { by: 'ada', at: '2026-01-01T00:00:00.000Z', why: '' };
 const main = (desired: number | null, changes: Partial<Deployment> = {}): Deployment => ({
   ...newDeployment({ project: 'demo', slug: 'main' }, 'main'),
   desired,
+  lastSeq: 30,
   ...changes,
 });
 const keptBy = (deployment: Deployment, releases: readonly Release[], keep = 3): number[] => {
@@ -43,6 +44,13 @@ test('while a branch is suspended, what is pushed does not pile up either', () =
   const releases = [...some(1, 4, 'verified'), ...some(5, 9, 'pending')];
 
   assert.deepEqual(keptBy(main(9, { suspended: decision }), releases), [2, 3, 4, 9]);
+});
+
+test('a release whose worker ended before the deployment named it is not the newest, and goes', () => {
+  const releases = [aRelease(1, 'verified'), aRelease(2, 'pending'), aRelease(3, 'pending')];
+
+  assert.deepEqual(keptBy(main(1, { pinned: decision, lastSeq: 2 }), releases), [1, 2]);
+  assert.deepEqual(keptBy(main(1, { lastSeq: 1 }), [aRelease(1, 'verified'), aRelease(2, 'pending')]), [1]);
 });
 
 const verdicts = fc.array(fc.constantFrom('pending', 'verified', 'failed'), { minLength: 1, maxLength: 30 });

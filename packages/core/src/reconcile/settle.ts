@@ -43,7 +43,7 @@ export function settle(deployment: Deployment, releases: readonly Release[], kee
 }
 
 function dropOf(
-  { desired, head, suspended, expired }: Deployment,
+  { desired, head, lastSeq, suspended, expired }: Deployment,
   releases: readonly Release[],
   target: Release | null,
   keep: number,
@@ -60,7 +60,8 @@ function dropOf(
     desired,
     target?.seq,
     target?.rotation?.of,
-    newestFirst[0]?.seq,
+    // Above `lastSeq` is what a worker put on record that ended before the deployment named it.
+    newestFirst.find(({ seq }) => seq <= lastSeq)?.seq,
     ...counted.map(({ seq }) => seq),
   ]);
   if (head !== null && 'release' in head) kept.add(head.release);

@@ -11,6 +11,10 @@ import { setClocks } from '../support/worker-drop-in.ts';
 export const passing = 'passing';
 /** Has been there long enough that one more of anything changes no more than its numbers. */
 export const lasting = 'lasting';
+/** What the app is given, and `bough rotate` is about. */
+export const credential = { name: 'token', file: '/srv/bough-test/token' };
+/** Until this is there, builds of what is pushed to fail do. */
+const gate = '/srv/bough-test/gate';
 const id = { project: 'demo', slug: lasting };
 const deadlineMs = 120_000;
 const dayMs = 86_400_000;
@@ -86,6 +90,38 @@ export async function pushUntilBuilding(bough: Installation): Promise<void> {
 
 export async function cancel(bough: Installation): Promise<void> {
   await ask(['cancel', 'demo', lasting], async () => await hasComeTo(bough, 'cancelled'));
+}
+
+/** With one before it that goes on serving: what is kept beside the retried one is of a push each time. */
+export async function pushUntilFailed(bough: Installation): Promise<void> {
+  await pushUntilLive(bough, lasting);
+  await rm(gate, { force: true });
+  await pushNext(bough, lasting, { build: `test -e ${gate}` });
+  await until('it has failed', async () => await hasComeTo(bough, 'failed'), deadlineMs);
+  await bough.untilIdle();
+}
+
+/** Pressed once: whatever becomes of the worker, it stays a retry. */
+export async function retry(bough: Installation): Promise<void> {
+  const [failed, ...others] = await bough.builds.getFailed();
+  if (failed === undefined || others.length > 0)
+    throw new Error(`one build should have failed, not ${failed === undefined ? 0 : others.length + 1}`);
+  await writeFile(gate, '');
+  await failed.retry();
+  await bough.untilServes(lasting, `text ${count} of ${lasting}`, deadlineMs);
+}
+
+/** What serves is a rotation itself from then on, however often it is rotated. */
+export async function rotateBefore(bough: Installation): Promise<void> {
+  await rotate(bough);
+  await bough.sweep();
+}
+
+/** Not again when the new release is desired by then: that would renew it once more. */
+export async function rotate(bough: Installation): Promise<void> {
+  const desired = async () => (await createDeploymentStore(bough.layout).read(id))?.desired;
+  const before = await desired();
+  await ask(['rotate', 'demo', lasting], async () => (await desired()) !== before);
 }
 
 const strayRoot = (bough: Installation): string => `${bough.layout.releases(id)}/1-bin`;

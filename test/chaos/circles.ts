@@ -8,9 +8,13 @@ import {
   makeGarbage,
   passing,
   pushUntilBuilding,
+  pushUntilFailed,
   pushUntilLive,
   removeUntilGone,
+  retry,
   rollBack,
+  rotate,
+  rotateBefore,
 } from './acts.ts';
 
 /** One thing done to a branch, to its end, during which the worker may die. */
@@ -69,4 +73,7 @@ export const circles: readonly Circle[] = [
   },
   { of: 'a cancellation', branch: lasting, acts: [{ name: 'cancel', prepare: pushUntilBuilding, perform: cancel }] },
   { of: 'a collection', branch: lasting, acts: [{ name: 'collect', prepare: makeGarbage, perform: collect }] },
+  { of: 'a retry', branch: lasting, acts: [{ name: 'retry', prepare: pushUntilFailed, perform: retry }] },
+  // Last: it leaves one release more than the others begin with.
+  { of: 'a rotation', branch: lasting, acts: [{ name: 'rotate', prepare: rotateBefore, perform: rotate }] },
 ];

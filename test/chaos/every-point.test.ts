@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import { createDeploymentStore } from '@bough/host/state/deployment-store.ts';
 import { appFiles, buildRuns, overlap } from '../support/app-files.ts';
 import { get, type Installation, install } from '../support/installation.ts';
 import { killWorkerAt, pointsPassed, pointsReached, spareWorker, wireWorker } from '../support/worker-drop-in.ts';
-import { lasting, makeLasting } from './acts.ts';
+import { credential, lasting, makeLasting } from './acts.ts';
 import { type Act, circles } from './circles.ts';
 import { findLeftovers } from './leftovers.ts';
 import { differences } from './world-difference.ts';
@@ -25,8 +26,9 @@ before(async () => {
   wired = await wireWorker();
   bough = await install(
     { reconcile: { settleSec: 0.05, drainSec: 0.05, keepReleases: 2 }, gc: { every: 'never' } },
-    { ttl: '1d' },
+    { ttl: '1d', credentials: [credential] },
   );
+  await writeFile(credential.file, 'a token');
   await bough.push('main', appFiles({ text: 'main' }));
   await bough.untilServes('main', 'main');
   await makeLasting(bough);

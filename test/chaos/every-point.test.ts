@@ -1,3 +1,4 @@
+// One Debian is enough: where it dies is between what Bough does, and chaos.test.ts kills on both.
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';

@@ -16,7 +16,11 @@ const { values } = parseArgs({
 const image = images.find((one) => one === values.image);
 if (image === undefined) throw new Error(`--image is ${images.join(' or ')}, not ${values.image}`);
 const jobs = Number(values.jobs);
-const stride = jobs * Number(values.parts);
+const parts = Number(values.parts);
+const part = Number(values.part);
+if (!(jobs >= 1 && parts >= 1 && part >= 0 && part < parts))
+  throw new Error('--jobs and --parts are 1 or more, --part is below --parts');
+const stride = jobs * parts;
 
 const run = async (offset: number): Promise<{ passed: number; failed: number }> => {
   await using machine = await startMachine(`points-${process.pid}-${offset}`, { image });
@@ -31,7 +35,7 @@ const run = async (offset: number): Promise<{ passed: number; failed: number }> 
   return { passed: counts.pass, failed: counts.fail + counts.cancelled };
 };
 
-const offsets = Array.from({ length: jobs }, (_, job) => Number(values.part) * jobs + job);
+const offsets = Array.from({ length: jobs }, (_, job) => part * jobs + job);
 const ends = await Promise.all(offsets.map(run));
 const sum = (of: 'passed' | 'failed') => ends.reduce((total, end) => total + end[of], 0);
 console.log(`${sum('passed')} passed, ${sum('failed')} failed`);

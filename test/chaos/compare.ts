@@ -44,9 +44,13 @@ function compareBranch(found: Found): string[] {
   const { deployment, releases, head, status, made } = found;
   if (deployment.head?.commit !== head.commit)
     return [`its head is ${say(head)}, on record is ${say(made.get(deployment.head?.commit ?? ''))}`];
-  if (deployment.suspended !== null) return status === 503 ? [] : [`it is suspended and answers ${status}`];
+  if (deployment.suspended !== null) {
+    if (!wasAsked(found, ['suspend'])) return ['it is suspended, and nobody asked for it'];
+    return status === 503 ? [] : [`it is suspended and answers ${status}`];
+  }
 
   if (deployment.pinned !== null) {
+    if (!wasAsked(found, ['rollback', 'pin'])) return ['it is pinned, and nobody asked for it'];
     const release = releases.find(({ seq }) => seq === deployment.desired);
     const pinned = made.get(release?.commit ?? '');
     if (isFit(pinned) && !wasKilled(found, release)) return whyNotServed(found, pinned);
@@ -79,6 +83,10 @@ function whyNotLastVerified({ releases, status, served, made }: Found, before = 
 
 function releaseOfHead({ head }: Deployment, releases: readonly Release[]): Release | undefined {
   return head !== null && 'release' in head ? releases.find(({ seq }) => seq === head.release) : undefined;
+}
+
+function wasAsked({ deeds, deployment: { branch } }: Found, kinds: readonly Deed['action']['do'][]): boolean {
+  return deeds.some(({ action }) => kinds.includes(action.do) && 'branch' in action && action.branch === branch);
 }
 
 /** Whether the run killed the process of a release while it was verified: nobody can tell that from a bad one. */

@@ -71,10 +71,9 @@ for (const circle of circles) {
     for (const { act, passed, points, deaths } of tries)
       t.diagnostic(`${act.name}: ${passed} points, ${points.length} tried, ${deaths} deaths`);
     assert.deepEqual(problems, []);
-    assert.ok(
-      tries.some(({ deaths }) => deaths > 0),
-      'nobody died',
-    );
+    // Of all points by hand, a machine may have none in an act; each act has one that it is killed at in CI.
+    const spared = tries.filter(({ deaths }) => deaths === 0).map(({ act }) => act.name);
+    assert.ok(stride === 0 ? spared.length === 0 : spared.length < tries.length, `nobody died in ${spared.join(', ')}`);
     const store = createDeploymentStore(bough.layout);
     assert.deepEqual(await findLeftovers(bough, store, ['main', lasting]), []);
     assert.equal(overlap(await buildRuns()), 0n);

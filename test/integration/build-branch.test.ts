@@ -562,3 +562,16 @@ test('an output without a program, with several, or with a wrong manifest is nam
   );
   assert.equal((await store.read(id))?.desired, null);
 });
+
+test('a builder that is killed each time is no matter of the sweep any more, and a retry builds it', async (t) => {
+  const { build, remote, store } = buildHost(t);
+  const killed = commitFiles(remote, flakeOf(derivation('server', `echo ${fresh()}; exit 137`)));
+
+  await assert.rejects(build(), fails('BUILD_SIGNAL', /exit code 137/));
+  assert.equal((await store.read(id))?.head ?? null, null, 'it is tried again by itself');
+  await assert.rejects(build({ last: true }), fails('BUILD_SIGNAL', /exit code 137/));
+
+  const head = (await store.read(id))?.head;
+  assert.deepEqual([head?.outcome, head?.commit], ['failed', killed]);
+  await assert.rejects(build({ retry: true }), fails('BUILD_SIGNAL', /exit code 137/));
+});

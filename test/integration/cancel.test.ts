@@ -212,3 +212,14 @@ test('the builds of another branch with the same slug are left alone', async (t)
   assert.equal((await outcome(running.job)).outcome, 'built');
   assert.equal((await outcome(waiting.job)).outcome, 'cancelled');
 });
+
+test('a cancel while Redis is away stops nothing', async (t) => {
+  const { cancel, push, building, redis } = await cancelRig(t);
+  await push('x', commit(1));
+  const build = await building('x');
+  redis.disconnect();
+
+  await assert.rejects(cancel('x'), fails('QUEUE_UNAVAILABLE', /not connected/));
+
+  assert.equal(build.signal.aborted, false);
+});

@@ -1,4 +1,3 @@
-// One Debian is enough: Node answers, and it is the same on both.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';

@@ -1,4 +1,3 @@
-// One Debian is enough: NixOS has the newer Nix.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';

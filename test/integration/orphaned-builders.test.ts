@@ -108,7 +108,7 @@ for (const [what, settings] of [
   ['with users for builders', ''],
   ['of one user', 'build-users-group ='],
 ] as const) {
-  test(`of a Nix without a daemon, ${what}, the builder of a client that was killed is found`, async (t) => {
+  test(`of a Nix without a daemon, ${what}, the builder of a client that was killed is found, or ends with it`, async (t) => {
     const { folder } = nixHost(t);
     for (const name of ['store', 'state', 'log']) mkdirSync(`${folder}/nix/${name}`, { recursive: true });
     const { client, builder } = await slowBuild(t, {
@@ -125,7 +125,9 @@ for (const [what, settings] of [
 
     // Some versions of Nix let the kernel end a builder with its parent.
     await until('it is found, or has ended', () => find().includes(builder) || processesWith('asleep-').length === 0);
-    if (processesWith('asleep-').length > 0) process.kill(builder, 'SIGKILL');
+    const isLeft = processesWith('asleep-').length > 0;
+    t.diagnostic(isLeft ? 'it is left' : 'it ended with its client');
+    if (isLeft) process.kill(builder, 'SIGKILL');
     await until('it has ended', () => find().length === 0);
   });
 }

@@ -93,6 +93,7 @@ suite('half-open, idle and deaf connections', () => {
       connection.statuses().every((status) => status >= 400),
       connection.received(),
     );
+    assert.ok(!(await rig.queues.waiting()).some(({ branch }) => branch === 'cut'));
   });
 
   test('an idle connection is kept longer than a request may take, and than Caddy keeps it, and serves another delivery', async () => {

@@ -66,7 +66,7 @@ test('with a Redis that is frozen the age of the oldest cannot be told, and that
   assert.ok(performance.now() - from < 5_000);
 });
 
-test('a job that could be taken and is not is noted until somebody takes one', async () => {
+test('a job that could be taken and is not is noted, anew with each one that is taken', async () => {
   const actions = createActions();
   const look = createUntaken(queues.redis, actions);
   const inHand = new Set<string>();
@@ -94,6 +94,21 @@ test('a job that could be taken and is not is noted until somebody takes one', a
   begun += 1;
   assert.deepEqual(await noted(), untaken);
   assert.ok((actions.list()[0]?.ageSec ?? 0) < ageSec, 'it counts anew once one was taken');
+});
+
+test('a job that nobody can take as Redis takes no writes is not noted: another worker could not either', async () => {
+  const actions = createActions();
+  const look = createUntaken(queues.redis, actions);
+  const queue = { queue: queues.build, inHand: new Set<string>(), begun: () => 0 };
+  await add(Date.now());
+  await queues.redis.config('SET', 'maxmemory', '1');
+  await look(queue);
+  assert.deepEqual(actions.list(), []);
+
+  await queues.redis.config('SET', 'maxmemory', '0');
+
+  await look(queue);
+  assert.equal(actions.list().length, 1);
 });
 
 test('a job that was put off could be taken once its time has come', async () => {

@@ -33,7 +33,9 @@ echo "board password" >/etc/bough/board
 `;
 
 for (const image of ['trixie', 'bookworm'] as const) {
-  test(`on ${image} a push is live, switched under load, rolled back, deleted, back after a reboot, and healed without a webhook`, async (t) => {
+  test(`on ${image} a push is live, switched under load, rolled back, deleted, back after a reboot, and healed without a webhook`, {
+    timeout: 1_500_000,
+  }, async (t) => {
     await using machine = await startMachine(`test-scenario-${image}`, { image });
     const [shell, ofNode] = (await machine.run(['sh', '-c', addTools])).split('\n');
     const settings = {

@@ -20,6 +20,7 @@ export interface BuildAsk {
   readonly branch?: string;
   readonly project?: string;
   readonly retry?: boolean;
+  readonly last?: boolean;
   readonly job?: Partial<BuildJob>;
   readonly signal?: AbortSignal;
   readonly onLine?: (line: string) => void;
@@ -81,6 +82,7 @@ export function buildHost(t: TestContext, settings: Record<string, unknown> = {}
         signal: ask.signal ?? new AbortController().signal,
         progress: (state) => states.push(state),
         attemptIsRetry: ask.retry ?? false,
+        isLastAttempt: ask.last ?? false,
         log(line) {
           lines.push(line);
           ask.onLine?.(line);

@@ -1,4 +1,4 @@
-// One Debian is enough: Node answers, and it is the same on both.
+// One Debian is enough: Node answers; that processes of a build end is in `push.test.ts` and `orphaned-builders.test.ts`.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';

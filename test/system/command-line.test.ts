@@ -1,4 +1,4 @@
-// One Debian is enough: Node answers, and it is the same on both.
+// One Debian is enough: it is about what is said; what systemd does of it is in `rollback-offline.test.ts` and `rotate.test.ts`.
 import assert from 'node:assert/strict';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
@@ -67,7 +67,7 @@ test('status and releases say what runs, as tables and as JSON', async () => {
   assert.match((await ok('manifest', 'demo', 'main')).stdout, /^web: takes requests on \$PORT$/m);
 });
 
-test('with Redis stopped and the repository out of reach a rollback is healthy within two seconds', async (t) => {
+test('with Redis stopped and the repository out of reach a rollback is healthy without waiting for them', async (t) => {
   await systemctl('stop', 'bough-redis.service');
   await rename('/srv/bough-test/demo.git', '/srv/bough-test/away.git');
   t.after(async () => {
@@ -79,8 +79,8 @@ test('with Redis stopped and the repository out of reach a rollback is healthy w
 
   assert.match(await body(), /second from release 2/);
   t.diagnostic(`from the command to its answer ${ms} ms: ${stdout.trim()}`);
-  // Until healthy; the start of the command itself comes to that, and depends on what else the machine has to do.
-  assert.ok(Number(/\((\d+\.\d) s\)/.exec(stdout)?.[1]) <= 2, stdout);
+  // Until healthy: less than any deadline of what is away. How quick it is tells `bench rollback`.
+  assert.ok(Number(/\((\d+\.\d) s\)/.exec(stdout)?.[1]) <= 5, stdout);
   assert.match(stdout, /^demo main: release 2 serves, and it stays there until unpinned/);
   const { pinned, desired } = await deployment();
   assert.equal(desired, 2);

@@ -1,4 +1,4 @@
-// One Debian is enough: names are escaped in Bough alone, and what git makes of them is in `hostile-refs.test.ts`.
+// One Debian is enough: names are escaped in Bough alone; what git makes of them is in `hostile-refs.test.ts`, what systemd does in `units.test.ts`.
 // Real branches with hostile names. A few in the suites; by hand, up to 1,300, at some seconds each:
 //   script/machine up --replace --image trixie hostile-names
 //   script/machine exec hostile-names -- env BOUGH_HOSTILE=500 /opt/node/bin/node --test /opt/bough/test/system/hostile-names.test.ts

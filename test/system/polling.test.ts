@@ -1,4 +1,4 @@
-// One Debian is enough: the queue decides, which is Node's and Redis's; `worker-redis.test.ts` tries both of these.
+// One Debian is enough: the queue decides; what git and systemd do of it is in `mirror.test.ts` and `push.test.ts`.
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { after, before, test } from 'node:test';

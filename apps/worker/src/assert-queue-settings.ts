@@ -30,7 +30,6 @@ export async function assertQueueSettings(
   if (isRight) return { isFresh: false };
   const { deduplication: _, ...opts } = sweepJobOptions(null); // a scheduler has one waiting job anyway
   const data: SweepJob = { asked: { by: 'sweep' } };
-  await queues.reconcile.removeJobScheduler('sweep'); // where an earlier Bough had it
   await queues.sweep.upsertJobScheduler('sweep', { every }, { name: 'sweep', data, opts });
   log.info({ every }, 'the sweep is scheduled');
   return { isFresh: !isThere };

@@ -18,6 +18,8 @@ export interface BuildRun extends Pick<JobRun<BuildJob>, 'signal' | 'progress'> 
   readonly asker?: string | undefined;
   /** A person pressed retry: build also what is known to have failed. */
   readonly attemptIsRetry: boolean;
+  /** BullMQ does not try it again by itself if it fails. */
+  readonly isLastAttempt: boolean;
   /** To be called once the branch's head was resolved, before anything long. */
   readonly onCommit: (commit: string) => void;
 }
@@ -62,7 +64,16 @@ export function createBuildConsumer(host: BuildConsumerHost) {
             const mark = cancelMarkOf(data, job.attemptsMade);
             if (mark !== null) return cancelledOutcome(data.seen ?? null, mark);
             const asker = askerOf(data);
-            return await build(data, { signal, progress, log: line, attemptIsRetry: again, asker, onCommit });
+            const isLastAttempt = job.attemptsMade + 1 >= (job.opts.attempts ?? 1);
+            return await build(data, {
+              signal,
+              progress,
+              log: line,
+              attemptIsRetry: again,
+              isLastAttempt,
+              asker,
+              onCommit,
+            });
           },
           async stopped(reason): Promise<BuildOutcome> {
             if (reason.kind === 'cancelled') await reason.held;

@@ -59,6 +59,7 @@ async function takeOver(care: QueueCare): Promise<void> {
   await putBack(queues.build, redis, builds, log);
   for (const name of ['reconcile', 'sweep', 'operate'] as const)
     await putBack(queues[name], redis, await activeJobs(queues[name]), log);
+  await queues.reconcile.removeJobScheduler('sweep'); // where an earlier Bough has it
   const { isFresh } = await assertQueueSettings(queues, care.schedules, log);
   if (!isFresh)
     await enqueueSweep(queues, { asked: { by: 'sweep' } }, { delayMs: builds.length > 0 ? headStartMs : 0 });

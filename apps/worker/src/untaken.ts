@@ -1,3 +1,4 @@
+import { queuePrefix } from '@bough/core/queue/jobs.ts';
 import type { Actions } from '@bough/host/progress/actions.ts';
 import type { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
@@ -24,7 +25,8 @@ export function createUntaken(redis: Redis, actions: Pick<Actions, 'begin'>) {
 
   return async function look({ queue, inHand, begun }: QueueInHand): Promise<void> {
     const known = noted.get(queue.name);
-    const isUntaken = inHand.size === 0 && (await isTakeable(queue, redis)) && inHand.size === 0;
+    const isUntaken =
+      inHand.size === 0 && (await isTakeable(queue, redis)) && (await takesWrites(redis)) && inHand.size === 0;
     if (isUntaken && known?.begun === begun()) return;
     known?.end();
     noted.delete(queue.name);
@@ -32,6 +34,17 @@ export function createUntaken(redis: Redis, actions: Pick<Actions, 'begin'>) {
     const what = `queue ${queue.name}: a job could be taken and nobody takes it`;
     noted.set(queue.name, { begun: begun(), end: actions.begin(what, takenWithinSec, { needsRedis: true }) });
   };
+}
+
+/** One that is full, or cannot write its own disk, answers and lets nobody take a job: a new worker would not either. */
+async function takesWrites(redis: Redis): Promise<boolean> {
+  try {
+    await redis.set(`${queuePrefix}:takes-writes`, '', 'PX', 1);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && error.name === 'ReplyError') return false;
+    throw error;
+  }
 }
 
 async function isTakeable(queue: Queue, redis: Redis): Promise<boolean> {

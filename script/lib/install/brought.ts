@@ -17,7 +17,7 @@ export async function readBrought(): Promise<Brought> {
   return text === null ? { folders: [], packages: [] } : JSON.parse(text);
 }
 
-/** Adds to what was brought, before it is: that a run was killed then leaves nothing unknown. */
+/** Adds to what was brought: folders before they are made, so that a run that is killed then leaves nothing unknown. */
 export async function noteBrought(more: Brought): Promise<void> {
   const { folders, packages } = await readBrought();
   const all: Brought = {

@@ -22,12 +22,15 @@ const root = join(import.meta.dirname, '../../..');
  */
 export async function install(): Promise<void> {
   if (!existsSync('/run/systemd/system')) throw new Error('systemd does not run this machine, and Bough lives on it');
-  const packages = await installMissing('Bough', ['git', 'nix', 'redis-server', 'caddy'], programPath);
+  await noteBrought({
+    packages: await installMissing('Bough', ['git', 'nix', 'redis-server', 'caddy'], programPath),
+    folders: [],
+  });
   const configured = existsSync(places.config);
   // Whatever is wrong with it is told before anything changes.
   if (configured) for (const { path } of secretFilesOf(await loadConfig(places.config))) await readSecret(path);
 
-  await noteBrought({ packages, folders: missingAbove([...Object.keys(links), ...systemFiles]) });
+  await noteBrought({ packages: [], folders: missingAbove([...Object.keys(links), ...systemFiles]) });
   const version = await placeVersion(root);
   const ready = await lastReady();
   await pointLink(places.current, `versions/${version}`);

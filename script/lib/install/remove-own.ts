@@ -4,12 +4,13 @@ import { namesIn } from '@bough/host/if-there.ts';
 
 /** Removes the sockets and the lock. After this no branch can be reached, and all of it is made again by a worker. */
 export async function removeRuntime(folders: Folders, configured: readonly string[]): Promise<void> {
-  const { runtimeDir, lock, control, deployments } = layoutOf(folders);
+  const { runtimeDir, lock, control, lastSweep, deployments } = layoutOf(folders);
   const projects = new Set([...configured, ...(await namesIn(deployments))]);
   await removeThese(runtimeDir, [
     lock,
     `${lock}.takeover`,
     control,
+    lastSweep,
     ...[...projects].map((project) => `${runtimeDir}/${project}`),
   ]);
 }

@@ -29,7 +29,8 @@ export function createLookAtEnds(queue: Queue, redis: RedisConnection, ledger: P
         const jobs = await Promise.all(
           fresh.slice(from, from + atOnce).map(async ({ id }): Promise<Job | undefined> => await queue.getJob(id)),
         );
-        yield jobs.filter((job) => job !== undefined).map((job) => jobEnd(finished(job, set)));
+        // One that was retried meanwhile has no end now.
+        yield jobs.flatMap((job) => (job?.finishedOn === undefined ? [] : [jobEnd(finished(job, set))]));
       }
       seen[set] = new Map(ended.map(({ id, at }) => [id, at]));
     }

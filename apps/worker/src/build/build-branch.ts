@@ -62,7 +62,7 @@ export function createBuildBranch(host: BuildHost) {
       return await buildRelease(host, { id, job, project, commit, run });
     } catch (error) {
       // What cannot pass by itself is not tried again by a sweep; a person's retry and a new head are.
-      if (error instanceof AppError && error.action === 'reject' && !run.signal.aborted) {
+      if (error instanceof AppError && isSettled(error, run) && !run.signal.aborted) {
         await recordHead(
           host,
           { id, job, run },
@@ -79,4 +79,9 @@ export function createBuildBranch(host: BuildHost) {
       throw error;
     }
   };
+}
+
+/** A builder that is killed each time is killed by what it does: a sweep that asked for it again would take the one slot for ever. */
+function isSettled({ action, code }: AppError, { isLastAttempt }: BuildRun): boolean {
+  return action === 'reject' || (code === 'BUILD_SIGNAL' && isLastAttempt);
 }

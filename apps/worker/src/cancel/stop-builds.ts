@@ -32,6 +32,8 @@ export async function stopBuilds(
   { id, branch, decision, run }: ToStop,
 ): Promise<Pick<CancelResult, 'jobs' | 'held'>> {
   const of = { project: id.project, branch };
+  // Without Redis nothing is stopped: what waits could not be told to.
+  await host.gate('the cancel', () => host.redis.ping());
   if (run.commit !== undefined && (await hasMovedOn(host, of, run.commit))) return { jobs: [], held: run.commit };
   const jobs: CancelResult['jobs'] = [];
   const recorded = Promise.withResolvers<void>();
@@ -62,7 +64,7 @@ export async function stopBuilds(
     for (const job of waiting) {
       if (await host.gate('the cancel', () => endWaiting(job, decision)))
         jobs.push({ job: job.id ?? '', was: 'waiting' });
-      else stopped = await stopRunning();
+      else if ((await findRunning(host, of))?.jobId === job.id) stopped = await stopRunning();
     }
   } finally {
     recorded.resolve();

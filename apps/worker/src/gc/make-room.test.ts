@@ -63,6 +63,7 @@ function run() {
     progress: () => {},
     onCommit: () => {},
     attemptIsRetry: false,
+    isLastAttempt: false,
   };
 }
 

@@ -8,6 +8,7 @@ const make = (pid: number, parent: number, changes: Partial<HostProcess> = {}): 
   uid: 0,
   startTime: pid,
   argv: [],
+  isContained: false,
   builds: null,
   ...changes,
 });
@@ -44,6 +45,12 @@ test('a connection whose client the daemon does not know is somebody’s', () =>
   const unknown = { ...connection, argv: ['nix-daemon', '0'] };
 
   assert.deepEqual(pids([...without(client, connection), unknown]), []);
+});
+
+test('what a daemon in a container builds is its own matter: it counts processes otherwise', () => {
+  const contained = [daemon, connection, builder, part].map((each) => ({ ...each, isContained: true }));
+
+  assert.deepEqual(pids([init, ...contained]), []);
 });
 
 test('only the daemon’s own processes are taken for connections', () => {

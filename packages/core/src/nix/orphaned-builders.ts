@@ -6,6 +6,8 @@ export interface HostProcess {
   /** Clock ticks since boot. */
   readonly startTime: number;
   readonly argv: readonly string[];
+  /** It is of a container, where the numbers of processes are others. */
+  readonly isContained: boolean;
   /** As whom: a builder of Nix, which Nix gives a user of its own where it can. */
   readonly builds: 'as build user' | 'as its client' | null;
 }
@@ -53,7 +55,7 @@ export function mayBeNix(name: string): boolean {
 }
 
 function isConnection(each: HostProcess): boolean {
-  return each.uid === 0 && mayBeNix(programOf(each)) && clientOf(each) !== null;
+  return each.uid === 0 && !each.isContained && mayBeNix(programOf(each)) && clientOf(each) !== null;
 }
 
 /** `null` where the daemon did not know it. */

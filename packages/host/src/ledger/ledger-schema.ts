@@ -26,7 +26,11 @@ CREATE TABLE refusals (
   PRIMARY KEY (hour, project, source, reason)
 ) STRICT, WITHOUT ROWID;
 `;
-const later = 'CREATE INDEX IF NOT EXISTS deliveries_delivery ON deliveries (project, delivery);';
+// `cursors`: an earlier Bough, gone back to, writes it.
+const later = `
+CREATE INDEX IF NOT EXISTS deliveries_delivery ON deliveries (project, delivery);
+CREATE TABLE IF NOT EXISTS cursors (name TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+`;
 const version = 1;
 
 /** Makes the tables in a new file. A file of another version is not touched: throws. */

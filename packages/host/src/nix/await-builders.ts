@@ -6,7 +6,7 @@ import { hasNixDaemon } from './run-nix.ts';
 
 /** The Nix daemon ends a builder within a second of its client. */
 const endsWithinSec = 60;
-const everyMs = 50;
+const everyMs = 250; // a look at all processes
 
 /**
  * Waits until nothing builds any more for a client that is gone: the worker lock is held by the clients of Nix, not by

@@ -26,6 +26,7 @@ export function findOrphanedBuilders({ hasDaemon }: { readonly hasDaemon: boolea
       uid,
       startTime: Number(state.startTime),
       argv: mayBeNix(/^Name:\t(.*)$/m.exec(status)?.[1] ?? '') ? read(`/proc/${pid}/cmdline`).split('\0') : [],
+      isContained: /^NSpid:\t\d+\t/m.test(status),
       builds: isBuildUser ? 'as build user' : isOwnBuild ? 'as its client' : null,
     });
   }

@@ -29,7 +29,8 @@ export function createLastSweep(path: string, now: () => number = secondsSinceBo
     },
     age(projects) {
       const ages = projects.map((project) => now() - (swept.get(project) ?? Number.NaN));
-      return ages.some(Number.isNaN) ? null : Math.max(0, ...ages);
+      // One to come is of an earlier boot, in a folder that has outlived it.
+      return ages.every((age) => age >= 0) ? Math.max(0, ...ages) : null;
     },
   };
 }

@@ -1,8 +1,8 @@
-import type { BuildJob, OperateJob, ReconcileJob, SweepJob } from '@bough/core/queue/jobs.ts';
+import type { BuildJob, OperateJob, SweepJob } from '@bough/core/queue/jobs.ts';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { createQueues } from './create-queues.ts';
-import { enqueueBuild, enqueueOperation, enqueueReconcile, enqueueSweep } from './enqueue.ts';
+import { enqueueBuild, enqueueOperation, enqueueSweep } from './enqueue.ts';
 import type { Enqueued } from './enqueued.ts';
 import { createGate } from './gate.ts';
 
@@ -23,7 +23,5 @@ export function createProducer(redis: Redis, { log }: { log: Logger }) {
       gate('the operation', () => enqueueOperation(queues, job)),
     enqueueSweep: (job: SweepJob, options: Parameters<typeof enqueueSweep>[2] = {}): Promise<Enqueued> =>
       gate('the sweep job', () => enqueueSweep(queues, job, options)),
-    enqueueReconcile: (job: ReconcileJob): Promise<Enqueued> =>
-      gate('the reconcile job', () => enqueueReconcile(queues, job)),
   };
 }

@@ -100,10 +100,12 @@ async function applyPlan(
   for (const step of planned.plan.steps) {
     run.signal.throwIfAborted();
     // Before it: who dies in between would leave a release that serves and is never on probation.
-    if (step.kind === 'switch' && target?.switchedAt === null) await record({ switchedAt: host.now().toISOString() });
+    const isFirst = step.kind === 'switch' && target?.switchedAt === null;
+    if (isFirst) await record({ switchedAt: host.now().toISOString() });
     try {
       await applyStep(applyHost, id, target, step, run.signal);
     } catch (error) {
+      if (isFirst) await record({ switchedAt: null });
       if (!(error instanceof AppError) || !error.code.startsWith('APP_') || target === null) throw error;
       run.log(`failed: ${describeStep(step)}: ${describeError(error)}`);
       for (const line of error.log) run.log(`  ${line}`);

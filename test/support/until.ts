@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export async function until<T>(
   what: string,
   condition: () => T | false | null | undefined | Promise<T | false | null | undefined>,
-  deadlineMs = 10_000,
+  deadlineMs = 30_000,
 ): Promise<T> {
   const { promise: late, reject } = Promise.withResolvers<never>();
   late.catch(() => undefined); // of a condition that throws nobody waits for the deadline

@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { systemctl } from './installation.ts';
 import { until } from './until.ts';
@@ -31,15 +31,21 @@ export async function wireWorker(): Promise<AsyncDisposable> {
   };
 }
 
+/** All at once: the worker reads it at each point, and a file that is still empty names any. */
+async function arm(text: string): Promise<void> {
+  await writeFile(`${armed}.new`, text);
+  await rename(`${armed}.new`, armed);
+}
+
 /** Lets the worker end itself with SIGKILL at the `point`th point from now, in whatever it does; see `worker-points.ts`. */
 export async function killWorkerAt(point: number): Promise<void> {
   await rm(passed, { force: true });
-  await writeFile(armed, `SIGKILL at ${point} ${process.hrtime.bigint()}`);
+  await arm(`SIGKILL at ${point} ${process.hrtime.bigint()}`);
 }
 
 /** The same at the next point whose name begins like that. */
 export async function killWorkerWhen(prefix: string): Promise<void> {
-  await writeFile(armed, `SIGKILL at ${prefix}`);
+  await arm(`SIGKILL at ${prefix}`);
 }
 
 /** The points the worker passes while `work` is done, in their order. */
@@ -56,7 +62,7 @@ export async function pointsPassed(work: () => Promise<void>): Promise<string[]>
 /** Holds the worker with SIGSTOP at the next point whose name begins like that, while `meanwhile` is done. */
 export async function holdWorkerAt<T>(prefix: string, meanwhile: () => Promise<T>): Promise<T> {
   const before = (await pointsReached()).length;
-  await writeFile(armed, `SIGSTOP at ${prefix}`);
+  await arm(`SIGSTOP at ${prefix}`);
   try {
     await until(`the worker comes to ${prefix}`, async () => (await pointsReached()).length > before, 30_000);
     return await meanwhile();

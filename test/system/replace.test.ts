@@ -53,8 +53,11 @@ test('an app that cannot overlap with itself serves again after a release of it 
   await bough.untilIdle();
 
   await bough.push('alone', alone('second', 500));
-  await until('it failed', async () =>
-    (await bough.reconciles.getFailed()).find(({ failedReason }) => failedReason?.includes('still answered 500')),
+  await until(
+    'it failed',
+    async () =>
+      (await bough.reconciles.getFailed()).find(({ failedReason }) => failedReason?.includes('still answered 500')),
+    60_000,
   );
   await bough.untilIdle();
 

@@ -135,7 +135,6 @@ export async function work({
 
   const collect = createCollectGarbage({ ...host, settings: config, run, builder });
 
-  // Before anything waits for Redis: a person can roll back while it is away.
   async function headOf(project: string, branch: string): Promise<string | null> {
     const remote = config.projects[project]?.remote;
     return remote === undefined ? null : ((await mirror.lsRemote(remote, undefined, branch)).get(branch) ?? null);
@@ -159,6 +158,7 @@ export async function work({
     now: host.now,
   });
   let isTakingJobs = false;
+  // Before anything waits for Redis: a person can roll back while it is away.
   const routes = controlRoutes({
     config,
     perform,

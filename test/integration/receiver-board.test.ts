@@ -52,7 +52,7 @@ suite('who may look', () => {
     assert.equal(page.status, 200);
     assert.match(page.text, /<base href="\/board\/"/);
     assert.equal((await ask('GET', new URL(script, `${rig.receiver.url}/board/`).pathname)).status, 200);
-    assert.deepEqual(shown.map(({ name }) => name).toSorted(), ['build', 'operate', 'reconcile']);
+    assert.deepEqual(shown.map(({ name }) => name).toSorted(), ['build', 'operate', 'reconcile', 'sweep']);
   });
 
   test('the page is told to load nothing from elsewhere, and to be framed by nobody', async () => {

@@ -78,7 +78,7 @@ test('a push to a branch whose job waits for its next attempt is looked at now',
   planBranch(shell.options, 'main', { head: commit(2), ms: 20 });
   const joined = await shell.push('main');
 
-  assert.deepEqual(joined, { job, outcome: 'joined' });
+  assert.deepEqual([joined.job, joined.outcome], [job, 'joined']);
   await until('it succeeds', async () => (await shell.state(job)) === 'completed', 5_000);
   assert.equal(eventsOf(shell.options).at(-1)?.commit, commit(2));
 });

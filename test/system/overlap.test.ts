@@ -46,7 +46,7 @@ test('of two workers started by mistake one builds, and the other carries on wit
 
   await systemctl('kill', '--kill-whom=main', '--signal=SIGKILL', 'bough-worker.service');
 
-  await until('the other has the lock', () => readLockOwner(bough.layout.lock)?.pid === standby.pid);
+  await until('the other has the lock', () => readLockOwner(bough.layout.lock)?.pid === standby.pid, 10_000);
   for (const branch of ['one', 'two', 'three']) await bough.untilServes(branch, branch, 60_000);
   assert.equal(readLockOwner(bough.layout.lock)?.pid, standby.pid);
   assert.equal(overlap(await buildRuns()), 0n);

@@ -1,41 +1,31 @@
 import assert from 'node:assert/strict';
-import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { appendFile, chmod, cp, mkdir, readdir, readFile, readlink, rename, rm, writeFile } from 'node:fs/promises';
-import { existsSync } from 'node:fs';
-import { basename, dirname } from 'node:path';
+import { execFile } from 'node:child_process';
+import { appendFile, readdir, readFile, readlink, rm, writeFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
-import autocannon, { type Result } from 'autocannon';
 import { appFiles } from '../support/app-files.ts';
-import { attach, get, systemctl, writeSettings } from '../support/installation.ts';
-import { createRepository, type Repository } from '../support/repository.ts';
-import { until } from '../support/until.ts';
+import { attach, systemctl, writeSettings } from '../support/installation.ts';
+import {
+  copyOfCurrent,
+  createServed,
+  current,
+  install,
+  lostOf,
+  next,
+  underLoad,
+  versions,
+} from '../support/installer.ts';
+import type { Repository } from '../support/repository.ts';
 
 const exec = promisify(execFile);
-const current = '/usr/local/lib/bough/current';
-const env = { ...process.env, BOUGH_NODE_DIR: '/opt/node' };
-
-/** Runs an installer as a person would, and gives its exit code and all it said. */
-async function install(root: string, ...words: string[]): Promise<{ code: number; said: string }> {
-  return await exec(`${root}/script/install`, words, { env }).then(
-    ({ stdout, stderr }) => ({ code: 0, said: stdout + stderr }),
-    (error: { code: number; stdout: string; stderr: string }) => ({
-      code: error.code,
-      said: error.stdout + error.stderr,
-    }),
-  );
-}
-
 let repository: Repository;
 let untouched: Set<string>;
 before(async () => {
-  repository = await createRepository('/srv/bough-test');
-  await mkdir('/srv/bough-test/builds', { recursive: true });
-  await chmod('/srv/bough-test/builds', 0o777); // builders note their start and end there
+  repository = await createServed();
   untouched = await everyPath();
 });
-after(() => rm('/srv/next', { recursive: true, force: true }));
+after(() => rm(next, { recursive: true, force: true }));
 
 test('without a configuration a version is put in place, and what to write is said', async () => {
   const { code, said } = await install('/opt/bough');
@@ -138,9 +128,9 @@ test('a changed configuration is applied by bough-install, and only who reads it
 test('an upgrade under load loses no request to a live branch, and leaves Caddy and Redis alone', async (t) => {
   const version = await readlink(current);
   await copyOfCurrent();
-  await appendFile('/srv/next/apps/worker/src/main.ts', '// the next version\n');
+  await appendFile(`${next}/apps/worker/src/main.ts`, '// the next version\n');
 
-  const { result: upgrade, load } = await underLoad(() => restartedBy(() => install('/srv/next')));
+  const { result: upgrade, load } = await underLoad(() => restartedBy(() => install(next)));
 
   t.diagnostic(`${load.requests.total} requests, longest ${load.latency.max} ms`);
   assert.equal(upgrade.result.code, 0, upgrade.result.said);
@@ -154,7 +144,7 @@ test('run again after an upgrade it keeps the version before, which can be insta
   const kept = await versions();
   const version = basename(await readlink(current));
 
-  assert.equal((await install('/srv/next')).code, 0);
+  assert.equal((await install(next)).code, 0);
   assert.deepEqual(await versions(), kept);
 
   const earlier = kept.find((name) => name !== version);
@@ -162,48 +152,6 @@ test('run again after an upgrade it keeps the version before, which can be insta
   assert.equal(code, 0, said);
   assert.equal(basename(await readlink(current)), earlier);
   assert.deepEqual(await versions(), kept);
-});
-
-test('a version whose worker does not come up gives way to the one before, and no request is lost', async (t) => {
-  const version = await readlink(current);
-  await copyOfCurrent();
-  await appendFile('/srv/next/apps/worker/src/main.ts', "\nthrow new Error('this version is broken');\n");
-
-  const { result, load } = await underLoad(() => install('/srv/next'));
-
-  t.diagnostic(`${load.requests.total} requests, longest ${load.latency.max} ms`);
-  assert.equal(result.code, 1);
-  assert.match(result.said, /version \w{12} was not ready; version \w{12} runs again/);
-  assert.match(result.said, /bough-worker\.service did not become ready: .*journalctl/);
-  assert.equal(await readlink(current), version);
-  assert.deepEqual(lostOf(load), { errors: 0, timeouts: 0, non2xx: 0 });
-  await using bough = attach(repository);
-  await bough.push('main', appFiles({ text: 'after the rollback' }));
-  await bough.untilServes('main', 'after the rollback');
-  await bough.untilIdle();
-});
-
-test('an upgrade to such a version that is killed half-way is not what the next one goes back to', async () => {
-  const version = await readlink(current);
-  const upgrade = spawn('/srv/next/script/install', { env, stdio: 'ignore' });
-  const ended = once(upgrade, 'exit');
-  try {
-    await until('the broken version is current', async () => (await readlink(current)) !== version, 120_000);
-  } finally {
-    upgrade.kill('SIGKILL');
-    await ended;
-  }
-
-  const { code, said } = await install('/srv/next');
-
-  assert.equal(code, 1);
-  assert.match(said, new RegExp(`version ${basename(version)} runs again`));
-  assert.equal(await readlink(current), version);
-  assert.equal((await versions()).length, 2, 'the broken one is gone, the two before are not');
-  await using bough = attach(repository);
-  await bough.push('main', appFiles({ text: 'after the killed upgrade' }));
-  await bough.untilServes('main', 'after the killed upgrade');
-  await bough.untilIdle();
 });
 
 test('taken away it leaves what it says, and installed again it brings the branch back', async () => {
@@ -223,7 +171,7 @@ test('taken away it leaves what it says, and installed again it brings the branc
   assert.equal((await install('/opt/bough')).code, 0);
   await using bough = attach(repository);
   await bough.sweep();
-  await bough.untilServes('main', 'after the killed upgrade');
+  await bough.untilServes('main', 'installed');
 });
 
 test('purged it leaves nothing but what is not its own, and says so', async () => {
@@ -244,28 +192,6 @@ test('purged it leaves nothing but what is not its own, and says so', async () =
   assert.doesNotMatch(await readFile('/etc/group', 'utf8'), /bough/);
 });
 
-test('Nix is found where the installer of nixos.org puts it, by the units too', async () => {
-  const profile = '/nix/var/nix/profiles/default/bin';
-  const hook = '/usr/libexec/nix/build-remote'; // by which the daemon of Nix 2.8 calls itself
-  const commands = (await readdir('/usr/bin')).filter((name) => /^nix(-|$)/.test(name) && name !== 'nix-daemon');
-  await mkdir(profile, { recursive: true });
-  await exec('cp', ['--dereference', '--remove-destination', '/usr/bin/nix', '/usr/bin/nix-daemon']);
-  for (const name of commands) await rename(`/usr/bin/${name}`, `${profile}/${name}`);
-  if (existsSync(dirname(hook))) await exec('ln', ['-sf', '/usr/bin/nix-daemon', hook]);
-  await writeFile('/etc/bough/bough.json', await writeSettings(repository));
-
-  const { code, said } = await install('/opt/bough');
-
-  assert.equal(code, 0, said);
-  await using bough = attach(repository);
-  await bough.push('main', appFiles({ text: 'built by that Nix' }));
-  await bough.untilServes('main', 'built by that Nix');
-  await bough.untilIdle();
-  assert.equal((await install('/opt/bough', '--uninstall', '--purge')).code, 0);
-  for (const name of commands) await rename(`${profile}/${name}`, `/usr/bin/${name}`);
-  if (existsSync(dirname(hook))) await exec('ln', ['-sf', '../../bin/nix', hook]);
-});
-
 async function changedPaths(): Promise<{ more: string[]; missing: string[] }> {
   const now = await everyPath();
   return {
@@ -273,8 +199,6 @@ async function changedPaths(): Promise<{ more: string[]; missing: string[] }> {
     missing: [...untouched].filter((path) => !now.has(path)).toSorted(),
   };
 }
-
-const versions = async () => (await readdir('/usr/local/lib/bough/versions')).toSorted();
 
 /** Every path an installation could leave something at. Not: the store, logs, and the backups of user lists. */
 async function everyPath(): Promise<Set<string>> {
@@ -308,30 +232,3 @@ async function restartedBy<T>(act: () => Promise<T>): Promise<{ result: T; resta
 }
 
 const userOf = async (pid: string) => /^Uid:\s+(\d+)/m.exec(await readFile(`/proc/${pid}/status`, 'utf8'))?.[1] ?? '';
-
-async function copyOfCurrent(): Promise<void> {
-  await rm('/srv/next', { recursive: true, force: true });
-  await cp(`${current}/.`, '/srv/next', { recursive: true, verbatimSymlinks: true });
-  await rm('/srv/next/node');
-  await cp(`${current}/node/.`, '/srv/next/node', { recursive: true });
-}
-
-async function underLoad<T>(act: () => Promise<T>): Promise<{ result: T; load: Result }> {
-  assert.equal((await get('/main/')).status, 200);
-  const { promise, resolve, reject } = Promise.withResolvers<Result>();
-  const load = autocannon(
-    { url: 'http://127.0.0.1:8080/main/', connections: 8, duration: 600, overallRate: 200 },
-    (error: unknown, outcome) => (error instanceof Error ? reject(error) : resolve(outcome)),
-  );
-  try {
-    return { result: await act(), load: await stopped() };
-  } finally {
-    load.stop();
-  }
-  async function stopped(): Promise<Result> {
-    load.stop();
-    return await promise;
-  }
-}
-
-const lostOf = ({ errors, timeouts, non2xx }: Result) => ({ errors, timeouts, non2xx });

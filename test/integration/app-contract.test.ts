@@ -1,3 +1,4 @@
+// One Debian is enough: Node answers, and it is the same on both.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';

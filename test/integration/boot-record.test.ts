@@ -1,3 +1,4 @@
+// One Debian is enough: the records are files of Bough's; that they bring branches back is tried by reboots of both.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';

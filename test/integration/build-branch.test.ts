@@ -1,3 +1,4 @@
+// One Debian is enough: it decides; what Nix and git answer is in `evaluate.test.ts`, `realise.test.ts` and `mirror.test.ts`.
 import assert from 'node:assert/strict';
 import {
   chmodSync,

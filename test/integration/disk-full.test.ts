@@ -1,3 +1,4 @@
+// One Debian is enough: a full disk is the kernel's.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';

@@ -95,7 +95,7 @@ test('the files of a push are told, also of a forced one, and names that are not
   await repository.commit('files', { 'src/a.js': '1', 'docs/a.md': '2' }); // pushes by itself
   const base = await repository.git('rev-parse', 'HEAD');
   const commit = async (files: Record<string, string>) => {
-    await repository.git('checkout', '--quiet', '--detach', base);
+    await repository.git('checkout', '--quiet', '--force', '--detach', base);
     for (const [name, text] of Object.entries(files)) await writeFile(join(folder, 'clone', name), text);
     await repository.git('add', '--all');
     await repository.git('commit', '--quiet', '-m', 'A "quoted"\tmessage\\n\n\u001b[31mred\nüml', '--allow-empty');

@@ -1,3 +1,4 @@
+// One Debian is enough: manifests are read by Bough alone.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';

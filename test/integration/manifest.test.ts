@@ -1,3 +1,4 @@
+// One Debian is enough: manifests are read by Bough alone.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { schemaProblems } from '@bough/core/schema-problems.ts';

@@ -129,7 +129,7 @@ test('SIGTERM ends it with 0 while Redis is down', async () => {
 
   const start = performance.now();
   assert.equal(await receiver.stop(), 0);
-  assert.ok(performance.now() - start < 1_000);
+  assert.ok(performance.now() - start < 5_000);
 });
 
 /** Deliveries of ever new branches, eight at a time, until stopped. What fails to connect is no answer. */

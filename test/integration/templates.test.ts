@@ -1,3 +1,4 @@
+// One Debian is enough: the templates are files; that Nix builds such flakes is in `realise.test.ts`.
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';

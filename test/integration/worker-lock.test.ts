@@ -1,3 +1,4 @@
+// One Debian is enough: locks of files are the kernel's.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -12,7 +12,7 @@ const node = '/opt/node/bin/node';
 const inside = '/opt/bough/test/power-cut/inside';
 
 /** More by hand, and at other times: BOUGH_CUTS=20 BOUGH_SEED=7 node --test test/power-cut/power-cut.test.ts */
-const cuts = Number(process.env['BOUGH_CUTS'] ?? 3);
+const cutsByHand = process.env['BOUGH_CUTS'];
 const seed = Number(process.env['BOUGH_SEED'] ?? 1);
 
 interface Settled {
@@ -22,7 +22,12 @@ interface Settled {
   readonly overlapNs: string;
 }
 
-for (const image of ['trixie', 'bookworm'] as const) {
+// The disk is the same kernel's; that the older Nix writes in the same order takes one cut to see.
+for (const { image, usual } of [
+  { image: 'trixie', usual: 3 },
+  { image: 'bookworm', usual: 1 },
+] as const) {
+  const cuts = Number(cutsByHand ?? usual);
   test(`on ${image} what was not synced is lost in a power cut, and Bough converges on what is left`, async (t) => {
     const forge = await mkdtemp(join(tmpdir(), 'bough-forge-'));
     t.after(async () => await rm(forge, { recursive: true }));

@@ -15,12 +15,16 @@ interface Looked {
   readonly gone: number;
 }
 
-for (const image of ['trixie', 'bookworm'] as const) {
-  test(`on ${image} 20 branches are back within 5 s of a reboot, without Redis and without Node of ours`, async (t) => {
+// What comes back is the same number of files on both: one of many, and one of each kind.
+for (const { image, count } of [
+  { image: 'trixie', count: 20 },
+  { image: 'bookworm', count: 8 },
+] as const) {
+  test(`on ${image} ${count} branches are back within 5 s of a reboot, without Redis and without Node of ours`, async (t) => {
     await using machine = await startMachine(`test-reboot-${image}`, { image });
-    const prepared = await machine.run([node, `${inside}/prepare.ts`, '20'], { timeoutMs: 240_000 });
+    const prepared = await machine.run([node, `${inside}/prepare.ts`, String(count)], { timeoutMs: 240_000 });
     const { slugs, awake }: { slugs: string[]; awake: string[] } = JSON.parse(prepared.trim().split('\n').at(-1) ?? '');
-    assert.equal(slugs.length, 20);
+    assert.equal(slugs.length, count);
 
     await machine.reboot();
 
@@ -52,42 +56,42 @@ for (const image of ['trixie', 'bookworm'] as const) {
     const pages = sleeping.map((slug) => `the status page of demo--${slug} is written anew`);
     assert.deepEqual(swept.findings.toSorted(), pages.toSorted());
   });
-
-  test(`on ${image} the sockets of 200 sleeping branches listen within 5 s of a reboot, and none has a process`, async (t) => {
-    await using machine = await startMachine(`test-reboot-many-${image}`, { image });
-    await machine.run(['sh', '-c', manyDeployments]);
-
-    await machine.reboot();
-
-    const times = await machine.run(['sh', '-c', lookAtMany]);
-    const [up = 0, restored = 0, ...listening] = times.split('\n').map((microseconds) => Number(microseconds) / 1000);
-    const last = Math.max(...listening) - up;
-    t.diagnostic(
-      `bough-restore took ${Math.round(restored)} ms, the last socket listened ${Math.round(last)} ms after systemd was up`,
-    );
-    assert.equal(listening.length, 200);
-    assert.ok(Math.min(...listening) > 0 && last <= 5_000);
-    const running = await machine.run(['systemctl', 'list-units', '--state=running', '--no-legend', 'bough-*.service']);
-    assert.equal(running, '');
-    for (const number of [1, 100, 200]) {
-      const socket = `/run/bough/demo/b${number}/web.sock`;
-      assert.equal(await machine.run([node, '--input-type=module', '--eval', askOnce, socket]), `hello from ${number}`);
-    }
-  });
-
-  test(`on ${image} the systemd of a user brings a deployment back too`, async () => {
-    await using machine = await startMachine(`test-reboot-user-${image}`, { image });
-    await machine.run(['sh', '-c', userInstallation], { user: 'dev' });
-
-    await machine.reboot();
-
-    const socket = '/run/user/1000/bough/demo/main/web.sock';
-    const answer = await machine.run([node, '--input-type=module', '--eval', askOnce, socket], { user: 'dev' });
-    assert.equal(answer, 'hello from socket 3');
-    const state = await machine.run(['systemctl', '--user', 'is-active', 'bough-restore.service'], { user: 'dev' });
-    assert.equal(state, 'active');
-  });
 }
+
+test('the sockets of 200 sleeping branches listen within 5 s of a reboot, and none has a process', async (t) => {
+  await using machine = await startMachine('test-reboot-many', { image: 'trixie' });
+  await machine.run(['sh', '-c', manyDeployments]);
+
+  await machine.reboot();
+
+  const times = await machine.run(['sh', '-c', lookAtMany]);
+  const [up = 0, restored = 0, ...listening] = times.split('\n').map((microseconds) => Number(microseconds) / 1000);
+  const last = Math.max(...listening) - up;
+  t.diagnostic(
+    `bough-restore took ${Math.round(restored)} ms, the last socket listened ${Math.round(last)} ms after systemd was up`,
+  );
+  assert.equal(listening.length, 200);
+  assert.ok(Math.min(...listening) > 0 && last <= 5_000);
+  const running = await machine.run(['systemctl', 'list-units', '--state=running', '--no-legend', 'bough-*.service']);
+  assert.equal(running, '');
+  for (const number of [1, 100, 200]) {
+    const socket = `/run/bough/demo/b${number}/web.sock`;
+    assert.equal(await machine.run([node, '--input-type=module', '--eval', askOnce, socket]), `hello from ${number}`);
+  }
+});
+
+test('the systemd of a user brings a deployment back too', async () => {
+  await using machine = await startMachine('test-reboot-user', { image: 'trixie' });
+  await machine.run(['sh', '-c', userInstallation], { user: 'dev' });
+
+  await machine.reboot();
+
+  const socket = '/run/user/1000/bough/demo/main/web.sock';
+  const answer = await machine.run([node, '--input-type=module', '--eval', askOnce, socket], { user: 'dev' });
+  assert.equal(answer, 'hello from socket 3');
+  const state = await machine.run(['systemctl', '--user', 'is-active', 'bough-restore.service'], { user: 'dev' });
+  assert.equal(state, 'active');
+});
 
 /** What the first sweep of the worker found, from its log. */
 async function sweepOf(machine: Awaited<ReturnType<typeof startMachine>>): Promise<{ findings: string[] }> {

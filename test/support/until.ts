@@ -9,6 +9,7 @@ export async function until<T>(
   condition: () => T | false | null | undefined | Promise<T | false | null | undefined>,
   deadlineMs = 30_000,
 ): Promise<T> {
+  const began = performance.now();
   const { promise: late, reject } = Promise.withResolvers<never>();
   late.catch(() => undefined); // of a condition that throws nobody waits for the deadline
   const timer = setTimeout(() => reject(new Error(`not within ${deadlineMs} ms: ${what}`)), deadlineMs);
@@ -16,9 +17,12 @@ export async function until<T>(
     for (;;) {
       const value = await Promise.race([condition(), late]);
       if (value !== false && value !== null && value !== undefined) return value;
-      await Promise.race([sleep(10), late]);
+      await Promise.race([sleep(pauseMs(performance.now() - began)), late]);
     }
   } finally {
     clearTimeout(timer);
   }
 }
+
+/** The longer it has taken, the less often it is asked: what is asked works for the answer, beside what is waited for. */
+const pauseMs = (waitedMs: number): number => Math.min(Math.max(waitedMs / 20, 10), 200);

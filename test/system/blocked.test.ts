@@ -1,3 +1,4 @@
+// One Debian is enough: a mask and a file in the way are links, whichever systemd reads them.
 import assert from 'node:assert/strict';
 import { rm, writeFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';

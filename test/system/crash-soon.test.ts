@@ -1,3 +1,4 @@
+// One Debian is enough: when it is a crash loop is Bough's to judge; that an app which ends is seen to have ended is in `reconcile.test.ts`.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { appFiles } from '../support/app-files.ts';

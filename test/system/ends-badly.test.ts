@@ -1,3 +1,4 @@
+// One Debian is enough: what the exit status of an app means is Bough's to judge; that sleep works is in `sleep.test.ts`.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';

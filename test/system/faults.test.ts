@@ -1,3 +1,4 @@
+// One Debian is enough: what Bough does about it is its own; that builders die with it is in `orphaned-builders.test.ts`, Redis in `worker-redis.test.ts`.
 import assert from 'node:assert/strict';
 import { readdir } from 'node:fs/promises';
 import { after, before, test } from 'node:test';

@@ -1,3 +1,4 @@
+// One Debian is enough: what becomes of such a build is Bough's; what Nix says of it is in `realise.test.ts`.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';

@@ -1,3 +1,4 @@
+// One Debian is enough: what is refused is Bough's to say.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { appFiles } from '../support/app-files.ts';

@@ -1,3 +1,4 @@
+// One Debian is enough: what is declared becomes units in Bough alone; that systemd takes such units is in `units.test.ts`.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';

@@ -1,3 +1,4 @@
+// One Debian is enough: locks of files are the kernel's; those of jobs, which are Redis's, are in `worker-redis.test.ts`.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { readLockOwner } from '@bough/host/worker-lock/lock-owner.ts';

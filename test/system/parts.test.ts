@@ -1,3 +1,4 @@
+// One Debian is enough: what Bough does without a part is its own; that Nix starts a build anew is in `realise.test.ts`.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { kill } from '../chaos/signal-unit.ts';

@@ -1,3 +1,4 @@
+// One Debian is enough: classes and sentences are Bough's; what systemd tells of a failed start is in `reconcile.test.ts`.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';

@@ -1,3 +1,4 @@
+// One Debian is enough: in which order sockets and services start is Bough's; that sockets hold requests back is in `switch.test.ts`.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { appFiles } from '../support/app-files.ts';

@@ -1,3 +1,4 @@
+// One Debian is enough: what is renewed and what goes back is Bough's; what systemd does with a credential is in `reconcile.test.ts`.
 import assert from 'node:assert/strict';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { after, before, test, type TestContext } from 'node:test';

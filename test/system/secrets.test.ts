@@ -1,3 +1,4 @@
+// One Debian is enough: where Bough puts secrets is its own; what systemd does with a credential is in `reconcile.test.ts`.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';

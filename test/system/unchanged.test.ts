@@ -1,3 +1,4 @@
+// One Debian is enough: outputs are compared in Bough; that Nix gives the same one again is in `realise.test.ts`.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';

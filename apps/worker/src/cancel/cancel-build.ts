@@ -2,7 +2,6 @@ import { AppError } from '@bough/core/app-error.ts';
 import type { Cancel, CancelResult } from '@bough/core/control/operation.ts';
 import type { DeploymentId } from '@bough/core/deployment-id.ts';
 import { findDeployment } from '@bough/host/operate/find-deployment.ts';
-import { note } from '@bough/host/operate/note.ts';
 import type { Queues } from '@bough/host/queue/create-queues.ts';
 import type { Gate } from '@bough/host/queue/gate.ts';
 import { slugOf } from '@bough/host/slug.ts';
@@ -52,10 +51,7 @@ export function createCancelBuild(host: CancelHost) {
     const { jobs, held } = await stopBuilds(host, { id, branch, decision, run });
     if (held === null && jobs.length === 0)
       throw new AppError('OPERATION_REFUSED', `nothing of ${project} ${branch} is being built or waits to be`);
-    if (held !== null) {
-      await note(host.layout, id, { ...decision, kind: 'cancel', commit: held, jobs });
-      await host.gate('the reconcile', () => host.enqueueReconcile(id));
-    }
+    if (held !== null) await host.gate('the reconcile', () => host.enqueueReconcile(id));
     host.log.info({ project, deployment: id.slug, branch, jobs, held, by, why }, 'a person cancelled a build');
     return { kind: 'cancel', ...id, branch, jobs, held, ms: Math.round(performance.now() - began) };
   };

@@ -1,5 +1,6 @@
 import type { DeploymentId } from '@bough/core/deployment-id.ts';
 import type { Decision, Deployment } from '@bough/core/state/deployment.ts';
+import { note } from '@bough/host/operate/note.ts';
 import { changeDeployment } from '@bough/host/state/project-store.ts';
 import type { Running } from '../running-build.ts';
 import type { CancelHost } from './cancel-build.ts';
@@ -14,19 +15,25 @@ export interface Held {
 }
 
 /**
- * Records that a commit is not to be built. Where that was built before there is nothing to record. `false`: the running build
+ * Records that a commit is not to be built, and who says so. Where that was built before there is nothing to record. `false`: the running build
  * had come to its end before it was told to stop.
  */
 export async function holdCommit(host: CancelHost, held: Held, commit: string): Promise<boolean> {
   const { id, branch, decision, running } = held;
   if (host.store.isLocked(id)) host.interrupt(id); // it may verify for a minute; it begins anew behind us
   return await host.store.withLock(id, async () => {
-    const before = await changeDeployment(host, id, branch, (deployment) =>
+    const known = await host.store.read(id);
+    if (known !== null && running !== null && isSettled(known, commit, running)) return false;
+    const line = { ...decision, kind: 'cancel', commit };
+    // Noted first, as other operations are: no commit is held that nobody is on record for. A new branch has no folder yet.
+    if (known?.branch === branch) await note(host.layout, id, line);
+    await changeDeployment(host, id, branch, (deployment) =>
       isSettled(deployment, commit, running)
         ? deployment
         : { ...deployment, head: { outcome: 'cancelled', commit, ...decision } },
     );
-    return running === null || !isSettled(before, commit, running);
+    if (known === null) await note(host.layout, id, line);
+    return true;
   });
 }
 

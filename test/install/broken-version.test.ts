@@ -1,0 +1,79 @@
+// One Debian is enough: what is gone back to is files and links of Bough's own, and `install.test.ts` upgrades on both.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { appendFile, readlink, rm, writeFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { after, before, test } from 'node:test';
+import { appFiles } from '../support/app-files.ts';
+import { attach, writeSettings } from '../support/installation.ts';
+import {
+  copyOfCurrent,
+  createServed,
+  current,
+  env,
+  install,
+  lostOf,
+  next,
+  underLoad,
+  versions,
+} from '../support/installer.ts';
+import type { Repository } from '../support/repository.ts';
+import { until } from '../support/until.ts';
+
+let repository: Repository;
+before(async () => {
+  repository = await createServed();
+  await writeFile('/etc/bough/bough.json', await writeSettings(repository));
+  assert.equal((await install('/opt/bough')).code, 0);
+  await using bough = attach(repository);
+  await bough.push('main', appFiles({ text: 'installed' }));
+  await bough.untilServes('main', 'installed');
+  await bough.untilIdle();
+});
+after(async () => {
+  assert.equal((await install('/opt/bough', '--uninstall', '--purge')).code, 0);
+  for (const folder of [next, '/srv/bough-test']) await rm(folder, { recursive: true, force: true });
+});
+
+test('a version whose worker does not come up gives way to the one before, and no request is lost', async (t) => {
+  const version = await readlink(current);
+  await copyOfCurrent();
+  await appendFile(`${next}/apps/worker/src/main.ts`, "\nthrow new Error('this version is broken');\n");
+
+  const { result, load } = await underLoad(() => install(next));
+
+  t.diagnostic(`${load.requests.total} requests, longest ${load.latency.max} ms`);
+  assert.equal(result.code, 1);
+  assert.match(result.said, /version \w{12} was not ready; version \w{12} runs again/);
+  assert.match(result.said, /bough-worker\.service did not become ready: .*journalctl/);
+  assert.equal(await readlink(current), version);
+  assert.deepEqual(lostOf(load), { errors: 0, timeouts: 0, non2xx: 0 });
+  await using bough = attach(repository);
+  await bough.push('main', appFiles({ text: 'after the rollback' }));
+  await bough.untilServes('main', 'after the rollback');
+  await bough.untilIdle();
+});
+
+test('an upgrade to such a version that is killed half-way is not what the next one goes back to', async () => {
+  const version = await readlink(current);
+  const upgrade = spawn(`${next}/script/install`, { env, stdio: 'ignore' });
+  const ended = once(upgrade, 'exit');
+  try {
+    await until('the broken version is current', async () => (await readlink(current)) !== version, 120_000);
+  } finally {
+    upgrade.kill('SIGKILL');
+    await ended;
+  }
+
+  const { code, said } = await install(next);
+
+  assert.equal(code, 1);
+  assert.match(said, new RegExp(`version ${basename(version)} runs again`));
+  assert.equal(await readlink(current), version);
+  assert.deepEqual(await versions(), [basename(version)], 'the broken one is gone');
+  await using bough = attach(repository);
+  await bough.push('main', appFiles({ text: 'after the killed upgrade' }));
+  await bough.untilServes('main', 'after the killed upgrade');
+  await bough.untilIdle();
+});

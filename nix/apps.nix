@@ -4,12 +4,13 @@
 let
   inherit (pkgs) lib;
   packages = development: pkgs.callPackage ./npm-packages.nix { inherit development; };
-  app = name: packages: {
+  app = name: packages: usual: {
     type = "app";
     meta.description = "script/${name} of Bough";
     program = lib.getExe (pkgs.writeShellApplication {
       name = "bough-${name}";
       runtimeInputs = with pkgs; [
+        bashInteractive
         caddy
         coreutils
         gawk
@@ -32,12 +33,14 @@ let
           echo given >"$draft/node_modules/.bough-fingerprint"
           mv -T "$draft" "$checkout"
         fi
+        (($#)) || set -- ${usual}
         BOUGH_NODE_DIR=${pkgs.nodejs_24} exec "$checkout/script/${name}" "$@"
       '';
     });
   };
 in
 {
-  demo = app "demo" (packages false);
-  test = app "test" (packages true);
+  demo = app "demo" (packages false) "";
+  # The other suites want what a store has not: a checkout of git, tools npm ships for one processor, machines with a Node of their own.
+  test = app "test" (packages true) "unit";
 }

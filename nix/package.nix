@@ -33,6 +33,8 @@ stdenvNoCC.mkDerivation {
       ../packages
       ../script
       ../nix
+      ../LICENSE
+      ../CHANGELOG.md
       ../package.json
       ../pnpm-workspace.yaml
       ../pnpm-lock.yaml
@@ -45,7 +47,7 @@ stdenvNoCC.mkDerivation {
     runHook preInstall
     root=$out/lib/bough
     mkdir -p $root
-    cp -r apps packages script nix package.json pnpm-workspace.yaml pnpm-lock.yaml $root
+    cp -r apps packages script nix LICENSE CHANGELOG.md package.json pnpm-workspace.yaml pnpm-lock.yaml $root
     cp -r --no-preserve=mode ${callPackage ./npm-packages.nix { }}/. $root
     ln -s ${nodejs_24} $root/node
     node=${nodejs_24}/bin/node

@@ -19,13 +19,20 @@ import {
 import type { Repository } from '../support/repository.ts';
 
 const exec = promisify(execFile);
+/** A service that runs at times: systemd notes when it last did. */
+const withNightly = `mkdir -p "$out/share/bough"
+printf '{"schema":1,"services":{"web":{"exec":["%s/bin/app"]},"nightly":{"exec":["%s/bin/app"],"listen":"none","schedule":"daily"}}}' \\
+  "$out" "$out" > "$out/share/bough/deployment.json"`;
+
 let repository: Repository;
 let untouched: Set<string>;
 before(async () => {
   repository = await createServed();
   untouched = await everyPath();
 });
-after(() => rm(next, { recursive: true, force: true }));
+after(async () => {
+  for (const folder of [next, '/srv/bough-test']) await rm(folder, { recursive: true, force: true });
+});
 
 test('without a configuration a version is put in place, and what to write is said', async () => {
   const { code, said } = await install('/opt/bough');
@@ -53,7 +60,7 @@ test('with one configuration file and one push a branch is live', async () => {
 
   assert.equal(code, 0, said);
   await using bough = attach(repository);
-  await bough.push('main', appFiles({ text: 'installed' }));
+  await bough.push('main', appFiles({ text: 'installed', build: withNightly }));
   await bough.untilServes('main', 'installed');
   await bough.untilIdle();
   assert.match((await exec('bough', ['status'])).stdout, /demo +main/);
@@ -202,10 +209,12 @@ async function changedPaths(): Promise<{ more: string[]; missing: string[] }> {
 
 /** Every path an installation could leave something at. Not: the store, logs, and the backups of user lists. */
 async function everyPath(): Promise<Set<string>> {
-  const roots = ['/etc', '/usr', '/var', '/run/bough', '/run/bough-redis', '/run/systemd/system', '/run/credentials'];
+  const perUser = ['profiles', 'gcroots'].map((area) => `/nix/var/nix/${area}/per-user`);
+  const run = ['/run/bough', '/run/bough-redis', '/run/systemd/system', '/run/credentials'];
+  const roots = ['/etc', '/usr', '/var', ...run, ...perUser];
   const { stdout } = await exec('sh', ['-c', 'find "$@" 2>/dev/null || true', 'sh', ...roots], { maxBuffer: 1 << 28 });
   const ignored =
-    /^\/var\/(log|tmp|cache\/(ldconfig|man|fontconfig)|lib\/systemd)\b|^\/etc\/(passwd|group|shadow|gshadow|subuid|subgid)-$|^\/etc\/\.pwd\.lock$/;
+    /^\/var\/(log|tmp|cache\/(ldconfig|man|fontconfig)|lib\/systemd(?!\/timers\/stamp-bough))\b|^\/etc\/(passwd|group|shadow|gshadow|subuid|subgid)-$|^\/etc\/\.pwd\.lock$/;
   return new Set(stdout.split('\n').filter((path) => !ignored.test(path)));
 }
 

@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import test, { suite } from 'node:test';
 import { ForgeName } from '@bough/core/forge/forge-name.ts';
 import { forges } from '@bough/core/forge/forges.ts';
+import { openLedgerReader, readDeliveries, readRefusals } from '@bough/host/ledger/read-ledger.ts';
 import {
   allForgeCases,
   forgeCases,
@@ -58,6 +59,8 @@ const sendings: readonly (NamedCase & { project: string; secret: string })[] = a
 ]);
 
 suite('what each forge sends', () => {
+  const refused: string[] = [];
+
   for (const { forge, name, sent, project, secret } of sendings) {
     test(`${project}: ${name} is answered ${sent.answer.status} ${sent.answer.outcome}, and the log says the same`, async () => {
       const delivery = randomUUID();
@@ -80,10 +83,13 @@ suite('what each forge sends', () => {
       const keys = await rig.queues.everything();
       const other = ForgeName.options.find((one) => one !== forge) ?? 'github';
       for (const wrong of ['wrong', 'whsec_d3Jvbmc=', secretOf(other)]) {
-        const { status, body } = await deliver(forge, sent, { project, secret: wrong });
+        const delivery = randomUUID();
+        refused.push(delivery);
+        const { status, body } = await deliver(forge, sent, { project, secret: wrong, delivery });
         assert.deepEqual([status, body.outcome], [401, 'rejected']);
         assert.equal(body.reason, 'not signed with a secret of this webhook');
       }
+      refused.push('without an id');
       const bare = { 'content-type': 'application/json' };
       assert.equal((await rig.receiver.send(project, bare, JSON.stringify(sent.body))).status, 401);
       assert.deepEqual(await rig.queues.everything(), keys);
@@ -93,7 +99,9 @@ suite('what each forge sends', () => {
     test(`${project}: ${name} is refused where nothing but its proof is missing, and nothing is stored`, async () => {
       const keys = await rig.queues.everything();
       const text = JSON.stringify(sent.body);
-      const headers = headersOfCase(forge, sent, { delivery: randomUUID(), secret, body: text });
+      const delivery = randomUUID();
+      refused.push(delivery);
+      const headers = headersOfCase(forge, sent, { delivery, secret, body: text });
       assert.equal((await rig.receiver.send(project, unproven(headers), text)).status, 401);
       assert.deepEqual(await rig.queues.everything(), keys);
     });
@@ -108,6 +116,20 @@ suite('what each forge sends', () => {
       const wave = forge === 'git' ? [] : ['wave']; // there its commit asks not to be built
       assert.deepEqual(waiting, ['feature/tide-table', 'sweep', ...wave], forge);
     }
+  });
+
+  test('the ledger counts what was refused, and has no line of it', async () => {
+    using database = openLedgerReader(rig.receiver.ledger);
+    const count = () => readRefusals(database, 1_000).reduce((sum, each) => sum + each.count, 0);
+    await until('all are counted', () => count() >= refused.length);
+
+    assert.equal(count(), refused.length);
+    const kept = readDeliveries(database, { limit: 10_000 });
+    assert.deepEqual(
+      kept.filter(({ delivery }) => delivery === null || refused.includes(delivery)),
+      [],
+    );
+    assert.ok(kept.length >= sendings.length, 'and lines of what was not');
   });
 
   test('no line of the log holds a secret', () => {

@@ -524,7 +524,7 @@ test('a credential is a file of the process, and nowhere else; a missing one fai
   assert.equal((await get(layout.currentSocket(id))).body, 'release 1 /main');
 });
 
-test('a scheduled service has a timer and no process between its times', async () => {
+test('a scheduled service has a timer and no process between its times, and deleted leaves nothing of either', async () => {
   const outPath = await addApp(run, answering('release '));
   const manifest = Manifest.parse({
     schema: 1,
@@ -544,6 +544,12 @@ test('a scheduled service has a timer and no process between its times', async (
     ['active', 'inactive'],
   );
   assert.deepEqual((await go()).applied, []);
+
+  const lastRun = `/var/lib/systemd/timers/stamp-${timer}`;
+  assert.ok(existsSync(lastRun));
+  await store.write({ ...newDeployment(id, 'main'), present: false });
+  await go();
+  assert.ok(!existsSync(lastRun), 'when it last ran goes with it');
 });
 
 test('of a branch that was deleted and pushed again only what its own release 1 wrote is evidence', async () => {

@@ -38,7 +38,8 @@ for (const { image, usual } of [
     });
     await machine.run(['sh', '-c', 'echo synced >/root/synced; sync; echo lost >/root/lost']);
     await machine.cutPower();
-    assert.equal(await machine.run(['sh', '-c', 'cat /root/synced; ls /root']), 'synced\nsynced');
+    // Its name may be there: who syncs a file of their own, such as the journal, syncs the names of all.
+    assert.equal(await machine.run(['sh', '-c', 'cat /root/synced; cat /root/lost 2>/dev/null || true']), 'synced');
 
     t.diagnostic(`seed ${seed}`);
     const random = randomOf(seed);

@@ -1,3 +1,4 @@
+// One Debian is enough: NixOS has the newer systemd and Nix, and each step is tried on both by a test of its own.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { startMachine } from '../machine/machine.ts';

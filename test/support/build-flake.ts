@@ -38,16 +38,21 @@ export function writeNixpkgs(folder: string): void {
     cpSync(`${root}test/support/${name}`, `${folder}/${name}`);
 }
 
+/** Writes what stands in for the inputs of a flake of these files, and gives the words that tell Nix. */
+export function writeInputs(folder: string, files: Files): string[] {
+  writeNixpkgs(`${folder}/nixpkgs`);
+  cpSync(`${root}flake.nix`, `${folder}/bough/flake.nix`);
+  cpSync(`${root}nix`, `${folder}/bough/nix`, { recursive: true });
+  return ['nixpkgs', 'bough']
+    .filter((name) => files['flake.nix']?.includes(`inputs.${name}.url`))
+    .flatMap((name) => ['--override-input', name, `path:${folder}/${name}`]);
+}
+
 /** Builds a flake of these files, offline, with Bough's flake and the stand-in of nixpkgs for its inputs. */
 export async function buildFlake(t: TestContext, files: Files): Promise<{ outPath: string; manifest: Manifest }> {
   const { folder, run } = tempHost(t);
   writeFiles(`${folder}/app`, files);
-  writeNixpkgs(`${folder}/nixpkgs`);
-  cpSync(`${root}flake.nix`, `${folder}/bough/flake.nix`);
-  cpSync(`${root}nix`, `${folder}/bough/nix`, { recursive: true });
-  const inputs = ['nixpkgs', 'bough']
-    .filter((name) => files['flake.nix']?.includes(`inputs.${name}.url`))
-    .flatMap((name) => ['--override-input', name, `path:${folder}/${name}`]);
+  const inputs = writeInputs(folder, files);
   const flake = `path:${folder}/app#packages.x86_64-linux.default`;
   const { stdout } = await run(['nix', 'build', '--json', '--out-link', `${folder}/result`, ...inputs, flake], {
     env: nixEnv,

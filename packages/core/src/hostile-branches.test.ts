@@ -76,8 +76,7 @@ test('Caddy is told nothing of a branch but the slug of the production branch', 
   const caddyfile = (production: string) =>
     renderCaddyfile(configOf(production), layout, slug).replaceAll(slug(production), plainName);
   const plain = caddyfile(plainName);
-  for (const branch of accepted.slice(0, 200))
-    if (slug(branch).length > 6) assert.equal(caddyfile(branch), plain, branch);
+  for (const branch of accepted) if (slug(branch).length > 6) assert.equal(caddyfile(branch), plain, branch);
 });
 
 test('git never meets one at the start of an argument', () => {

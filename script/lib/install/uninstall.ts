@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { type Folders, layoutOf } from '@bough/core/layout.ts';
 import { parseConfig } from '@bough/core/config/parse-config.ts';
 import { stackUsers } from '@bough/core/stack/stack-host.ts';
-import { unitGlob } from '@bough/core/unit-name.ts';
+import { parseUnitName, unitGlob } from '@bough/core/unit-name.ts';
+import { namesIn } from '@bough/host/if-there.ts';
 import { readBrought } from './brought.ts';
 import { links, places, systemFiles } from './places.ts';
 import { removeRuntime, removeState } from './remove-own.ts';
@@ -22,6 +23,9 @@ const kept = [
   '/var/lib/bough-tokens',
   ...['bough-receiver', 'bough-apps'].flatMap((name) => [`/var/lib/${name}`, `/var/lib/private/${name}`]),
 ];
+
+/** Where systemd notes when a persistent timer last ran (systemd.timer(5)). */
+const timers = '/var/lib/systemd/timers';
 
 /** Where script/bootstrap has Node, pnpm and packages for checkouts, in the home of who ran it. */
 const bootstrapped = ['.cache/bough', '.cache/pnpm', '.local/share/pnpm', '.npm'];
@@ -42,6 +46,7 @@ export async function uninstall({ purge }: { purge: boolean }): Promise<void> {
   await systemctl('try-restart', 'nix-daemon.service'); // out of our slice; what it builds goes on
   await systemctl('stop', '--', ...slices);
   await unlinkReleases(folders);
+  await forgetTimers();
   for (const unit of ours) await rm(`${places.unitDir}/${unit}`);
   await systemctl('daemon-reload');
   await systemctl('reset-failed', 'bough-*');
@@ -72,9 +77,18 @@ async function unlinkReleases(folders: Folders): Promise<void> {
   }
 }
 
+/** Removes the files by which systemd knows when the timers of branches last ran. */
+async function forgetTimers(): Promise<void> {
+  for (const name of await namesIn(timers))
+    if (parseUnitName(name.replace(/^stamp-/, '')) !== null) await rm(`${timers}/${name}`);
+}
+
 async function purgeRest(folders: Folders): Promise<void> {
   await removeState(folders);
   for (const path of kept) await rm(path, { recursive: true, force: true });
+  // The daemon of an older Nix makes these for whoever it builds for.
+  for (const area of ['profiles', 'gcroots'])
+    await rmdir(`/nix/var/nix/${area}/per-user/${stackUsers.build}`).catch(() => undefined);
   for (const user of [stackUsers.redis, stackUsers.caddy, stackUsers.build])
     await run(['userdel', '--', user], { allowExitCodes: 'any' });
   await run(['groupdel', '--', stackUsers.queueGroup], { allowExitCodes: 'any' });

@@ -59,7 +59,7 @@ const repositoryOf = (id: number, project: (typeof projects)[keyof typeof projec
   slug: 'tide',
   id,
   name: 'tide',
-  hierarchyId: '12cb3c28a34e6d0a78c6',
+  hierarchyId: 'a4be61f0d92c7753e810',
   scmId: 'git',
   state: 'AVAILABLE',
   statusMessage: 'Available',

@@ -43,6 +43,7 @@ export async function operationRoutes(
       project,
       branch,
       asked: operation.kind,
+      why: operation.why || undefined,
     });
   }
 
@@ -62,7 +63,7 @@ export async function operationRoutes(
       const asked = { by: 'person', name: nameOf(request) } as const;
       const production = branch === projects[project]?.production;
       const enqueued = await producer.enqueueBuild({ project, branch, asked }, { production });
-      return accept(request, reply, enqueued, { project, branch, asked: 'deploy' });
+      return accept(request, reply, enqueued, { project, branch, asked: 'deploy', why: request.body?.why });
     },
   );
   for (const { kind, scope, summary } of plain)
@@ -137,7 +138,7 @@ export async function operationRoutes(
     async (request, reply) => {
       const { project } = request.params;
       const enqueued = await producer.enqueueSweep({ project, asked: { by: 'person', name: nameOf(request) } });
-      return accept(request, reply, enqueued, { project, asked: 'sweep' });
+      return accept(request, reply, enqueued, { project, asked: 'sweep', why: request.body?.why });
     },
   );
 }

@@ -16,8 +16,8 @@ declare module 'fastify' {
     isSigned: boolean;
     /** Whether too much from its address was not signed well: what is not either is answered 429. */
     isSuspect: boolean;
-    /** What was asked of the queues. */
-    jobs: BranchLine[] | null;
+    /** The branches it told of, with what was asked of the queues or why nothing was. */
+    told: readonly BranchLine[] | null;
   }
 }
 
@@ -83,20 +83,6 @@ export function recordDelivery(
     reason: reason ?? null,
     failure: request.failure,
     ms,
-    branches: [...(request.jobs ?? []), ...ignoredRefs(request.answer)],
+    branches: request.told ?? [],
   });
-}
-
-/** The refs of a delivery of several that nothing is done about. */
-function ignoredRefs(answer: Answer | null): BranchLine[] {
-  return (answer?.refs ?? [])
-    .filter(({ job }) => job === undefined)
-    .map(({ ref, outcome, reason = null }) => ({
-      branch: ref.replace(/^refs\/heads\//, ''),
-      commit: null,
-      job: null,
-      own: null,
-      outcome,
-      reason,
-    }));
 }

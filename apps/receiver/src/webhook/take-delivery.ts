@@ -1,5 +1,6 @@
 import type { Project } from '@bough/core/config/project.ts';
 import type { ForgeEvent } from '@bough/core/forge/event.ts';
+import type { BranchLine } from '@bough/core/ledger/delivery-line.ts';
 import { routeEvent } from '@bough/core/forge/route.ts';
 import { printable } from '@bough/core/text/printable.ts';
 import type { Producer } from '@bough/host/queue/producer.ts';
@@ -15,7 +16,8 @@ export type DeliveryProducer = Pick<Producer, 'enqueueBuild' | 'enqueueSweep'>;
 const maxRefs = 100;
 
 /**
- * Reads a delivery whose proof was right, does what it asks for and says what became of it.
+ * Reads a delivery whose proof was right, does what it asks for and says what became of it. Notes each ref that nothing is done
+ * about; what `producer` is asked for is noted there.
  * @throws AppError DELIVERY_INVALID, QUEUE_UNAVAILABLE
  */
 export async function takeDelivery(
@@ -23,6 +25,7 @@ export async function takeDelivery(
   { settings, adapter }: Webhook,
   body: Uint8Array,
   producer: DeliveryProducer,
+  note: (line: BranchLine) => void,
 ): Promise<Answer> {
   const { project, id, event: eventName } = head;
   if (id === undefined || !/^[\x21-\x7e]{1,128}$/.test(id))
@@ -39,9 +42,22 @@ export async function takeDelivery(
     const sweep = await enqueueSweep(delivery);
     return answerOf([{ ref: '', ...sweep, reason: `it names ${events.length} refs: one sweep looks at all of them` }]);
   }
-  return answerOf(
-    await Promise.all(events.map(async (event) => ({ ref: refOf(event), ...(await act(event, delivery)) }))),
+  const endings = await Promise.all(
+    events.map(async (event) => ({ ref: refOf(event), ...(await act(event, delivery)) })),
   );
+  for (const ending of endings) if (ending.job === undefined && ending.ref !== '') note(ignored(ending));
+  return answerOf(endings);
+}
+
+function ignored({ ref, outcome, reason }: Ending & { readonly ref: string }): BranchLine {
+  return {
+    branch: ref.replace(/^refs\/heads\//, ''),
+    commit: null,
+    job: null,
+    own: null,
+    outcome,
+    reason: reason ?? null,
+  };
 }
 
 interface ReadDelivery {

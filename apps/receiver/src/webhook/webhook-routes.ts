@@ -1,5 +1,6 @@
 import { AppError } from '@bough/core/app-error.ts';
 import type { Config } from '@bough/core/config/config.ts';
+import type { BranchLine } from '@bough/core/ledger/delivery-line.ts';
 import type { Ledger } from '@bough/host/ledger/open-ledger.ts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { IncomingMessage } from 'node:http';
@@ -43,7 +44,7 @@ export async function webhookRoutes(app: FastifyInstance, options: WebhookOption
   app.decorateRequest('failure', null);
   app.decorateRequest('isSigned', false);
   app.decorateRequest('isSuspect', false);
-  app.decorateRequest('jobs', null);
+  app.decorateRequest('told', null);
 
   app.setErrorHandler(async (error, request, reply) => {
     const answer = answerToError(error);
@@ -93,9 +94,10 @@ export async function webhookRoutes(app: FastifyInstance, options: WebhookOption
     }
     if (!isProven(proof, webhook.keys, body)) return refuseUnsigned(request, reply, 'the signature is wrong');
     request.isSigned = true;
-    request.jobs = [];
-    const producer = noteJobs(options.producer, request.jobs);
-    return send(request, reply, await takeDelivery(head, webhook, body, producer));
+    const told: BranchLine[] = [];
+    request.told = told;
+    const producer = noteJobs(options.producer, told);
+    return send(request, reply, await takeDelivery(head, webhook, body, producer, (line) => told.push(line)));
   });
 }
 

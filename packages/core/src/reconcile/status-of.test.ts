@@ -22,3 +22,18 @@ test('the page of a branch that is blocked names nothing of the host, and does n
   assert.match(page, /This branch is not started/);
   assert.doesNotMatch(page, /bough-|systemctl|refresh/);
 });
+
+test('a branch whose first build was cancelled is said to be so; one that has served is not', () => {
+  const head = {
+    outcome: 'cancelled',
+    commit: 'c'.repeat(40),
+    by: 'ada',
+    at: '2026-01-01T00:00:00.000Z',
+    why: '',
+  } as const;
+  const quiet = { isServed: false, isBlocked: false };
+
+  assert.deepEqual(statusOf({ ...deployment, desired: null, head }, [], null, quiet), { state: 'cancelled' });
+  assert.equal(statusOf({ ...deployment, head }, [release], release, { ...quiet, isServed: true }), null);
+  assert.match(renderStatusPage({ state: 'cancelled' }), /Somebody cancelled its first build/);
+});

@@ -20,7 +20,9 @@ export function statusOf(
     const verdict = releases.find(({ seq }) => seq === deployment.desired)?.verdict;
     if (verdict?.state === 'failed') return { state: 'failed', ...known(verdict.code) };
     const { desired, head } = deployment;
-    return desired === null && head?.outcome === 'failed' ? { state: 'failed', ...known(head.code) } : null;
+    if (desired !== null) return null;
+    if (head?.outcome === 'cancelled') return { state: 'cancelled' };
+    return head?.outcome === 'failed' ? { state: 'failed', ...known(head.code) } : null;
   }
   if (!isServed) return { state: isBlocked ? 'blocked' : 'starting' };
   const sleeps =

@@ -5,6 +5,7 @@ export type BranchStatus =
   | { readonly state: 'starting' }
   | { readonly state: 'sleeping' }
   | { readonly state: 'failed'; readonly code?: ErrorCode }
+  | { readonly state: 'cancelled' }
   | { readonly state: 'blocked' }
   | { readonly state: 'suspended' }
   | { readonly state: 'expired' };
@@ -59,6 +60,11 @@ function wordsOf(status: BranchStatus): { title: string; text: string } {
         text: `No release of it is fit to serve.${meaning} The next push may mend it.`,
       };
     }
+    case 'cancelled':
+      return {
+        title: 'This branch is not built',
+        text: 'Somebody cancelled its first build. The next push, or bough deploy, builds it.',
+      };
     case 'blocked':
       return {
         title: 'This branch is not started',

@@ -30,6 +30,8 @@ export const systemctl = {
   ],
   resetFailed: (scope: Scope, units: readonly string[]): Argv => [...base(scope), 'reset-failed', '--', ...units],
   clean: (scope: Scope, unit: string): Argv => [...base(scope), 'clean', '--what=all', '--', unit],
+  /** A timer takes no other word for it than `state` (timer_clean of systemd's timer.c). */
+  cleanTimer: (scope: Scope, unit: string): Argv => [...base(scope), 'clean', '--what=state', '--', unit],
   daemonReload: (scope: Scope): Argv => [...base(scope), 'daemon-reload'],
   /** Every unit of ours systemd knows, loaded or failed, one name a line before the first space. */
   list: (scope: Scope, glob: string): Argv => [

@@ -86,6 +86,7 @@ export async function applyStep(
       await systemd.clean(step.unit);
       return;
     case 'forget-unit':
+      if (parseUnitName(step.unit)?.role === 'timer') await systemd.cleanTimer(step.unit);
       await unitFiles.remove(step.unit);
       return await systemd.resetFailed([step.unit]);
     case 'remove-release':

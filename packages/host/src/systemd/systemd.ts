@@ -68,6 +68,11 @@ export function createSystemd(options: {
     /** Removes the state, cache and runtime folders of a stopped unit whose file is still there. */
     clean: (unit: string) => run(systemctl.clean(scope, unit), 120_000),
 
+    /** Removes the file by which systemd knows when a stopped timer last ran; one that is not loaded is no error. */
+    async cleanTimer(unit: string): Promise<void> {
+      await run(systemctl.cleanTimer(scope, unit)).catch(() => undefined);
+    },
+
     /** Makes systemd read all unit files again. */
     reload: () => run(systemctl.daemonReload(scope), 90_000),
 

@@ -3,11 +3,11 @@ import { roff, tagged } from './roff.ts';
 
 /** The smallest configuration, as docs/configuration.md has it. */
 const smallest = `{
-  "board": { "passwordFile": "/etc/bough/board-password" },
+  "board": { "passwordFile": "/etc/bough/secrets/board" },
   "projects": {
     "forms": {
       "remote": "https://github.com/example/forms.git",
-      "webhookSecretFiles": ["/etc/bough/forms-webhook"],
+      "webhookSecretFiles": ["/etc/bough/secrets/forms-webhook"],
       "url": "http://previews.example.org:8080"
     }
   }

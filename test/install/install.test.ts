@@ -215,7 +215,9 @@ async function everyPath(): Promise<Set<string>> {
   const { stdout } = await exec('sh', ['-c', 'find "$@" 2>/dev/null || true', 'sh', ...roots], { maxBuffer: 1 << 28 });
   const ignored =
     /^\/var\/(log|tmp|cache\/(ldconfig|man|fontconfig)|lib\/systemd(?!\/timers\/stamp-bough))\b|^\/etc\/(passwd|group|shadow|gshadow|subuid|subgid)-$|^\/etc\/\.pwd\.lock$/;
-  return new Set(stdout.split('\n').filter((path) => !ignored.test(path)));
+  // What Nix makes for root it makes for whoever asks it anything.
+  const ofRoot = /^\/nix\/.*\/root$/;
+  return new Set(stdout.split('\n').filter((path) => !ignored.test(path) && !ofRoot.test(path)));
 }
 
 const services = async () =>

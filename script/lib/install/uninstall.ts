@@ -62,6 +62,9 @@ export async function uninstall({ purge }: { purge: boolean }): Promise<void> {
   ]) {
     await rm(path, { recursive: true, force: true });
   }
+  // The daemon of an older Nix makes these for whoever it builds for, and again when they are missing.
+  for (const area of ['profiles', 'gcroots'])
+    await rmdir(`/nix/var/nix/${area}/per-user/${stackUsers.build}`).catch(() => undefined);
   if (purge) await purgeRest(folders);
   for (const folder of brought.folders.toSorted().toReversed()) await rmdir(folder).catch(() => undefined); // there is more in it
   await rm(places.home, { recursive: true, force: true }); // last, as it holds the note of the others
@@ -86,9 +89,6 @@ async function forgetTimers(): Promise<void> {
 async function purgeRest(folders: Folders): Promise<void> {
   await removeState(folders);
   for (const path of kept) await rm(path, { recursive: true, force: true });
-  // The daemon of an older Nix makes these for whoever it builds for.
-  for (const area of ['profiles', 'gcroots'])
-    await rmdir(`/nix/var/nix/${area}/per-user/${stackUsers.build}`).catch(() => undefined);
   for (const user of [stackUsers.redis, stackUsers.caddy, stackUsers.build])
     await run(['userdel', '--', user], { allowExitCodes: 'any' });
   await run(['groupdel', '--', stackUsers.queueGroup], { allowExitCodes: 'any' });

@@ -136,12 +136,13 @@ export function attach(
     },
 
     /** Tells of a branch's new head, or with `null` of its end, once, whatever comes of it: 0 stands for no answer. */
-    async tell(branch: string, commit: string | null, delivery?: string): Promise<{ status: number }> {
+    async tell(branch: string, commit: string | null, delivery?: string): Promise<{ status: number; outcome: string }> {
       try {
-        const { status } = await deliver(secrets, repository, branch, commit, delivery);
-        return { status };
+        const response = await deliver(secrets, repository, branch, commit, delivery);
+        const { outcome }: { outcome: string } = JSON.parse(await response.text());
+        return { status: response.status, outcome };
       } catch {
-        return { status: 0 };
+        return { status: 0, outcome: '' };
       }
     },
 

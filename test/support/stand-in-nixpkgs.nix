@@ -99,6 +99,7 @@ let
     '';
 
     coreutils = programsOf "coreutils";
+    bashInteractive = programsOf "bash";
     gawk = programsOf "mawk";
     git = programsOf "git";
     gnugrep = programsOf "grep";

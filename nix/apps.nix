@@ -33,7 +33,7 @@ let
           echo given >"$draft/node_modules/.bough-fingerprint"
           mv -T "$draft" "$checkout"
         fi
-        (($#)) || set -- ${usual}
+        [ $# -gt 0 ] || set -- ${usual}
         BOUGH_NODE_DIR=${pkgs.nodejs_24} exec "$checkout/script/${name}" "$@"
       '';
     });

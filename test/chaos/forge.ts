@@ -31,8 +31,8 @@ export function createForge(bough: Installation, seed: number) {
   async function send(one: (typeof sent)[number]): Promise<void> {
     const { delivery, branch, commit } = one;
     sent.push(one);
-    const { status, outcome } = await bough.tell(branch, commit, delivery);
-    if (status === 202) acknowledged.push({ delivery, branch, at: Date.now(), joined: outcome === 'joined' });
+    const { status } = await bough.tell(branch, commit, delivery);
+    if (status === 202) acknowledged.push({ delivery, branch, at: Date.now() });
     else refused.push(status);
   }
 

@@ -7,8 +7,6 @@ export interface Acknowledged {
   readonly delivery: string;
   readonly branch: string;
   readonly at: number;
-  /** Whether the job of another one stands for it: then it has none that tells of it when its line is lost. */
-  readonly joined: boolean;
 }
 
 /** A line reaches the ledger a little after its answer. With a lot to do it takes longer. */
@@ -19,22 +17,21 @@ const ends = ['built', 'unchanged', 'superseded', 'cancelled', 'skipped', 'gone'
 /**
  * What is wrong with what the ledger says of the deliveries that were acknowledged, a sentence each. Each has to be on
  * record with the end of its job. That its job was lost is an end only where Redis was emptied after the answer; one that
- * is not on record at all is excused only where the receiver was killed just then and no job of it is left: it joined
- * another's, or Redis was emptied after that.
+ * is not on record at all is excused only where the receiver was killed just then, and Redis emptied after that.
  */
 export function judgeDeliveries(
   acknowledged: readonly Acknowledged[],
   recorded: readonly ShownDelivery[],
   deeds: readonly Deed[],
 ): string[] {
-  return acknowledged.flatMap(({ delivery, branch, at, joined }) => {
+  return acknowledged.flatMap(({ delivery, branch, at }) => {
     const isEmptied = deeds.some((deed) => isEmptying(deed) && deed.to >= at);
     const isUnwritten = deeds.some(
       (deed) => isKillOfReceiver(deed) && deed.to >= at && deed.from <= at + writtenWithinMs,
     );
     const lines = recorded.filter((line) => line.delivery === delivery).flatMap(({ branches }) => branches);
     const name = `the delivery ${delivery} of ${branch}`;
-    if (lines.length === 0) return isUnwritten && (isEmptied || joined) ? [] : [`${name} is not on record`];
+    if (lines.length === 0) return isUnwritten && isEmptied ? [] : [`${name} is not on record`];
     return lines.flatMap(({ ended, job }) => {
       const problem = ended === null ? 'has no end' : judgeEnd(ended.outcome, ended.reason ?? '', isEmptied);
       return problem === null ? [] : [`${name}, job ${job}, ${problem}`];

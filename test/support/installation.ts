@@ -136,13 +136,12 @@ export function attach(
     },
 
     /** Tells of a branch's new head, or with `null` of its end, once, whatever comes of it: 0 stands for no answer. */
-    async tell(branch: string, commit: string | null, delivery?: string): Promise<{ status: number; outcome: string }> {
+    async tell(branch: string, commit: string | null, delivery?: string): Promise<{ status: number }> {
       try {
-        const response = await deliver(secrets, repository, branch, commit, delivery);
-        const { outcome }: { outcome: string } = JSON.parse(await response.text());
-        return { status: response.status, outcome };
+        const { status } = await deliver(secrets, repository, branch, commit, delivery);
+        return { status };
       } catch {
-        return { status: 0, outcome: '' };
+        return { status: 0 };
       }
     },
 

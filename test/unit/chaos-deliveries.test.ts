@@ -5,7 +5,7 @@ import type { Deed } from '../chaos/deed.ts';
 import { judgeDeliveries } from '../chaos/judge-deliveries.ts';
 import type { Fault } from '../chaos/schedule.ts';
 
-const acknowledged = [{ delivery: 'd1', branch: 'feat', at: 1_000, joined: false }];
+const acknowledged = [{ delivery: 'd1', branch: 'feat', at: 1_000 }];
 const broken = (what: Fault, from: number): Deed => ({ action: { do: 'break', what }, from, to: from + 10 });
 const emptied = broken('empty-redis', 5_000);
 const killed = broken('kill-receiver', 1_100);
@@ -44,10 +44,3 @@ for (const [what, line, deeds] of [
     assert.equal(judgeDeliveries(acknowledged, line, deeds).length, 1);
   });
 }
-
-test('a delivery that joined the job of another is excused where the receiver was killed just then, and nowhere else', () => {
-  const joined = acknowledged.map((one) => ({ ...one, joined: true }));
-
-  assert.deepEqual(judgeDeliveries(joined, [], [killed]), []);
-  assert.equal(judgeDeliveries(joined, [], [broken('kill-receiver', 4_000)]).length, 1);
-});

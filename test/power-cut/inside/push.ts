@@ -40,7 +40,6 @@ async function end(branch: string): Promise<null> {
 
 async function tell(branch: string, head: string | null): Promise<void> {
   const delivery = randomUUID();
-  const { status, outcome } = await bough.tell(branch, head, delivery);
-  const joined = outcome === 'joined';
-  if (status === 202) await appendFile(acknowledgedFile, noteOf({ delivery, branch, at: Date.now(), joined }));
+  const { status } = await bough.tell(branch, head, delivery);
+  if (status === 202) await appendFile(acknowledgedFile, noteOf({ delivery, branch, at: Date.now() }));
 }

@@ -70,8 +70,11 @@ function isFit(commit: Commit | undefined): boolean {
   return commit?.kind === 'good' || commit?.kind === 'slow';
 }
 
-function whyNotServed({ status, served }: Found, wanted: Commit | undefined): string[] {
-  return served === wanted ? [] : [`${say(wanted)} should answer, and ${say(served)} does (${status})`];
+function whyNotServed({ status, served, deployment }: Found, wanted: Commit | undefined): string[] {
+  const recorded = JSON.stringify(deployment.head);
+  return served === wanted
+    ? []
+    : [`${say(wanted)} should answer, and ${say(served)} does (${status}); on record is ${recorded}`];
 }
 
 /** `before`: of the releases before this one. */

@@ -39,6 +39,11 @@ test('a unit that a person masked, removed or stopped meanwhile says nothing aga
   assert.equal(diagnose(aUnit(web, { load: 'masked', active: 'inactive' }))?.code, 'RELEASE_BLOCKED');
   assert.equal(diagnose(aUnit(web, { load: 'not-found', active: 'inactive' }))?.code, 'HOST_START');
   assert.equal(diagnose(aUnit(web, stopped))?.code, 'HOST_START');
+  assert.equal(diagnose(aUnit(web, { ...stopped, exitKind: 1, exitStatus: 0 }))?.code, 'HOST_START'); // its own handler of SIGTERM
+  assert.equal(diagnose(aUnit(web, { ...stopped, exitKind: 0, exitStatus: 0 }))?.code, 'HOST_START'); // before it ran
+  const stopping = { active: 'deactivating', sub: 'stop-sigterm', result: 'success', exitKind: 0, exitStatus: 0 };
+  assert.equal(diagnose(aUnit(web, stopping))?.code, 'HOST_START');
+  assert.equal(diagnose(aUnit(web, { ...stopping, result: 'exit-code' }))?.code, 'APP_START');
   assert.equal(diagnose({ ...ended(15, 2), result: 'signal' })?.code, 'HOST_START'); // while it was starting
   assert.equal(diagnose({ ...ended(15, 2), result: 'exit-code' })?.code, 'APP_NEVER_LISTENED');
 });

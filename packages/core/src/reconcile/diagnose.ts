@@ -22,15 +22,13 @@ export function diagnose(unit: UnitState): Diagnosis | null {
   if (unit.load !== 'loaded') return { code: 'APP_START', what: `systemd says ${unit.load} of ${unit.name}` };
   const isUp = unit.active === 'active' && unit.sub === 'running';
   if (isUp) return null;
+  const stop = diagnoseStop(unit);
+  if (stop !== null) return { code: 'HOST_START', what: stop };
   const refused = unit.exitKind === exited ? diagnoseRefusal(unit.exitStatus) : null;
   if (refused !== null) return refused;
   if (unit.exitKind === exited) return { code: 'APP_EXITED', what: `the process ended with status ${unit.exitStatus}` };
   if (unit.exitKind === dumped)
     return { code: 'APP_EXITED', what: `the process crashed with signal ${unit.exitStatus}` };
-  // Restart= would bring back one that ended by itself, and what waits for the port ends with a status: somebody stopped it.
-  const isStopped = unit.result === 'signal' || (unit.active === 'inactive' && unit.result === 'success');
-  if (isStopped && unit.exitKind === killed && unit.exitStatus === 15)
-    return { code: 'HOST_START', what: 'somebody stopped the process' };
   // systemd itself ends a process whose ExecStartPost= failed, which here only waits for the port.
   if (unit.exitKind === killed && unit.exitStatus === 15)
     return { code: 'APP_NEVER_LISTENED', what: 'the process did not listen in time' };
@@ -38,6 +36,21 @@ export function diagnose(unit: UnitState): Diagnosis | null {
     return { code: 'APP_EXITED', what: `the process was killed by signal ${unit.exitStatus}` };
   if (unit.result === 'timeout') return { code: 'APP_NEVER_LISTENED', what: 'the process did not get ready in time' };
   return { code: 'APP_START', what: `${unit.name} is ${unit.active} (${unit.sub}, ${unit.result})` };
+}
+
+/** Whether it has not run at all: its start was called off, or what it needs did not start. */
+export function hasNotRun({ load, active, exitKind }: UnitState): boolean {
+  return load === 'loaded' && active === 'inactive' && exitKind === 0;
+}
+
+/** How somebody keeps a process from being up; `null`: nobody does. `Restart=` brings back what ended by itself. */
+function diagnoseStop(unit: UnitState): string | null {
+  const { active, result, exitKind, exitStatus } = unit;
+  if (active === 'deactivating' && result === 'success' && exitKind === 0) return 'somebody is stopping the process';
+  if (hasNotRun(unit)) return 'its start was called off';
+  if (active === 'inactive') return 'somebody stopped the process';
+  // While it was starting: what waits for the port ends with a status by itself.
+  return result === 'signal' && exitKind === killed && exitStatus === 15 ? 'somebody stopped the process' : null;
 }
 
 /** Reads the unit of a `preStart` that did not end well. */

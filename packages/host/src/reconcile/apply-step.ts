@@ -3,10 +3,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { AppError } from '@bough/core/app-error.ts';
 import type { DeploymentId } from '@bough/core/deployment-id.ts';
 import type { Layout } from '@bough/core/layout.ts';
-import { diagnose, diagnoseSetup } from '@bough/core/reconcile/diagnose.ts';
+import { diagnose, diagnoseSetup, hasNotRun } from '@bough/core/reconcile/diagnose.ts';
 import type { Step } from '@bough/core/reconcile/step.ts';
 import type { Release } from '@bough/core/state/release.ts';
-import { parseUnitName, unitName } from '@bough/core/unit-name.ts';
+import { parseUnitName } from '@bough/core/unit-name.ts';
 import { removeBootRecord, writeBootRecord } from '../state/boot-record.ts';
 import type { DeploymentStore } from '../state/deployment-store.ts';
 import type { Systemd } from '../systemd/systemd.ts';
@@ -129,7 +129,7 @@ async function startUnits(
     await host.systemd.start(step.units, (longest + 30) * 1000, signal);
   } catch (error) {
     if (signal.aborted) throw error;
-    throw await explainStart(host, target, error);
+    throw await explainStart(host, target, step.units, error);
   }
 }
 
@@ -156,16 +156,23 @@ async function prepare(
   }
 }
 
-/** Which process did not come up, and why; the error of systemctl itself where none can be found. */
-async function explainStart(host: ApplyHost, target: Release, error: unknown): Promise<unknown> {
-  const names = Object.keys(target.manifest.services).map((service) =>
-    unitName({ ...target, service, role: 'process' }),
-  );
-  for (const state of await host.systemd.show(names)) {
-    const diagnosis = diagnose(state);
-    if (diagnosis !== null) return await failure(host, target, state.name, diagnosis.code, diagnosis.what);
-  }
-  return error;
+/**
+ * Which of the processes did not come up, and why; the error of systemctl itself where none can be found. What an app did counts
+ * before what was done to it.
+ */
+async function explainStart(
+  host: ApplyHost,
+  target: Release,
+  units: readonly string[],
+  error: unknown,
+): Promise<unknown> {
+  const processes = units.filter((unit) => parseUnitName(unit)?.role === 'process');
+  const found = (await host.systemd.show(processes)).flatMap((state) => {
+    const diagnosis = hasNotRun(state) ? null : diagnose(state);
+    return diagnosis === null ? [] : [{ unit: state.name, ...diagnosis }];
+  });
+  const first = found.find(({ code }) => code.startsWith('APP_')) ?? found[0];
+  return first === undefined ? error : await failure(host, target, first.unit, first.code, first.what);
 }
 
 /** The switch: one rename(2), atomic, so that a request finds the old socket or the new one and never none. */

@@ -5,7 +5,7 @@ import test, { after, before, suite } from 'node:test';
 import type { ShownDelivery } from '@bough/core/ledger/delivery-line.ts';
 import { openLedgerReader, readDeliveries, readRefusals } from '@bough/host/ledger/read-ledger.ts';
 import { enqueueBuild, enqueueSweep } from '@bough/host/queue/enqueue.ts';
-import { push } from '../support/receiver.ts';
+import { push, startReceiver } from '../support/receiver.ts';
 import { useReceiver } from '../support/receiver-rig.ts';
 import { until } from '../support/until.ts';
 import type { HeldWorker } from '../support/queues.ts';
@@ -13,8 +13,8 @@ import type { HeldWorker } from '../support/queues.ts';
 const rig = useReceiver();
 let worker: HeldWorker;
 
-function read<T>(ask: (database: ReturnType<typeof openLedgerReader>) => T): T {
-  const database = openLedgerReader(rig.receiver.ledger);
+function read<T>(ask: (database: ReturnType<typeof openLedgerReader>) => T, path = rig.receiver.ledger): T {
+  const database = openLedgerReader(path);
   try {
     return ask(database);
   } finally {
@@ -23,8 +23,8 @@ function read<T>(ask: (database: ReturnType<typeof openLedgerReader>) => T): T {
 }
 const untilRecorded = async (what: string, is: (line: ShownDelivery) => boolean) =>
   await until(what, () => read((database) => readDeliveries(database, { limit: 1_000 })).find(is) ?? null);
-const ended = (which: string) => (line: ShownDelivery) =>
-  line.delivery === which && line.branches.every(({ ended: end }) => end !== null);
+const hasEnds = ({ branches }: ShownDelivery) => branches.every(({ ended: end }) => end !== null);
+const ended = (which: string) => (line: ShownDelivery) => line.delivery === which && hasEnds(line);
 
 /** Delivers something, and lets Redis forget it. */
 async function lose(payload: object, delivery: string): Promise<{ job: string | undefined }> {
@@ -92,6 +92,40 @@ suite('the ledger', () => {
     assert.equal(line.branches[0]?.job, 'delivery-demo--followed-2--followed');
     const earlier = await untilRecorded('the first', ({ delivery }) => delivery === 'followed-1');
     assert.equal(earlier.branches[0]?.ended?.outcome, 'done');
+  });
+
+  test('a push that joined a job and was not written down is on record, with its end, once another receiver starts', async () => {
+    const tell = async (delivery: string) =>
+      await enqueueBuild(
+        rig.queues,
+        { project: 'demo', branch: 'unwritten', seen: 'd'.repeat(40), asked: { by: 'delivery', delivery } },
+        { production: false },
+      );
+    const first = await tell('unwritten-1');
+    await worker.running(first.job);
+    for (const delivery of ['unwritten-2', 'unwritten-3']) assert.equal((await tell(delivery)).outcome, 'joined');
+
+    await using another = await startReceiver(rig.redis.url);
+    const lines = () =>
+      existsSync(another.ledger)
+        ? read((database) => readDeliveries(database, { branch: 'unwritten', limit: 9 }), another.ledger)
+        : [];
+    await until('those that joined are on record', () => lines().length === 2);
+    worker.finish();
+    await worker.running('delivery-demo--unwritten-3--unwritten');
+    worker.finish();
+    await until('each has its end', () => lines().length === 3 && lines().every(hasEnds));
+
+    const found = lines().toSorted((a, b) => a.at - b.at);
+    assert.deepEqual(
+      found.map(({ delivery, outcome, branches }) => [delivery, outcome, branches[0]?.commit, branches[0]?.job]),
+      [
+        ['unwritten-1', 'queued', 'd'.repeat(40), first.job],
+        ['unwritten-2', 'joined', 'd'.repeat(40), 'delivery-demo--unwritten-3--unwritten'],
+        ['unwritten-3', 'joined', 'd'.repeat(40), 'delivery-demo--unwritten-3--unwritten'],
+      ],
+    );
+    for (const { reason } of found) assert.match(reason ?? '', /^the receiver ended before it was written down/);
   });
 
   test('a job that Redis lost is recorded as overtaken once a later push of its branch was built', async () => {

@@ -7,12 +7,13 @@ import type { Logger } from 'pino';
 import { createLookAtEnds } from './ended-jobs.ts';
 import type { Queue } from 'bullmq';
 import { findOvertaken } from './find-overtaken.ts';
+import { recoverJoined } from './recover-joined.ts';
 
 export interface OutcomeWatchHost {
   /** Not the producer's: it must not hold up deliveries. */
   readonly redis: RedisConnection;
   readonly queues: Queues;
-  readonly ledger: Pick<Ledger, 'ended' | 'news' | 'openLines'>;
+  readonly ledger: Pick<Ledger, 'ended' | 'news' | 'openLines' | 'missing' | 'recover'>;
   readonly log: Logger;
   readonly stop: AbortSignal;
 }
@@ -25,8 +26,11 @@ export async function watchOutcomes({ redis, queues, ledger, log, stop }: Outcom
   const watched: readonly Queue[] = [queues.build, queues.sweep];
   const looks = watched.map((queue) => createLookAtEnds(queue, redis, ledger));
   let isTold = false;
+  let isRecovered = false;
 
   async function look(): Promise<void> {
+    if (!isRecovered) await recoverJoined(redis, ledger, log);
+    isRecovered = true;
     const ended: JobLine[] = [];
     for (const lookAtEnds of looks) {
       for await (const lines of lookAtEnds()) {

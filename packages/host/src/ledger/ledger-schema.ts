@@ -35,7 +35,7 @@ const version = 1;
 
 /** Makes the tables in a new file. A file of another version is not touched: throws. */
 export function prepareLedger(database: DatabaseSync): void {
-  // A power cut may take the last lines: they are evidence for people, and the jobs themselves are in Redis.
+  // A power cut may take the last lines: they are evidence for people, and what is in Redis tells of those that led to a job.
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;');
   const found = Number(database.prepare('PRAGMA user_version').get()?.['user_version']);
   if (found !== 0 && found !== version)

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { LedgerQuery } from '@bough/core/ledger/delivery-line.ts';
+import type { JoinedDelivery } from '@bough/core/ledger/joined-delivery.ts';
 import { type EndedJob, type LedgerBatch, type LedgerWriter, openLedgerWriter } from './ledger-writer.ts';
 import { readDeliveries, readRefusals } from './read-ledger.ts';
 
@@ -8,6 +9,8 @@ export type LedgerAsk = { readonly id: number } & (
   | { readonly ask: 'write'; readonly with: LedgerBatch }
   | { readonly ask: 'prune'; readonly with: number }
   | { readonly ask: 'news'; readonly with: readonly EndedJob[]; readonly since: number }
+  | { readonly ask: 'missing'; readonly with: readonly JoinedDelivery[]; readonly since: number }
+  | { readonly ask: 'recover'; readonly with: readonly JoinedDelivery[] }
   | { readonly ask: 'sources' | 'refusals'; readonly with: number }
   | { readonly ask: 'deliveries'; readonly with: LedgerQuery }
   | { readonly ask: 'openLines' | 'close' }
@@ -48,6 +51,10 @@ function carryOut(asked: LedgerAsk): unknown {
       return ledger().prune(asked.with);
     case 'news':
       return ledger().news(asked.with, asked.since);
+    case 'missing':
+      return ledger().missing(asked.with, asked.since);
+    case 'recover':
+      return ledger().recover(asked.with);
     case 'openLines':
       return ledger().openLines();
     case 'sources':

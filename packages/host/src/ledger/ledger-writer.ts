@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { type DeliveryLine, type JobLine, otherRefusals, type RefusalLine } from '@bough/core/ledger/delivery-line.ts';
+import type { JoinedDelivery } from '@bough/core/ledger/joined-delivery.ts';
 import { overtaken } from '@bough/core/ledger/overtaken.ts';
 import { prepareLedger } from './ledger-schema.ts';
 import { createOpenLines } from './open-lines.ts';
@@ -22,7 +23,7 @@ export interface EndedJob {
 const hourMs = 3_600_000;
 const refusalsPerHour = 1_000; // beyond that they are counted together
 const mostDeliveries = 500_000; // about 200 MB, whoever signs them
-const fromItsJob = 'the receiver ended before it was written down; this is what its job tells';
+const fromRedis = 'the receiver ended before it was written down; this is what Redis tells of it';
 
 /** The ledger's file, for the one who writes it. Everything throws what SQLite throws; a batch that failed left nothing. */
 export type LedgerWriter = ReturnType<typeof openLedgerWriter>;
@@ -51,7 +52,7 @@ export function openLedgerWriter(path: string, openedAt: number) {
   const known = database.prepare(
     'SELECT seq, reason FROM deliveries WHERE project = ? AND delivery = ? ORDER BY seq DESC LIMIT 1',
   );
-  const isNamed = database.prepare('SELECT 1 FROM branches WHERE seq = ? AND job = ?');
+  const isNamed = database.prepare('SELECT 1 FROM branches WHERE seq = ? AND own = ?');
   const isOnRecord = database.prepare('SELECT 1 FROM jobs WHERE job = ? AND at = ?');
   const isCounted = database.prepare(
     'SELECT 1 FROM refusals WHERE hour = ? AND project = ? AND source = ? AND reason = ?',
@@ -89,21 +90,30 @@ export function openLedgerWriter(path: string, openedAt: number) {
     addRefusal.run(hour, project, source, reason, status, line.count, line.at, line.at);
   }
 
-  /** A delivery whose line went with an earlier receiver is told of by its job. What joined another's job left no such trace. */
-  function recover({ job, project, branch, madeFor }: JobLine): void {
-    if (madeFor === null || project === null || madeFor.at >= openedAt) return;
-    const { delivery, at, commit } = madeFor;
+  /** Whether what Redis keeps of a delivery is all there is: its line went with an earlier receiver, or with the power. */
+  function isMissing({ own, at, project, delivery }: JoinedDelivery): boolean {
+    const found = at < openedAt ? known.get(project, delivery) : { reason: null };
+    if (found === undefined) return true;
+    return found['reason'] === fromRedis && isNamed.get(Number(found['seq']), own) === undefined;
+  }
+
+  function recover(line: JoinedDelivery, outcome: string): void {
+    if (!isMissing(line)) return;
+    const { own, job, at, project, branch, commit, delivery } = line;
     const found = known.get(project, delivery);
-    const named = { outcome: 'queued', reason: null };
-    const branches = [{ branch, commit, job, own: job, ...named }];
-    if (found === undefined) deliver({ ...ofNoRequest, ...named, at, project, delivery, reason: fromItsJob, branches });
-    else if (found['reason'] === fromItsJob && isNamed.get(Number(found['seq']), job) === undefined)
-      addBranch.run(Number(found['seq']), project, branch, commit, job, job, named.outcome, named.reason);
+    const told = { branch, commit, job, own, outcome, reason: null };
+    if (found === undefined)
+      deliver({ ...ofNoRequest, outcome, at, project, delivery, reason: fromRedis, branches: [told] });
+    else addBranch.run(Number(found['seq']), project, branch, commit, job, own, outcome, null);
+  }
+
+  function recoverFromItsJob({ job, project, branch, madeFor }: JobLine): void {
+    if (madeFor !== null && project !== null) recover({ own: job, job, project, branch, ...madeFor }, 'queued');
   }
 
   /** A commit the sweep built and no delivery told of was missed. One whose job is lost (a flushed Redis) was healed. */
   function end(line: JobLine): void {
-    recover(line);
+    recoverFromItsJob(line);
     addJob.run(line.job, line.at, line.outcome, line.reason);
     if (!line.bySweep || line.project === null || line.branch === null || line.commit === null) return;
     const tellings = told.all(line.project, line.branch, line.commit);
@@ -143,6 +153,16 @@ export function openLedgerWriter(path: string, openedAt: number) {
         for (const line of deliveries) deliver(line);
         for (const line of refusals) refuse(line);
         for (const line of jobs) end(line);
+      }),
+
+    /** Those of them that came before there was this writer and are not on record, but for what came before `since`. */
+    missing: (joined: readonly JoinedDelivery[], since: number): JoinedDelivery[] =>
+      joined.filter((each) => each.at >= since && isMissing(each)),
+
+    /** Writes them down, the earliest first: whose follower a job is depends on their order. */
+    recover: (missing: readonly JoinedDelivery[]): void =>
+      together(() => {
+        for (const each of missing.toSorted((a, b) => a.at - b.at)) recover(each, 'joined');
       }),
 
     /** Forgets what is older than `before`, in ms since 1970, and what is beyond the most that is kept. */

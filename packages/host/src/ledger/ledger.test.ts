@@ -197,6 +197,41 @@ test('a delivery that an earlier receiver did not write down any more is told of
   );
 });
 
+test('what joined the job of another and was not written down any more is told of by what is remembered of it', (t) => {
+  const { add, all, missing, recover } = writer(t);
+  const joined = { own: 'own-1', job: 'job-x', at: 4e3, project: 'demo', branch: 'x', commit, delivery: 'unwritten' };
+  const later = { ...joined, own: 'own-2', at: 4.5e3, delivery: 'unwritten-2' };
+  add({ deliveries: [aDelivery('x')] });
+  const remembered = [
+    later,
+    joined,
+    { ...joined, delivery: 'id-x' }, // is on record
+    { ...joined, delivery: 'of now', at: 6e3 }, // is to be written down
+    { ...joined, delivery: 'too old', at: 1e3 },
+  ];
+
+  const found = missing(remembered, 2e3);
+  recover(found);
+  assert.deepEqual(missing(remembered, 2e3), []);
+  recover(found); // as after a crash in between
+  recover([{ ...joined, own: 'own-y', branch: 'y' }]);
+
+  assert.deepEqual(
+    all().map(({ delivery, at, outcome, branches }) => [
+      delivery,
+      at,
+      outcome,
+      branches.map(({ branch, job }) => `${branch}: ${job}`),
+    ]),
+    [
+      ['unwritten-2', 4_500, 'joined', ['x: job-x']],
+      ['unwritten', 4_000, 'joined', ['x: job-x', 'y: job-x']],
+      ['id-x', 1_000, 'queued', ['x: job-x']],
+    ],
+  );
+  assert.match(all()[0]?.reason ?? '', /^the receiver ended before it was written down/);
+});
+
 test('a delivery that is written down, or is to be, is not told of by its job', (t) => {
   const { add, all } = writer(t);
   add({ deliveries: [aDelivery('x', { at: 4e3 })] });

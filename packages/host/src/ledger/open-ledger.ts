@@ -9,6 +9,7 @@ import {
   type RefusalLine,
   type ShownDelivery,
 } from '@bough/core/ledger/delivery-line.ts';
+import type { JoinedDelivery } from '@bough/core/ledger/joined-delivery.ts';
 import type { Logger } from 'pino';
 import type { LedgerAnswer, LedgerAsk, LedgerPlace } from './ledger-thread.ts';
 import type { EndedJob, LedgerBatch } from './ledger-writer.ts';
@@ -35,8 +36,8 @@ const askMs = 10_000;
 
 /**
  * Takes lines down without holding anybody up: they are noted in memory and written a little later, together, by a thread
- * of its own, so that a slow or full disk delays no answer. A crash may cost the lines of the last moments, and a disk
- * that stays full those beyond the first 20,000: never a job.
+ * of its own, so that a slow or full disk delays no answer. A crash may cost the lines of the last moments, of which those that
+ * asked for a job are told of by Redis, and a disk that stays full those beyond the first 20,000: never a job.
  */
 export function openLedger({ path, keepSec, log }: LedgerOptions) {
   const workerData: LedgerPlace = { path, openedAt: Date.now() };
@@ -147,6 +148,10 @@ export function openLedger({ path, keepSec, log }: LedgerOptions) {
     },
     /** Those of them whose end is not on record yet, but for what is too old to be kept. */
     news: (of: readonly EndedJob[]) => ask<EndedJob[]>({ ask: 'news', with: of, since: Date.now() - keepSec * 1_000 }),
+    /** Those of them that came before this process and are not on record, but for what is too old to be kept. */
+    missing: (of: readonly JoinedDelivery[]) =>
+      ask<JoinedDelivery[]>({ ask: 'missing', with: of, since: Date.now() - keepSec * 1_000 }),
+    recover: (missing: readonly JoinedDelivery[]) => ask<void>({ ask: 'recover', with: missing }),
     openLines: () => ask<OpenLine[]>({ ask: 'openLines' }),
     sources: (limit: number) => ask<string[]>({ ask: 'sources', with: limit }),
     deliveries: (query: LedgerQuery) => ask<ShownDelivery[]>({ ask: 'deliveries', with: query }),

@@ -80,10 +80,13 @@ export function enqueueGc(queues: Queues, job: GcJob): Promise<Enqueued> {
 async function enqueue(
   { redis }: Queues,
   job: JobToAdd & { readonly data: { readonly asked: Asked } },
-  { project = '', branch = null }: { readonly project?: string | undefined; readonly branch?: string | null },
+  about: { readonly project?: string | undefined; readonly branch?: string | null; readonly seen?: string | null | undefined },
   { identity }: Asker = {},
 ): Promise<Enqueued> {
   const { asked } = job.data;
   if (asked.by !== 'delivery') return await addJob(job, `${asked.by}-${randomUUID()}`);
-  return await enqueueOnce(redis, job, deliveryJobId(project, identity ?? asked.delivery, branch, sha256));
+  const { project = '', branch = null, seen: commit = null } = about;
+  const { delivery } = asked;
+  const own = deliveryJobId(project, identity ?? delivery, branch, sha256);
+  return await enqueueOnce(redis, job, own, { project, branch, commit, delivery });
 }

@@ -1,9 +1,11 @@
+import { JoinedDelivery } from '@bough/core/ledger/joined-delivery.ts';
 import { queuePrefix } from '@bough/core/queue/jobs.ts';
 import type { Job, Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 
 /** As long as GitHub lets a delivery be sent again. */
 const keptSec = 3 * 86_400;
+const atOnce = 1_000;
 
 /**
  * Where it is remembered which job took in what would else have had a job `own`. Beside the keys of BullMQ's; a job's id names
@@ -14,14 +16,33 @@ export const joinedKey = (own: string): string => `${queuePrefix}:joined:${own}`
 const followedKey = (job: string): string => `${queuePrefix}:followed:${job}`;
 
 /** Remembers which job took another in: of that one BullMQ keeps nothing, or no more than of the last that a running job took in. */
-export async function rememberJoined(redis: Redis, own: string, job: string): Promise<void> {
-  await Promise.all([redis.set(joinedKey(own), job, 'EX', keptSec), redis.set(followedKey(job), own, 'EX', keptSec)]);
+export async function rememberJoined(redis: Redis, joined: JoinedDelivery): Promise<void> {
+  const { own, job } = joined;
+  await Promise.all([
+    redis.set(joinedKey(own), JSON.stringify(joined), 'EX', keptSec),
+    redis.set(followedKey(job), own, 'EX', keptSec),
+  ]);
+}
+
+/** All that are remembered, some at a time. It goes through all keys, a few milliseconds for each ten thousand of them. */
+export async function* rememberedJoined(redis: Pick<Redis, 'scan' | 'mget'>): AsyncGenerator<JoinedDelivery[]> {
+  for (let cursor = ''; cursor !== '0'; ) {
+    const [next, keys] = await redis.scan(cursor || '0', 'MATCH', joinedKey('*'), 'COUNT', atOnce);
+    cursor = next;
+    if (keys.length > 0) yield (await redis.mget(keys)).flatMap((text) => readJoined(text) ?? []);
+  }
+}
+
+/** `null`: an earlier Bough kept no more than the job's id. */
+function readJoined(text: string | null): JoinedDelivery | null {
+  return text?.startsWith('{') === true ? (JoinedDelivery.safeParse(JSON.parse(text)).data ?? null) : null;
 }
 
 /** The job that stands for one that was taken in: the run that followed the one it joined, else that one. */
 export async function findStandIn(redis: Redis, queue: Queue, own: string): Promise<Job | undefined> {
-  const joined = await redis.get(joinedKey(own));
-  if (joined === null) return undefined;
-  const follower = await redis.get(followedKey(joined));
-  return (follower === null ? undefined : await queue.getJob(follower)) ?? (await queue.getJob(joined));
+  const text = await redis.get(joinedKey(own));
+  if (text === null) return undefined;
+  const job = readJoined(text)?.job ?? text;
+  const follower = await redis.get(followedKey(job));
+  return (follower === null ? undefined : await queue.getJob(follower)) ?? (await queue.getJob(job));
 }

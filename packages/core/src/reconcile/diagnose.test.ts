@@ -43,6 +43,9 @@ test('a unit that a person masked, removed or stopped meanwhile says nothing aga
   assert.equal(diagnose(aUnit(web, { ...stopped, exitKind: 0, exitStatus: 0 }))?.code, 'HOST_START'); // before it ran
   const stopping = { active: 'deactivating', sub: 'stop-sigterm', result: 'success', exitKind: 0, exitStatus: 0 };
   assert.equal(diagnose(aUnit(web, stopping))?.code, 'HOST_START');
+  assert.equal(diagnose(aUnit(web, { ...stopping, result: 'signal' }))?.code, 'HOST_START'); // what waits for its port has ended
+  assert.equal(diagnose(aUnit(web, { ...stopping, exitKind: 2, exitStatus: 15 }))?.code, 'HOST_START'); // and this goes on
+  assert.equal(diagnose(aUnit(web, { ...stopping, exitKind: 1 }))?.code, 'APP_EXITED'); // by itself, before it listened
   assert.equal(diagnose(aUnit(web, { ...stopping, result: 'exit-code' }))?.code, 'APP_START');
   assert.equal(diagnose({ ...ended(15, 2), result: 'signal' })?.code, 'HOST_START'); // while it was starting
   assert.equal(diagnose({ ...ended(15, 2), result: 'exit-code' })?.code, 'APP_NEVER_LISTENED');

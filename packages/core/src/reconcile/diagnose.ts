@@ -46,11 +46,13 @@ export function hasNotRun({ load, active, exitKind }: UnitState): boolean {
 /** How somebody keeps a process from being up; `null`: nobody does. `Restart=` brings back what ended by itself. */
 function diagnoseStop(unit: UnitState): string | null {
   const { active, result, exitKind, exitStatus } = unit;
-  if (active === 'deactivating' && result === 'success' && exitKind === 0) return 'somebody is stopping the process';
   if (hasNotRun(unit)) return 'its start was called off';
   if (active === 'inactive') return 'somebody stopped the process';
-  // While it was starting: what waits for the port ends with a status by itself.
-  return result === 'signal' && exitKind === killed && exitStatus === 15 ? 'somebody stopped the process' : null;
+  const isTerminated = exitKind === killed && exitStatus === 15;
+  // A stop ends what waits for the port too, which by itself ends with a status: then the result is `exit-code`.
+  if (active === 'deactivating' && (exitKind === 0 || isTerminated) && ['success', 'signal'].includes(result))
+    return 'somebody is stopping the process';
+  return isTerminated && result === 'signal' ? 'somebody stopped the process' : null;
 }
 
 /** Reads the unit of a `preStart` that did not end well. */

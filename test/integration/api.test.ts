@@ -261,6 +261,23 @@ test('what the worker has published is shown, with what waits, and what is not t
   assert.equal(missing.status, 404);
 });
 
+test('what waits of a project is shown however much of another waits beside it', async () => {
+  const { job } = (await call('POST', at('long-waiting', 'deploy'))).body;
+  await rig.queues.build.addBulk(
+    Array.from({ length: 1_200 }, (_, number) => ({
+      name: 'build',
+      data: { project: 'other', branch: `b-${number}`, asked: { by: 'sweep' } },
+    })),
+  );
+
+  const { body } = await call('GET', '/api/projects/demo');
+
+  assert.deepEqual(
+    body.jobs.map(({ id, state }: { id: string; state: string }) => [id, state]),
+    [[job, 'waiting']],
+  );
+});
+
 test('deliveries are shown by project, by branch and by pages', async () => {
   for (const branch of ['one', 'two', 'three']) await rig.receiver.deliver(push(branch));
   const all = await until('the ledger has them', async () => {

@@ -1,11 +1,12 @@
 import type { JobView } from '@bough/core/api/answers.ts';
 import { viewJob } from '@bough/core/api/job-view.ts';
 import type { Queues } from '@bough/host/queue/create-queues.ts';
-import type { Job, Queue } from 'bullmq';
+import type { Gate } from '@bough/host/queue/gate.ts';
+import type { Job, JobType, Queue } from 'bullmq';
 
 const queueNames = ['build', 'operate', 'sweep', 'reconcile'] as const;
-/** Coalesced per branch, there are as many jobs as branches at the most. */
-const mostShown = 1_000;
+/** Read of a queue at once. */
+const atOnce = 500;
 
 /** The job of an id, in whichever queue it is; `null` where there is none, or none of a project. */
 export async function findJob(queues: Queues, id: string): Promise<JobView | null> {
@@ -20,16 +21,32 @@ export async function findJob(queues: Queues, id: string): Promise<JobView | nul
   return null;
 }
 
-/** What runs or waits of a project: builds and what people asked for. */
-export async function unfinishedJobs(queues: Queues, project: string): Promise<JobView[]> {
-  const views: (JobView | null)[] = [];
+/** What runs or waits of a project: builds and what people asked for. @throws AppError QUEUE_UNAVAILABLE */
+export async function unfinishedJobs(queues: Queues, gate: Gate, project: string): Promise<JobView[]> {
+  const views = new Map<string, JobView>(); // one that changes its state meanwhile is met twice
   for (const queue of ['build', 'operate'] as const) {
-    for (const state of ['active', 'waiting', 'prioritized', 'delayed'] as const) {
-      const jobs: (Job | undefined)[] = await (queues[queue] satisfies Queue).getJobs([state], 0, mostShown - 1);
-      for (const job of jobs) if (job !== undefined) views.push(viewOf(queue, job, state)); // it may end meanwhile
+    for (const state of ['delayed', 'waiting', 'prioritized', 'active'] as const) {
+      for await (const jobs of jobsIn(queues[queue], gate, state)) {
+        for (const job of jobs) {
+          const view = viewOf(queue, job, state);
+          if (view?.project === project) views.set(view.id, view);
+        }
+      }
     }
   }
-  return views.filter((view): view is JobView => view?.project === project);
+  return [...views.values()];
+}
+
+/** All jobs of a queue in one state, the newest first: what is taken meanwhile moves none that is still to be read. */
+async function* jobsIn(queue: Queue, gate: Gate, state: JobType): AsyncGenerator<Job[]> {
+  for (let from = 0; ; from += atOnce) {
+    const jobs = await gate('what is asked for', async (): Promise<(Job | undefined)[]> => {
+      const ids = await queue.getRanges([state], from, from + atOnce - 1);
+      return await Promise.all(ids.map(async (id) => await queue.getJob(id)));
+    });
+    yield jobs.filter((job) => job !== undefined); // it may end meanwhile
+    if (jobs.length < atOnce) return;
+  }
 }
 
 function viewOf(queue: JobView['queue'], job: Job, state: string): JobView | null {

@@ -32,11 +32,10 @@ export async function lookRoutes(plainApp: FastifyInstance, options: LookOptions
   const { projects, redis, queues, gate, ledger } = options;
   const app = plainApp.withTypeProvider<ZodTypeProvider>();
 
-  const look = async (project: string) =>
-    await gate('what is asked for', async () => ({
-      published: await readPublished(redis, queuePrefix, project),
-      jobs: await unfinishedJobs(queues, project),
-    }));
+  const look = async (project: string) => ({
+    published: await gate('what is asked for', async () => await readPublished(redis, queuePrefix, project)),
+    jobs: await unfinishedJobs(queues, gate, project),
+  });
 
   app.get(
     '/api/projects',

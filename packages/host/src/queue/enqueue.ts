@@ -80,7 +80,11 @@ export function enqueueGc(queues: Queues, job: GcJob): Promise<Enqueued> {
 async function enqueue(
   { redis }: Queues,
   job: JobToAdd & { readonly data: { readonly asked: Asked } },
-  about: { readonly project?: string | undefined; readonly branch?: string | null; readonly seen?: string | null | undefined },
+  about: {
+    readonly project?: string | undefined;
+    readonly branch?: string | null;
+    readonly seen?: string | null | undefined;
+  },
   { identity }: Asker = {},
 ): Promise<Enqueued> {
   const { asked } = job.data;

@@ -171,7 +171,8 @@ export async function get(path: string): Promise<{ status: number; body: string 
       redirect: 'manual',
       signal: AbortSignal.timeout(15_000),
     });
-    return { status: response.status, body: await response.text() };
+    // Not `text()`, which takes a byte order mark off: a branch may begin with one.
+    return { status: response.status, body: Buffer.from(await response.arrayBuffer()).toString() };
   } catch (error) {
     return { status: 0, body: String(error) };
   }

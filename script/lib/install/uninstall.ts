@@ -6,7 +6,7 @@ import { type Folders, layoutOf } from '@bough/core/layout.ts';
 import { parseConfig } from '@bough/core/config/parse-config.ts';
 import { stackUsers } from '@bough/core/stack/stack-host.ts';
 import { parseUnitName, unitGlob } from '@bough/core/unit-name.ts';
-import { namesIn } from '@bough/host/if-there.ts';
+import { namesIn, textOf } from '@bough/host/if-there.ts';
 import { readBrought } from './brought.ts';
 import { links, places, systemFiles } from './places.ts';
 import { removeRuntime, removeState } from './remove-own.ts';
@@ -29,6 +29,9 @@ const timers = '/var/lib/systemd/timers';
 
 /** Where script/bootstrap has Node, pnpm and packages for checkouts, in the home of who ran it. */
 const bootstrapped = ['.cache/bough', '.cache/pnpm', '.local/share/pnpm', '.npm'];
+
+/** Where script/bootstrap notes the packages of the system it had to install for that. */
+const bootstrapPackages = '.cache/bough/packages';
 
 /** Takes Bough off this host and says what it leaves. May be run again, and without a configuration that can be read. */
 export async function uninstall({ purge }: { purge: boolean }): Promise<void> {
@@ -68,7 +71,8 @@ export async function uninstall({ purge }: { purge: boolean }): Promise<void> {
   if (purge) await purgeRest(folders);
   for (const folder of brought.folders.toSorted().toReversed()) await rmdir(folder).catch(() => undefined); // there is more in it
   await rm(places.home, { recursive: true, force: true }); // last, as it holds the note of the others
-  sayWhatIsLeft(purge, [folders.stateDir, ...kept].filter(existsSync), brought.packages);
+  const forCheckouts = (await textOf(join(homedir(), bootstrapPackages)))?.match(/\S+/g) ?? [];
+  sayWhatIsLeft(purge, [folders.stateDir, ...kept].filter(existsSync), [...brought.packages, ...forCheckouts]);
 }
 
 /** Removes the links by which systemd finds the units of releases, and nothing else in that folder. */

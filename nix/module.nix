@@ -30,7 +30,8 @@ let
       caddy = lib.getExe pkgs.caddy;
       redisServer = "${pkgs.redis}/bin/redis-server";
       folder = "/etc/bough";
-      inherit (cfg.package) path;
+      # The Nix of the system first: its client then is of one version with its daemon.
+      path = "${lib.makeBinPath [ config.nix.package ]}:${cfg.package.path}";
       runtimeRoot = "/run";
       dataDir = cfg.settings.stateDir;
     }

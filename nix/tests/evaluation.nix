@@ -28,6 +28,7 @@ let
       nix = {
         enable = mkOption { type = types.bool; default = true; };
         gc.automatic = mkOption { type = types.bool; default = false; };
+        package = any { type = "derivation"; name = "nix"; outPath = "/system-nix"; };
         settings = any { };
         daemonCPUSchedPolicy = any null;
         daemonIOSchedClass = any null;
@@ -93,6 +94,8 @@ let
   claims = {
     "the smallest configuration breaks no assertion" = failedOf (evaluate smallest { }) == [ ];
     "the smallest configuration renders the stack" = lib.hasInfix "render-stack.ts" (written (evaluate smallest { }));
+    "the programs of the units are those of the system's Nix, then of the package" =
+      lib.hasInfix ''"path":"/system-nix/bin:/bin"'' (written (evaluate smallest { }));
     "its five services are enabled" = lib.attrNames (evaluate smallest { }).systemd.services == [
       "bough-caddy"
       "bough-receiver"

@@ -25,6 +25,7 @@ let
       inherit settings;
     };
     nix.enable = true;
+    nix.package = pkgs.runCommand "nix-of-the-system" { } "mkdir $out; ln -s ${pkgs.nix}/bin $out/bin";
     nix.gc.automatic = false;
   };
   bough-host = (module { inherit config lib pkgs; }).config;

@@ -72,7 +72,10 @@ test('with the units and drop-ins of the module a push is live, by the programs 
   await bough.untilIdle();
   const pid = (await systemctl('show', '--value', '--property=MainPID', 'bough-worker.service')).trim();
   const path = /(?:^|\0)PATH=([^\0]*)/.exec(await readFile(`/proc/${pid}/environ`, 'utf8'))?.[1] ?? '';
-  assert.match(path, /^\/nix\/store\/[^:]*-coreutils\/bin:\/nix\/store\/[^:]*-git\/bin:/);
+  assert.match(
+    path,
+    /^\/nix\/store\/[^:]*-nix-of-the-system\/bin:\/nix\/store\/[^:]*-coreutils\/bin:\/nix\/store\/[^:]*-git\/bin:/,
+  );
 });
 
 test('the units pass systemd-analyze verify, are exposed as little as is claimed, and find their programs', async (t) => {

@@ -45,6 +45,10 @@ test('nix/package.nix is built by plain Nix from tarballs whose integrity it che
   assert.match(await readFile(`${folder}/share/man/man1/bough.1`, 'utf8'), /^\.TH/m);
   const receiver = await readFile(`${folder}/bin/bough-receiver`, 'utf8');
   assert.ok(receiver.includes(` ${receiverFlags.join(' ')} ${folder}/lib/bough/apps/receiver/src/main.ts `), receiver);
+  const worker = await readFile(`${folder}/bin/bough-worker`, 'utf8');
+  for (const name of ['git', 'nix-bin', 'systemd', 'util-linux'])
+    assert.match(worker, new RegExp(`PATH=\\S*:/nix/store/[^:/]+-${name}/bin[:\\s]`), name);
+  await assert.rejects(exec(`${folder}/bin/bough-worker`, { env: {} }), { code: 64, stderr: /^usage: .*CONFIG/ });
 });
 
 test('the module breaks no assertion, and has the users that the units name', async () => {
@@ -57,6 +61,21 @@ test('the module breaks no assertion, and has the users that the units name', as
       .map(([, name, home]) => `${name} of ${name} in ${home === '' ? '-' : JSON.parse(home ?? '')}`)
       .toSorted(),
   );
+});
+
+test('settings that cannot work break the assertion that names them', async () => {
+  const demo = Object(Reflect.get(Object(settings['projects']), 'demo'));
+  const broken = async (wrong: object) => await evaluateHost({ ...settings, ...wrong }, 'broken');
+  const only = async (wrong: object, message: RegExp) => {
+    const messages = await broken(wrong);
+    assert.ok(Array.isArray(messages) && messages.length === 1, JSON.stringify(messages));
+    assert.match(messages[0], message);
+  };
+
+  await only({ projects: {} }, /projects names no project: add one with remote, url and webhookSecretFiles\.$/);
+  await only({ board: { passwordFile: '/nix/store/secret' } }, /everybody can read it: board\.passwordFile\. /);
+  await only({ projects: { demo, other: demo } }, /two projects with one url/);
+  await only({ ports: { from: 3000, to: 2000 } }, /ports\.from is above ports\.to\.$/);
 });
 
 test('with the units and drop-ins of the module a push is live, by the programs of the package', async () => {

@@ -12,6 +12,7 @@
   stdenvNoCC,
   systemd,
   util-linux,
+  version ? "0-unstable",
 }:
 let
   path = lib.makeBinPath [
@@ -25,7 +26,7 @@ let
 in
 stdenvNoCC.mkDerivation {
   pname = "bough";
-  version = "0-unstable";
+  inherit version;
   src = lib.fileset.toSource {
     root = ../.;
     fileset = lib.fileset.unions [

@@ -15,12 +15,6 @@
           "aarch64-linux"
         ] (system: outputsOf nixpkgs.legacyPackages.${system});
       templates = import ./nix/templates;
-      # As nixpkgs names what has no release: by the day of its commit.
-      version =
-        let
-          part = from: length: builtins.substring from length (self.lastModifiedDate or "19700101");
-        in
-        "0-unstable-${part 0 4}-${part 4 2}-${part 6 2}";
     in
     {
       lib = import ./nix/lib.nix;
@@ -30,7 +24,7 @@
       };
 
       packages = eachSystem (pkgs: rec {
-        bough = pkgs.callPackage ./nix/package.nix { inherit version; };
+        bough = pkgs.callPackage ./nix/package.nix { };
         default = bough;
       });
       apps = eachSystem (pkgs: import ./nix/apps.nix { inherit pkgs self; });

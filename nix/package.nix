@@ -12,7 +12,6 @@
   stdenvNoCC,
   systemd,
   util-linux,
-  version ? "0-unstable",
 }:
 let
   path = lib.makeBinPath [
@@ -26,7 +25,7 @@ let
 in
 stdenvNoCC.mkDerivation {
   pname = "bough";
-  inherit version;
+  version = "0-unstable";
   src = lib.fileset.toSource {
     root = ../.;
     fileset = lib.fileset.unions [

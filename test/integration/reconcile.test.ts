@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, readlink, rm, symlink, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { after, before, beforeEach, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { AppError } from '@bough/core/app-error.ts';
 import { parseConfig } from '@bough/core/config/parse-config.ts';
@@ -567,6 +568,33 @@ test('of a branch that was deleted and pushed again only what its own release 1 
     return true;
   });
 });
+
+const late = (first: string) => `import { createServer } from 'node:http';
+  ${first}
+  setTimeout(() => createServer((request, response) => response.end('late')).listen(process.env.PORT, '127.0.0.1'), 250);`;
+for (const [ending, handler] of [
+  ['at once', ''],
+  ['after a while, with 0', `process.on('SIGTERM', () => setTimeout(() => process.exit(0), 150));`],
+] as const) {
+  test(`a release that somebody stops while it starts is not judged by that, whenever it is; its app ends ${ending}`, async () => {
+    for (const afterMs of [0, 80, 200, 400]) {
+      await release(1, late(handler));
+      const going = go().catch((error: unknown) => error);
+      await until('it is being started', async () => (await stateOf(1))?.active === 'activating');
+      await sleep(afterMs);
+      await systemd.stop([processOf(1)], 10_000);
+
+      const ended = await going;
+
+      if (ended instanceof Error) assert.ok(ended instanceof AppError && ended.action === 'retry', String(ended));
+      const [found] = await store.readReleases(id);
+      assert.notEqual(found?.verdict.state, 'failed', `${afterMs} ms: ${JSON.stringify(found?.verdict)}`);
+      await go();
+      assert.equal((await get(layout.currentSocket(id))).body, 'late');
+      await clear();
+    }
+  });
+}
 
 test("a start that fails for the host's trouble is no verdict over the release, which comes up once that is over", async () => {
   await release(1, answering('release '));

@@ -45,7 +45,11 @@ test('a unit that a person masked, removed or stopped meanwhile says nothing aga
   assert.equal(diagnose(aUnit(web, stopping))?.code, 'HOST_START');
   assert.equal(diagnose(aUnit(web, { ...stopping, result: 'signal' }))?.code, 'HOST_START'); // what waits for its port has ended
   assert.equal(diagnose(aUnit(web, { ...stopping, exitKind: 2, exitStatus: 15 }))?.code, 'HOST_START'); // and this goes on
-  assert.equal(diagnose(aUnit(web, { ...stopping, exitKind: 1 }))?.code, 'APP_EXITED'); // by itself, before it listened
+  assert.equal(diagnose(aUnit(web, { ...stopping, exitKind: 1 }))?.code, 'HOST_START'); // by its own handler of SIGTERM
+  assert.equal(diagnose({ ...ended(0), result: 'signal' })?.code, 'HOST_START');
+  const byItself = { ...stopping, exitKind: 1, result: 'exit-code' };
+  assert.equal(diagnose(aUnit(web, byItself))?.code, 'APP_EXITED');
+  assert.equal(diagnose(aUnit(web, { ...byItself, exitStatus: 3 }))?.code, 'APP_EXITED');
   assert.equal(diagnose(aUnit(web, { ...stopping, result: 'exit-code' }))?.code, 'APP_START');
   assert.equal(diagnose({ ...ended(15, 2), result: 'signal' })?.code, 'HOST_START'); // while it was starting
   assert.equal(diagnose({ ...ended(15, 2), result: 'exit-code' })?.code, 'APP_NEVER_LISTENED');

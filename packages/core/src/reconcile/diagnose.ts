@@ -48,11 +48,12 @@ function diagnoseStop(unit: UnitState): string | null {
   const { active, result, exitKind, exitStatus } = unit;
   if (hasNotRun(unit)) return 'its start was called off';
   if (active === 'inactive') return 'somebody stopped the process';
-  const isTerminated = exitKind === killed && exitStatus === 15;
-  // A stop ends what waits for the port too, which by itself ends with a status: then the result is `exit-code`.
-  if (active === 'deactivating' && (exitKind === 0 || isTerminated) && ['success', 'signal'].includes(result))
+  // One that ends by itself before it listens makes what waits for its port end with a status: then the result is `exit-code`.
+  // A stop ends that with a signal.
+  const isAsTold = exitKind === 0 || exitStatus === (exitKind === killed ? 15 : 0);
+  if (active === 'deactivating' && isAsTold && ['success', 'signal'].includes(result))
     return 'somebody is stopping the process';
-  return isTerminated && result === 'signal' ? 'somebody stopped the process' : null;
+  return isAsTold && result === 'signal' ? 'somebody stopped the process' : null;
 }
 
 /** Reads the unit of a `preStart` that did not end well. */

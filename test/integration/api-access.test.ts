@@ -105,6 +105,25 @@ test('a job is shown to those who may see its project, and to others it is not t
   assert.deepEqual(foreign.body, none.body);
 });
 
+test('what else the queues keep under a word is a job to nobody, so that it tells nothing of a project', async () => {
+  await call(deployer, 'POST', `${main}/deploy`); // while it waits, BullMQ keeps a key named after its branch
+
+  const none = await call(stranger, 'GET', '/api/jobs/none');
+  for (const id of [
+    'de:build.demo.main',
+    'wait',
+    'prioritized',
+    'events',
+    'meta',
+    'de:build.demo.other',
+    'repeat:sweep:1',
+  ]) {
+    const answer = await call(stranger, 'GET', `/api/jobs/${encodeURIComponent(id)}`);
+    assert.deepEqual([answer.status, answer.body], [404, none.body], id);
+  }
+  assert.equal(none.status, 404);
+});
+
 test('a token that was revoked is turned away from the next request on, and one that was made is let in', async () => {
   const host = { config: { scope: 'user' }, layout: { tokens: rig.receiver.tokens } } as const;
   for (let round = 0; round < 20; round++) {

@@ -306,7 +306,7 @@ test('while Redis is frozen or gone everything is answered 503 within 1.1 s, wit
     ['POST', '/api/projects/demo/sweep'],
     ['GET', '/api/projects/demo'],
     ['GET', at('main')],
-    ['GET', '/api/jobs/any'],
+    ['GET', '/api/jobs/person-any'],
   ] as const;
   rig.redis.freeze();
   try {

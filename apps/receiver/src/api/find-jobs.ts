@@ -1,5 +1,6 @@
 import type { JobView } from '@bough/core/api/answers.ts';
 import { viewJob } from '@bough/core/api/job-view.ts';
+import { isJobId } from '@bough/core/queue/job-id.ts';
 import type { Queues } from '@bough/host/queue/create-queues.ts';
 import type { Gate } from '@bough/host/queue/gate.ts';
 import type { Job, JobType, Queue } from 'bullmq';
@@ -10,6 +11,7 @@ const atOnce = 500;
 
 /** The job of an id, in whichever queue it is; `null` where there is none, or none of a project. */
 export async function findJob(queues: Queues, id: string): Promise<JobView | null> {
+  if (!isJobId(id)) return null; // what BullMQ keeps beside its jobs, under the names of branches too, is nobody's business
   for (const queue of queueNames) {
     const read = async (): Promise<Job | undefined> => await (queues[queue] satisfies Queue).getJob(id);
     const job = await read();

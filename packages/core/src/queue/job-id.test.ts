@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import test from 'node:test';
 import * as fc from 'fast-check';
 import { sameSlug } from '../../../../test/support/hostile-branches.ts';
 import { BranchName } from '../branch-name.ts';
 import { ProjectName } from '../deployment-id.ts';
 import { slugOf } from '../slug.ts';
-import { deliveryJobId } from './job-id.ts';
+import { deliveryJobId, isJobId } from './job-id.ts';
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 const project = fc
@@ -25,7 +25,9 @@ test("a GUID of GitHub and a plain branch stay readable in the job's id", () => 
 test('whatever the header and the branch hold, the id is one word that no key of a queue has', () => {
   fc.assert(
     fc.property(project, fc.string({ unit: 'binary' }), branch, (name, delivery, of) => {
-      assert.match(deliveryJobId(name, delivery, of, sha256), /^delivery-[0-9A-Za-z-]{3,170}$/);
+      const id = deliveryJobId(name, delivery, of, sha256);
+      assert.match(id, /^delivery-[0-9A-Za-z-]{3,170}$/);
+      assert.ok(isJobId(id));
     }),
   );
 });
@@ -45,4 +47,10 @@ test('two branches that have one slug have jobs of their own', () => {
 
   assert.equal(slugOf(one, sha256), slugOf(other, sha256));
   assert.notEqual(deliveryJobId('demo', 'd', one, sha256), deliveryJobId('demo', 'd', other, sha256));
+});
+
+test('what somebody asks for has the id of a job, and no other key of a queue', () => {
+  for (const by of ['sweep', 'build', 'person']) assert.ok(isJobId(`${by}-${randomUUID()}`), by);
+  for (const word of ['wait', 'events', 'meta', 'de:build.demo.main', 'repeat:sweep:1', 'person-1:logs', 'person-', ''])
+    assert.ok(!isJobId(word), word);
 });

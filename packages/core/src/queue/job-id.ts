@@ -1,4 +1,5 @@
 import { type Sha256, slugOf } from '../slug.ts';
+import { Asked } from './jobs.ts';
 
 const plain = /^[0-9A-Za-z-]{1,64}$/;
 
@@ -11,6 +12,17 @@ const plain = /^[0-9A-Za-z-]{1,64}$/;
 export function deliveryJobId(project: string, delivery: string, branch: string | null, sha256: Sha256): string {
   const id = plain.test(delivery) ? delivery : `hash-${sha256(delivery).slice(0, 40)}`;
   return `delivery-${project}--${id}${branch === null ? '' : `--${wordOf(branch, sha256)}`}`;
+}
+
+const askers = Asked.options.map(({ shape }) => shape.by.value);
+const jobId = new RegExp(`^(?:${askers.join('|')})-[0-9A-Za-z-]+$`);
+
+/**
+ * Whether a word may be the id of a job that somebody asked for. No other key of a queue has that form, and those that BullMQ's
+ * schedules make (`repeat:…`) have not either: they are of no project.
+ */
+export function isJobId(word: string): boolean {
+  return jobId.test(word);
 }
 
 /** Its slug, with more of the hash where it ends in one: two branches may have one slug, and each has jobs of its own. */

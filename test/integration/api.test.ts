@@ -123,6 +123,7 @@ test('whatever is sent, no request meets a fault of the receiver, and there are 
       'demo',
       'other',
       'main',
+      'feature%2Fx',
       'branches',
       'projects',
       'jobs',
@@ -136,26 +137,32 @@ test('whatever is sent, no request meets a fault of the receiver, and there are 
     fc.string({ maxLength: 12 }).map((text) => encodeURIComponent(text.isWellFormed() ? text : 'x')),
   );
   const path = fc.array(segment, { maxLength: 6 }).map((parts) => `/api/${parts.join('/')}`);
-  const act = fc.constantFrom('deploy', 'cancel', 'rollback', 'suspend', 'rotate', 'nothing', '');
-  const branch = segment.chain((name) => act.map((what) => `/api/projects/demo/branches/${name}/${what}`));
+  const act = fc.constantFrom('/deploy', '/cancel', '/rollback', '/suspend', '/rotate', '/nothing', '/', '');
+  const branch = segment.chain((name) => act.map((what) => `/api/projects/demo/branches/${name}${what}`));
   const body = fc.oneof(
-    fc.constant(undefined),
+    { arbitrary: fc.constantFrom(undefined, '{}', 'null', '{"why":"x"}'), weight: 5 },
     fc.json(),
     fc.string(),
     fc.object().map((value) => JSON.stringify(value)),
   );
+  const looked = JSON.stringify({ publishedAt: '2026-01-01T00:00:00.000Z', suspended: null }); // or a look would be 503
+  for (const project of ['demo', 'other']) await rig.queues.redis.hset(publishedKey(queuePrefix, project), '*', looked);
   let asked = 0;
   const accepted = new Set<string>();
   await fc.assert(
     fc.asyncProperty(
-      fc.constantFrom('GET', 'POST', 'DELETE', 'PUT', 'PATCH'),
-      fc.oneof(path, branch),
+      fc.constantFrom('GET', 'POST', 'POST', 'POST', 'DELETE', 'PUT', 'PATCH'),
+      fc.oneof(path, { arbitrary: branch, weight: 4 }, fc.constant('/api/projects/demo/sweep')),
       body,
       async (method, where, what) => {
+        const sent = method === 'GET' ? undefined : what;
         const response = await fetch(`${rig.receiver.url}${where}`, {
           method,
-          headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-          ...(method === 'GET' || what === undefined ? {} : { body: what }),
+          headers: {
+            authorization: `Bearer ${token}`,
+            ...(sent === undefined ? {} : { 'content-type': 'application/json' }), // JSON without a body is none
+          },
+          ...(sent === undefined ? {} : { body: sent }),
         });
         const answer = await response.text();
         if (response.status === 202) accepted.add(JSON.parse(answer).job);
@@ -166,6 +173,7 @@ test('whatever is sent, no request meets a fault of the receiver, and there are 
     { numRuns: 1_000 },
   );
   t.diagnostic(`${asked} requests, ${accepted.size} jobs`);
+  assert.ok(accepted.size > 20, `${accepted.size} jobs`);
   const { build, operate, sweep } = rig.queues;
   const jobs = await Promise.all([build, operate, sweep].map((queue) => queue.getJobs(['waiting', 'prioritized'])));
   assert.deepEqual(new Set(jobs.flat().map(({ id }) => id)), accepted);

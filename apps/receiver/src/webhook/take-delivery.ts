@@ -42,10 +42,13 @@ export async function takeDelivery(
     const sweep = await enqueueSweep(delivery);
     return answerOf([{ ref: '', ...sweep, reason: `it names ${events.length} refs: one sweep looks at all of them` }]);
   }
-  const endings = await Promise.all(
+  const settled = await Promise.allSettled(
     events.map(async (event) => ({ ref: refOf(event), ...(await act(event, delivery)) })),
   );
+  const endings = settled.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
   for (const ending of endings) if (ending.job === undefined && ending.ref !== '') note(ignored(ending));
+  // Once all have ended: a job that is kept after the answer would not be in the ledger.
+  for (const each of settled) if (each.status === 'rejected') throw each.reason;
   return answerOf(endings);
 }
 

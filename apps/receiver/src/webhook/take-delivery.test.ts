@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { AppError } from '@bough/core/app-error.ts';
+import { Project } from '@bough/core/config/project.ts';
+import { forges } from '@bough/core/forge/forges.ts';
+import type { BranchLine } from '@bough/core/ledger/delivery-line.ts';
+import { noteJobs } from './note-jobs.ts';
+import { type DeliveryProducer, takeDelivery } from './take-delivery.ts';
+
+const webhook = {
+  settings: Project.parse({ remote: '/x', webhookSecretFiles: ['/x'], url: 'http://localhost', forge: 'git' }),
+  adapter: forges.git,
+  keys: { hmac: [], signing: [], tokens: [] },
+};
+const head = { project: 'demo', webhook, proof: null, id: 'id', event: 'push' };
+const change = (ref: string) => ({ ref, before: 'a'.repeat(40), after: 'b'.repeat(40) });
+
+test('of a delivery one of whose refs Redis does not keep, all that became of the others is noted first', async () => {
+  const told: BranchLine[] = [];
+  const refs = ['refs/heads/refused', 'refs/heads/slow', 'refs/heads/refused-too', 'refs/tags/v1'];
+  const producer: DeliveryProducer = {
+    async enqueueBuild({ branch }) {
+      if (branch.startsWith('refused')) throw new AppError('QUEUE_UNAVAILABLE', `${branch} is not kept`);
+      await sleep(20);
+      return { job: 'job', own: 'job', outcome: 'queued' };
+    },
+    enqueueSweep: () => Promise.reject(new Error('no sweep is asked for')),
+  };
+
+  const taken = takeDelivery(
+    head,
+    webhook,
+    Buffer.from(JSON.stringify({ changes: refs.map(change) })),
+    noteJobs(producer, told),
+    (line) => told.push(line),
+  );
+
+  await assert.rejects(taken, { message: 'refused is not kept' });
+  assert.deepEqual(
+    new Set(told.map(({ branch, outcome }) => `${branch} ${outcome}`)),
+    new Set(['refused unavailable', 'refused-too unavailable', 'slow queued', 'refs/tags/v1 ignored']),
+  );
+});

@@ -104,7 +104,7 @@ function renderRefusals(refusals: readonly ShownRefusal[], now: number): string 
     String(status ?? '–'),
     reason,
   ]);
-  return `\nrefused before the signature was found right:\n${renderTable(['last', 'times', 'project', 'from', 'answer', 'reason'], lines)}`;
+  return `\nnot signed with a secret of the webhook:\n${renderTable(['last', 'times', 'project', 'from', 'answer', 'reason'], lines)}`;
 }
 
 function dated({ at, branches, ...delivery }: ShownDelivery) {

@@ -81,3 +81,8 @@ test('of no hostile branch name does anything reach the page that is more than t
     assert.doesNotMatch(page, /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\p{Bidi_Control}]/u, name);
   }
 });
+
+test('what was not signed has a heading that holds of the unsigned test of a forge too, which is answered 200', () => {
+  assert.match(renderDeliveries({ limit: 100 }, [], [refusal]), /<h2>Not signed with a secret of the webhook<\/h2>/);
+  assert.doesNotMatch(renderDeliveries({ limit: 100 }, [delivery], []), /<h2>/);
+});

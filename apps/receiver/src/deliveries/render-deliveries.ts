@@ -25,7 +25,7 @@ ${table(
   ['when', 'project', 'branch', 'commit', 'forge', 'event', 'delivery', 'from', 'answer', 'job', 'what became of it'],
   deliveries.flatMap(rowsOf),
 )}${deliveries.length === 0 ? '<p>None.</p>' : older}
-${refusals.length === 0 ? '' : `<h2>Refused before the signature was found right</h2>\n${table(['last', 'first', 'times', 'project asked for', 'from', 'answer', 'reason'], refusals.map(refusalRow))}`}
+${refusals.length === 0 ? '' : `<h2>Not signed with a secret of the webhook</h2>\n${table(['last', 'first', 'times', 'project asked for', 'from', 'answer', 'reason'], refusals.map(refusalRow))}`}
 </body></html>
 `;
 }

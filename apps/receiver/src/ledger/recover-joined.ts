@@ -17,5 +17,8 @@ export async function recoverJoined(
   for await (const joined of rememberedJoined(redis)) missing.push(...(await ledger.missing(joined)));
   if (missing.length === 0) return;
   await ledger.recover(missing);
-  log.info({ deliveries: missing.length }, 'deliveries an earlier receiver did not come to write down are on record now');
+  log.info(
+    { deliveries: missing.length },
+    'deliveries an earlier receiver did not come to write down are on record now',
+  );
 }

@@ -136,7 +136,7 @@ export function openLedger({ path, keepSec, log }: LedgerOptions) {
       else deliveries.push(line);
       write();
     },
-    /** A request that was refused before its signature was found right. */
+    /** A request that was not found to be signed well. */
     refused(line: RefusalLine): void {
       count(line);
       write();

@@ -69,7 +69,7 @@ export function readDeliveries(database: DatabaseSync, query: LedgerQuery): Show
   });
 }
 
-/** What was refused before its signature was found right, the latest first. */
+/** What came that was not found to be signed well, the latest first. */
 export function readRefusals(database: DatabaseSync, limit: number): ShownRefusal[] {
   return database
     .prepare('SELECT project, source, reason, status, count, first, last FROM refusals ORDER BY last DESC LIMIT ?')

@@ -338,3 +338,20 @@ test('while it cannot be written lines wait, the log says so, and they are writt
   assert.equal((await ledger.refusals(9))[0]?.count, 1);
   await ledger.close();
 });
+
+test('what it had no room for while it could not be written is counted, ends of jobs too', async (t) => {
+  const { layout } = tempHost(t);
+  const said: { msg: string; lost?: number }[] = [];
+  const told = pino({ level: 'info' }, { write: (line: string) => said.push(JSON.parse(line)) });
+  mkdirSync(layout.ledger, { recursive: true }); // a folder is no database
+  const ledger = openLedger({ path: layout.ledger, keepSec: 10_000, log: told });
+  t.after(() => ledger.close());
+  ledger.ended(Array.from({ length: 20_000 }, (_, index) => anEnd(`job-${index}`, { at: Date.now() })));
+
+  ledger.ended([anEnd('job-beyond'), anEnd('job-beyond-too')]);
+
+  await until('it is behind', () => said.some(({ msg }) => msg.startsWith('the ledger is behind')));
+  rmSync(layout.ledger, { recursive: true });
+  const again = await until('it is written', () => said.find(({ msg }) => msg === 'the ledger is written again'));
+  assert.equal(again.lost, 2);
+});

@@ -144,6 +144,7 @@ export function openLedger({ path, keepSec, log }: LedgerOptions) {
     /** Ends of jobs. */
     ended(lines: readonly JobLine[]): void {
       if (jobs.length < mostWaiting) jobs.push(...lines);
+      else lost += lines.length;
       write();
     },
     /** Those of them whose end is not on record yet, but for what is too old to be kept. */

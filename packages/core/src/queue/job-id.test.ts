@@ -33,13 +33,28 @@ test('whatever the header and the branch hold, the id is one word that no key of
 });
 
 test('another project, another delivery or another branch makes another id', () => {
-  const parts = fc.tuple(project, fc.oneof(fc.string(), fc.stringMatching(/^[a-c-]{1,6}$/)), branch);
+  const delivery = fc.oneof(fc.string(), fc.stringMatching(/^[a-c-]{1,6}$/));
+  const parts = fc.tuple(project, delivery, fc.option(branch));
   fc.assert(
     fc.property(parts, parts, (a, b) => {
       fc.pre(a.some((part, index) => part !== b[index]));
       assert.notEqual(deliveryJobId(...a, sha256), deliveryJobId(...b, sha256));
     }),
   );
+  const near = fc.tuple(
+    fc.constant('demo'),
+    fc.stringMatching(/^[ab]{1,2}(--[ab]{1,2}|)$/),
+    fc.constantFrom(null, 'a', 'ab', 'b'),
+  );
+  fc.assert(
+    fc.property(near, near, (a, b) => {
+      fc.pre(a.some((part, index) => part !== b[index]));
+      assert.notEqual(deliveryJobId(...a, sha256), deliveryJobId(...b, sha256));
+    }),
+    { numRuns: 5_000 },
+  );
+  const hashed = deliveryJobId('demo', 'a b', null, sha256).replace('delivery-demo--', '');
+  assert.notEqual(deliveryJobId('demo', hashed, null, sha256), deliveryJobId('demo', 'a b', null, sha256));
 });
 
 test('two branches that have one slug have jobs of their own', () => {

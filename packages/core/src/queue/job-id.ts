@@ -1,13 +1,14 @@
 import { type Sha256, slugOf } from '../slug.ts';
 import { Asked } from './jobs.ts';
 
-const plain = /^[0-9A-Za-z-]{1,64}$/;
+/** Such as stays as it is: no id of another delivery is made of it, with a branch or by a hash. */
+const plain = /^(?!hash-|.*--)[0-9A-Za-z-]{1,64}$/;
 
 /**
  * The id of the job that stands for one delivery, or for what it says of one branch: the same for each time the forge sends
  * it. It names the project, so that no project can touch another's jobs, and never is the header as it came: a job's key
- * shares its space with the queue's own (`wait`, `meta`), and BullMQ checks nothing. No branch's word holds `--`, so what comes
- * after the last one tells branches apart.
+ * shares its space with the queue's own (`wait`, `meta`), and BullMQ checks nothing. Neither a delivery's nor a branch's word
+ * holds `--`, so what stands between and after them tells deliveries and branches apart.
  */
 export function deliveryJobId(project: string, delivery: string, branch: string | null, sha256: Sha256): string {
   const id = plain.test(delivery) ? delivery : `hash-${sha256(delivery).slice(0, 40)}`;

@@ -143,6 +143,11 @@ test('what keeps the hook from telling is told to the pusher, and never fails th
   await use(0, `${rig.receiver.url}/webhooks/nobody`);
   assert.deepEqual(await next(), [`${rig.receiver.url}/webhooks/nobody answered 404: there is no such webhook`, kept]);
 
+  const long = `${rig.receiver.url}/webhooks/hooked-0?${'x'.repeat(20_000)}`; // refused before anything of ours sees it
+  await use(0, long);
+  assert.deepEqual(await next(), [`${long} answered 431: the headers are too large`, kept]);
+
+  await use(0);
   await writeFile(join(folder, 'secret'), '');
   assert.deepEqual(await next(), [`the file of bough.secretFile is empty: ${join(folder, 'secret')}`, kept]);
   await rm(join(folder, 'secret'));

@@ -57,10 +57,10 @@ suite('whoever is late is let go when the time is up, not before and not much la
       ]);
 
       assert.ok(ms >= timeoutSec * 1_000 - 50, `${ms} ms`);
-      assert.ok(
-        slow.statuses().every((status) => status === 408),
-        slow.received(),
-      );
+      // An answer may be lost to whoever writes on while the connection is ended.
+      if (drip === null || slow.statuses().length > 0) assert.deepEqual(slow.statuses(), [408], slow.received());
+      if (slow.statuses().length > 0)
+        assert.deepEqual(slow.body(), { outcome: 'rejected', reason: 'the request was not there whole in time' });
     });
   }
 });

@@ -89,10 +89,22 @@ suite('how a delivery may arrive', () => {
 
       await until('it is answered', () => connection.statuses().length > 0);
       assert.ok((statuses as readonly number[]).includes(connection.statuses()[0] ?? 0), connection.received());
+      const { outcome, reason } = connection.body();
+      assert.deepEqual([outcome, typeof reason], ['rejected', 'string'], connection.received());
       assert.deepEqual(await rig.queues.waiting(), []);
       connection.socket.destroy();
     });
   }
+
+  test('what is no request behind a delivery is not what the delivery is answered', async () => {
+    rig.redis.freeze(); // or the answer would be out before
+    const connection = await dial(rig.receiver.url, [wired(good('followed')), 'no request at all\r\n\r\n']);
+
+    await connection.ended.finally(() => rig.redis.thaw());
+
+    assert.deepEqual(connection.statuses(), []);
+    await until('it is ready again', async () => (await fetch(`${rig.receiver.url}/readyz`)).ok);
+  });
 });
 
 suite('large bodies', () => {

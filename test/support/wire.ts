@@ -12,6 +12,8 @@ export interface Connection {
   readonly received: () => string;
   /** The status of each answer so far. */
   readonly statuses: () => number[];
+  /** The body of the last answer. */
+  readonly body: () => Record<string, unknown>;
 }
 
 /** Opens a connection to an address and writes, byte for byte. Where `halfOpen`, it stays open when the other side ends. */
@@ -34,6 +36,7 @@ export async function dial(
     ended,
     received: () => received,
     statuses: () => [...received.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(([, status]) => Number(status)),
+    body: () => JSON.parse(received.slice(received.lastIndexOf('\r\n\r\n'))),
   };
 }
 

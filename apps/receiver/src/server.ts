@@ -4,6 +4,7 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRepl
 import { type ApiOptions, apiRoutes } from './api/api-routes.ts';
 import { type BoardOptions, boardRoutes } from './board/board-routes.ts';
 import { deliveriesRoutes } from './deliveries/deliveries-routes.ts';
+import { answerClientError } from './client-error.ts';
 import { healthRoutes } from './health/health-routes.ts';
 import { type WebhookOptions, webhookRoutes } from './webhook/webhook-routes.ts';
 
@@ -58,6 +59,7 @@ export async function createServer({
     keepAliveTimeout: keepAliveMs,
     connectionTimeout: 2 * timeoutMs, // of one whose answers nobody reads: nothing else would ever end it
     return503OnClosing: true,
+    clientErrorHandler: answerClientError,
     // An address Fastify itself refuses (too long, badly encoded): its own answer would repeat it.
     frameworkErrors: (_error, _request, reply: FastifyReply) => void reply.code(404).send(nothingHere),
   });

@@ -4,6 +4,7 @@ import type { Ledger } from '@bough/host/ledger/open-ledger.ts';
 import type { KnownTokens } from '@bough/host/tokens/known-tokens.ts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Guard } from '../defence/guard.ts';
+import { sourceOf } from '../defence/source-of.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -38,7 +39,7 @@ export function authorise(app: FastifyInstance, { projects, tokens, guard, ledge
   });
 
   async function refuse(request: FastifyRequest, reply: FastifyReply, status: 401 | 429): Promise<FastifyReply> {
-    const source = request.ip ?? 'unknown';
+    const source = sourceOf(request);
     const reason =
       status === 401 ? 'no token of this API' : 'too many requests from this address were refused; wait a minute';
     if (status === 401) guard.refused(source);
@@ -50,7 +51,7 @@ export function authorise(app: FastifyInstance, { projects, tokens, guard, ledge
   app.addHook('onRequest', async (request, reply) => {
     const { scope = 'any' } = request.routeOptions.config;
     if (scope === 'none') return undefined;
-    const source = request.ip ?? 'unknown';
+    const source = sourceOf(request);
     if (guard.exhausted(source)) return await refuse(request, reply, 429);
     const secret = /^Bearer ([\x21-\x7e]{1,200})$/i.exec(request.headers.authorization ?? '')?.[1];
     const token = secret === undefined ? null : await tokens.find(secret);

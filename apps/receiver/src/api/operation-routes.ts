@@ -6,6 +6,7 @@ import type { Enqueued } from '@bough/host/queue/enqueued.ts';
 import type { Producer } from '@bough/host/queue/producer.ts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { sourceOf } from '../defence/source-of.ts';
 import { accepted } from '../webhook/answer.ts';
 
 /** Where what is asked for goes. */
@@ -146,7 +147,8 @@ export async function operationRoutes(
 /** One line in the log for each thing asked for. */
 function accept(request: FastifyRequest, reply: Answer, enqueued: Enqueued, about: object): Answer {
   const { outcome, job, reason } = accepted(enqueued);
-  request.log.info({ token: request.token?.name, source: request.ip, ...about, outcome, job }, 'asked through the API');
+  const source = sourceOf(request);
+  request.log.info({ token: request.token?.name, source, ...about, outcome, job }, 'asked through the API');
   const url = `/api/jobs/${encodeURIComponent(job ?? enqueued.job)}`;
   return reply.code(202).header('location', url).send({ outcome, job, url, reason });
 }

@@ -2,6 +2,7 @@ import basicAuth from '@fastify/basic-auth';
 import helmet from '@fastify/helmet';
 import type { FastifyInstance } from 'fastify';
 import type { GuessLimit } from '../defence/guess-limit.ts';
+import { sourceOf } from '../defence/source-of.ts';
 import { equalInConstantTime } from './credentials.ts';
 import { isForeignWrite } from './foreign-write.ts';
 
@@ -25,12 +26,12 @@ export async function forPeople(app: FastifyInstance, { user, password, guesses 
       const rightUser = equalInConstantTime(givenUser, user);
       const rightPassword = equalInConstantTime(givenPassword, password);
       if (rightUser && rightPassword) return;
-      guesses.wrong(request.ip ?? 'unknown');
+      guesses.wrong(sourceOf(request));
       throw Object.assign(new Error('wrong user or password'), { statusCode: 401 });
     },
   });
   app.addHook('onRequest', async (request, reply) => {
-    const wait = guesses.waitSec(request.ip ?? 'unknown');
+    const wait = guesses.waitSec(sourceOf(request));
     if (wait === 0) return undefined;
     return reply
       .code(429)

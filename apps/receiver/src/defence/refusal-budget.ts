@@ -19,13 +19,13 @@ export function createRefusalBudget({ perMinute, now }: { perMinute: number; now
   return {
     /** Seconds until the source is looked at again; 0 while it has something left. */
     waitSec: (address: string): number => {
-      const over = refusalsOf(sourceOf(address)) - perMinute + 1;
+      const over = refusalsOf(networkOf(address)) - perMinute + 1;
       return over <= 0 ? 0 : Math.ceil((over / perMinute) * 60);
     },
 
     /** One of its requests was refused. Tells whether that was the last it had. */
     spend: (address: string): boolean => {
-      const source = sourceOf(address);
+      const source = networkOf(address);
       const refusals = Math.min(refusalsOf(source) + 1, perMinute);
       spent.delete(source); // to the end of the map: the one longest without a refusal is forgotten first
       spent.set(source, { refusals, at: now() });
@@ -37,7 +37,7 @@ export function createRefusalBudget({ perMinute, now }: { perMinute: number; now
 }
 
 /** What counts as one source. */
-function sourceOf(address: string): string {
+function networkOf(address: string): string {
   if (!isIPv6(address) || address.includes('.')) return address.replace(/^::ffff:/i, '');
   const [head = '', tail] = address.split('::');
   const groups = head.split(':').filter((group) => group !== '');

@@ -5,6 +5,7 @@ import type { Ledger } from '@bough/host/ledger/open-ledger.ts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { IncomingMessage } from 'node:http';
 import { type Guard, tooMany } from '../defence/guard.ts';
+import { sourceOf } from '../defence/source-of.ts';
 import { type Answer, answerToError, rejected } from './answer.ts';
 import { readHead } from './delivery-head.ts';
 import { noteJobs } from './note-jobs.ts';
@@ -57,7 +58,7 @@ export async function webhookRoutes(app: FastifyInstance, options: WebhookOption
     const { project } = request.params;
     const head = readHead(project, webhooks.get(project) ?? null, request.headers);
     request.delivery = head;
-    const source = request.ip ?? 'unknown'; // a socket that is closed has forgotten it, whatever its type says
+    const source = sourceOf(request);
     // Not `onResponse`, which leaves out a delivery whose sender hung up.
     reply.raw.once('close', () => {
       recordDelivery(request, reply, { ...head, source }, ledger);

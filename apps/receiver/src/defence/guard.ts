@@ -33,9 +33,11 @@ export function createGuard({ allowFrom, refusalsPerMinute, log }: GuardOptions)
   let quietUntil = 0;
 
   return {
-    /** Why no delivery from there is looked at; `null` to go on. */
-    refusal: (address: string): Answer | null =>
-      isAllowed === null || isAllowed(address) ? null : rejected(403, 'deliveries are not taken from this address'),
+    /** Why no delivery from there is looked at; `null` to go on. Who goes on being told so is soon not worth a line in the log. */
+    refusal(address: string): Answer | null {
+      if (isAllowed === null || isAllowed(address)) return null;
+      return budget.waitSec(address) > 0 ? tooMany : rejected(403, 'deliveries are not taken from this address');
+    },
 
     /** Whether a delivery from there has to show first that it is signed well: too much from there was not. */
     suspects: (address: string): boolean => isAllowed === null && !forges.has(address) && budget.waitSec(address) > 0,

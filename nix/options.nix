@@ -66,7 +66,7 @@ in
     "refusalsPerMinute" = mkOption {
       type = types.ints.positive;
       default = 60;
-      description = "An address that was refused so often within a minute is answered 429 for all that is not signed well, unless a delivery that was came from it of late.";
+      description = "An address that was refused so often within a minute is answered 429 for all that is not signed well, or is too much at once, unless a delivery that was signed well came from it of late.";
     };
     "keepDeliveries" = mkOption {
       type = types.oneOf [ types.number types.str ];

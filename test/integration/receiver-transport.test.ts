@@ -179,14 +179,21 @@ suite('who was refused too often', () => {
 
     for (const parts of [{ secret: 'wrong' }, { signature: null }, { signature: 'sha256=x' }, { project: 'nobody' }])
       assert.equal(await from('192.0.2.1', parts), 429, JSON.stringify(parts));
-    const large = await dial(receiver.url, [
-      announced('wrong', [
-        ['x-forwarded-for', '192.0.2.1'],
-        ['content-length', String(MiB)],
-      ]),
-    ]);
-    await until('it is answered without its body', () => large.statuses().length > 0);
-    assert.deepEqual(large.statuses(), [429]);
+    const framed = async (frame: Header) => {
+      const head = announced('wrong', [['x-forwarded-for', '192.0.2.1'], ['expect', '100-continue'], frame]);
+      return await dial(receiver.url, [head]);
+    };
+    const large = await framed(['content-length', String(MiB)]);
+    await until('one large body is read', () => large.statuses().includes(100));
+    for (const frame of [
+      ['content-length', String(MiB)],
+      ['transfer-encoding', 'chunked'],
+    ] as const) {
+      const more = await framed(frame);
+      await until('it is answered without its body', () => more.statuses().some((status) => status !== 100));
+      assert.equal(more.statuses().at(-1), 429);
+      more.socket.destroy();
+    }
     large.socket.destroy();
     assert.equal(await from('192.0.2.2', { secret: 'wrong' }), 401);
     assert.equal(await from('192.0.2.2'), 202);
@@ -204,6 +211,17 @@ suite('who was refused too often', () => {
 
     for (let time = 0; time < 7; time += 1) assert.equal(await from('192.0.2.1', { secret: 'wrong' }), 401);
     assert.equal(await from('192.0.2.1'), 202);
+  });
+
+  test('is let in with a large delivery too, if it is the first that is signed well', async () => {
+    await using started = await ownReceiver({ refusalsPerMinute: 1, trustProxies: ['127.0.0.1'] });
+    const from = async (payload: object, secret: string = secrets[0]) =>
+      (await started.receiver.deliver(payload, { secret, source: '192.0.2.1' })).status;
+    const large = { ...push('x'), filler: 'x'.repeat(MiB) };
+
+    assert.equal(await from(push('x'), 'wrong'), 401);
+
+    assert.deepEqual([await from(large, 'wrong'), await from(large)], [429, 202]);
   });
 
   test('has no more than eight bodies read at a time, and the next one when one of them is done', async () => {
@@ -280,6 +298,17 @@ suite('who was refused too often', () => {
     assert.equal((await deliver({ source: '198.51.100.1' })).status, 403);
     assert.equal((await deliver({ source: '192.0.2.77' })).status, 202);
     assert.equal((await deliver()).status, 403);
+  });
+
+  test('is unknown where a trusted proxy says what is no address, and nothing of that is kept', async () => {
+    await using started = await ownReceiver({ trustProxies: ['127.0.0.1'] });
+    const { receiver } = started;
+
+    await receiver.deliver(push('x'), { source: 'nonsense'.repeat(1_000), secret: 'wrong' });
+
+    const line = await until('it is logged', () => receiver.log.find(({ msg }) => msg === 'delivery answered'));
+    assert.equal(line['source'], 'unknown');
+    assert.ok(!JSON.stringify(receiver.log).includes('nonsense'));
   });
 
   test('without a trusted proxy nobody can speak for another address', async () => {

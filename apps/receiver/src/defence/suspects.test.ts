@@ -12,10 +12,12 @@ test('eight small bodies of an address are read at a time, whatever others send'
   assert.equal(suspects.begin('192.0.2.1', 8_192), true);
 });
 
-test('a large body, and one that does not say how large it is, are not read', () => {
+test('a large body is read while no other of its address is, and one that does not say how large it is never', () => {
   const suspects = createSuspects();
 
-  assert.equal(suspects.begin('192.0.2.1', 262_144), true);
-  assert.equal(suspects.begin('192.0.2.1', 262_145), false);
   assert.equal(suspects.begin('192.0.2.1', Number.NaN), false);
+  assert.equal(suspects.begin('192.0.2.1', 262_145), true);
+  assert.equal(suspects.begin('192.0.2.1', 262_145), false);
+  assert.equal(suspects.begin('192.0.2.1', 262_144), true);
+  assert.equal(suspects.begin('192.0.2.2', 262_145), true);
 });

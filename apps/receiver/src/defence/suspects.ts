@@ -4,7 +4,8 @@ const mostAtOnce = 8; // of an address
 
 /**
  * Reads on for addresses that were refused too often: a forge may be behind the same address, or be used by somebody to send
- * what is signed wrongly. Only a small body is worth it, and only a few at a time; whoever signs it well is let in.
+ * what is signed wrongly. Only small bodies are worth it, and only a few at a time, or a large one alone that says its length;
+ * whoever signs it well is let in.
  */
 export function createSuspects() {
   const reading = new Map<string, number>();
@@ -12,7 +13,8 @@ export function createSuspects() {
     /** Whether a body of so many bytes may be read now. If so, `done` has to be told. */
     begin(address: string, bytes: number): boolean {
       const now = reading.get(address) ?? 0;
-      if (!(bytes <= smallBody) || now >= mostAtOnce) return false; // NaN: it does not say how many
+      const isOneLarge = now === 0 && bytes > 0; // NaN: it does not say how many
+      if (!(bytes <= smallBody || isOneLarge) || now >= mostAtOnce) return false;
       reading.set(address, now + 1);
       return true;
     },

@@ -22,7 +22,7 @@ export const Receiver = z.strictObject({
     .min(1)
     .default(60)
     .describe(
-      'An address that was refused so often within a minute is answered 429 for all that is not signed well, unless a delivery that was came from it of late.',
+      'An address that was refused so often within a minute is answered 429 for all that is not signed well, or is too much at once, unless a delivery that was signed well came from it of late.',
     ),
   keepDeliveries: TimeSpan.prefault('30d').describe('How long deliveries are kept in the ledger.'),
 });

@@ -25,7 +25,10 @@ export async function answerError(error: unknown, request: FastifyRequest, reply
     );
     return await reply.code(400).send({ outcome: 'rejected', reason: 'the request is not valid', problems });
   }
-  if (error instanceof AppError && error.code === 'QUEUE_UNAVAILABLE') return unavailable(reply, error.message);
+  if (error instanceof AppError && error.code === 'QUEUE_UNAVAILABLE') {
+    request.log.warn({ err: error, route: request.routeOptions.url }, 'Redis could not be asked for the API');
+    return unavailable(reply, 'the queues cannot be reached now; ask again, the log of the receiver says why');
+  }
   const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500;
   if (status >= 400 && status < 500)
     return await reply

@@ -5,8 +5,11 @@ import { beforeEach, test } from 'node:test';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { BranchName } from '@bough/core/branch-name.ts';
 import { publishedKey } from '@bough/core/api/published.ts';
-import { queuePrefix } from '@bough/core/queue/jobs.ts';
+import { queueNames, queuePrefix } from '@bough/core/queue/jobs.ts';
+import type { Gate } from '@bough/host/queue/gate.ts';
 import { slugOf } from '@bough/host/slug.ts';
+import { unfinishedJobs } from '@bough/receiver/api/find-jobs.ts';
+import { type Job, Worker } from 'bullmq';
 import fc from 'fast-check';
 import { apiRoutes, callApi, makeToken } from '../support/api.ts';
 import { hostileBranches } from '../support/hostile-branches.ts';
@@ -286,6 +289,28 @@ test('what waits of a project is shown however much of another waits beside it',
   );
 });
 
+test('what is put off to be tried again while the list is read is in it', async (t) => {
+  const { job: id } = (await call('POST', at('retried', 'deploy'))).body;
+  const worker = new Worker(queueNames.build, null, { connection: { path: rig.redis.socket }, prefix: queuePrefix });
+  t.after(() => worker.close());
+  const running: Job | undefined = await worker.getNextJob('token');
+  let reads = 0;
+  const gate: Gate = async (_what, run) => {
+    const read = await run();
+    reads += 1;
+    if (reads === 2) await running?.moveToDelayed(Date.now() + 60_000, 'token');
+    return read;
+  };
+
+  const jobs = await unfinishedJobs(rig.queues, gate, 'demo');
+
+  assert.equal(running?.id, id);
+  assert.deepEqual(
+    jobs.map((job) => job.id),
+    [id],
+  );
+});
+
 test('deliveries are shown by project, by branch and by pages', async () => {
   for (const branch of ['one', 'two', 'three']) await rig.receiver.deliver(push(branch));
   const all = await until('the ledger has them', async () => {
@@ -319,8 +344,9 @@ test('while Redis is frozen or gone everything is answered 503 within 1.1 s, wit
   rig.redis.freeze();
   try {
     const answers = await Promise.all(asked.map(async ([method, path]) => await call(method, path)));
-    for (const { status, headers, ms } of answers) {
+    for (const { status, headers, body, ms } of answers) {
       assert.equal(status, 503);
+      assert.match(body.reason, /^the queues cannot be reached now/); // and nothing of what Redis says
       assert.equal(headers.get('retry-after'), '10');
       assert.ok(ms < 1_100, `${ms} ms`);
     }

@@ -6,6 +6,9 @@ import type { Gate } from '@bough/host/queue/gate.ts';
 import type { Job, JobType, Queue } from 'bullmq';
 
 const queueNames = ['build', 'operate', 'sweep', 'reconcile'] as const;
+/** Of the data of a job, as it was queued by whomever. */
+type QueuedData = { readonly project?: unknown; readonly operation?: { readonly project?: unknown } | null } | null;
+
 /** Read of a queue at once. */
 const atOnce = 500;
 
@@ -27,10 +30,11 @@ export async function findJob(queues: Queues, id: string): Promise<JobView | nul
 export async function unfinishedJobs(queues: Queues, gate: Gate, project: string): Promise<JobView[]> {
   const views = new Map<string, JobView>(); // one that changes its state meanwhile is met twice
   for (const queue of ['build', 'operate'] as const) {
-    for (const state of ['delayed', 'waiting', 'prioritized', 'active'] as const) {
+    // `active` twice: one that runs may wait again before that is read, and one that waits may run.
+    for (const state of ['active', 'delayed', 'waiting', 'prioritized', 'active'] as const) {
       for await (const jobs of jobsIn(queues[queue], gate, state)) {
         for (const job of jobs) {
-          const view = viewOf(queue, job, state);
+          const view = isSaidOf(project, job.data) ? viewOf(queue, job, state) : null;
           if (view?.project === project) views.set(view.id, view);
         }
       }
@@ -49,6 +53,11 @@ async function* jobsIn(queue: Queue, gate: Gate, state: JobType): AsyncGenerator
     yield jobs.filter((job) => job !== undefined); // it may end meanwhile
     if (jobs.length < atOnce) return;
   }
+}
+
+/** Whether a job says it is of a project: those of others, which may be thousands, are not parsed. */
+function isSaidOf(project: string, data: QueuedData): boolean {
+  return (data?.project ?? data?.operation?.project) === project;
 }
 
 function viewOf(queue: JobView['queue'], job: Job, state: string): JobView | null {

@@ -32,8 +32,10 @@ export async function lookRoutes(plainApp: FastifyInstance, options: LookOptions
   const { projects, redis, queues, gate, ledger } = options;
   const app = plainApp.withTypeProvider<ZodTypeProvider>();
 
+  const readAll = async (project: string) =>
+    await gate('what is asked for', async () => await readPublished(redis, queuePrefix, project));
   const look = async (project: string) => ({
-    published: await gate('what is asked for', async () => await readPublished(redis, queuePrefix, project)),
+    published: await readAll(project),
     jobs: await unfinishedJobs(queues, gate, project),
   });
 
@@ -104,7 +106,7 @@ export async function lookRoutes(plainApp: FastifyInstance, options: LookOptions
       },
     },
     async ({ params: { project, branch } }, reply) => {
-      const { published } = await look(project);
+      const published = await readAll(project);
       const found = branchOf(published, branch);
       return found === null ? noSuchBranch(reply, published) : { releases: found.releases };
     },

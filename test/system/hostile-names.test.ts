@@ -29,8 +29,14 @@ const spread = <T>(all: readonly T[], wanted: number): T[] =>
 const all = hostileBranches(slugOf);
 const [apartFromEachOther = []] = apart(all.filter((branch) => BranchName.safeParse(branch).success));
 const usable = apartFromEachOther.filter((branch) => branch !== 'main');
+const marked = usable.find((branch) => branch.startsWith('\ufeff')) ?? ''; // what some take off the begin of a text
+assert.notEqual(marked, '');
 const taken = [
-  ...spread(usable.filter(isOdd), count - Math.floor(count / 6)),
+  marked,
+  ...spread(
+    usable.filter((branch) => isOdd(branch) && branch !== marked),
+    count - Math.floor(count / 6) - 1,
+  ),
   ...spread(
     usable.filter((branch) => !isOdd(branch)),
     Math.floor(count / 6),

@@ -101,9 +101,9 @@ export function openLedgerWriter(path: string, openedAt: number) {
     if (!isMissing(line)) return;
     const { own, job, at, project, branch, commit, delivery } = line;
     const found = known.get(project, delivery);
-    const told = { branch, commit, job, own, outcome, reason: null };
+    const remembered = { branch, commit, job, own, outcome, reason: null };
     if (found === undefined)
-      deliver({ ...ofNoRequest, outcome, at, project, delivery, reason: fromRedis, branches: [told] });
+      deliver({ ...ofNoRequest, outcome, at, project, delivery, reason: fromRedis, branches: [remembered] });
     else addBranch.run(Number(found['seq']), project, branch, commit, job, own, outcome, null);
   }
 

@@ -29,7 +29,7 @@ const spread = <T>(all: readonly T[], wanted: number): T[] =>
 const all = hostileBranches(slugOf);
 const [apartFromEachOther = []] = apart(all.filter((branch) => BranchName.safeParse(branch).success));
 const usable = apartFromEachOther.filter((branch) => branch !== 'main');
-const marked = usable.find((branch) => branch.startsWith('\ufeff')) ?? ''; // what some take off the begin of a text
+const marked = usable.find((branch) => /^\ufeff./.test(branch)) ?? ''; // what some take off the begin of a text
 assert.notEqual(marked, '');
 const taken = [
   marked,

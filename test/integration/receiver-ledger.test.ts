@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import test, { after, before, suite } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ShownDelivery } from '@bough/core/ledger/delivery-line.ts';
 import { openLedgerReader, readDeliveries, readRefusals } from '@bough/host/ledger/read-ledger.ts';
 import { enqueueBuild, enqueueSweep } from '@bough/host/queue/enqueue.ts';
@@ -25,6 +26,13 @@ const untilRecorded = async (what: string, is: (line: ShownDelivery) => boolean)
   await until(what, () => read((database) => readDeliveries(database, { limit: 1_000 })).find(is) ?? null);
 const hasEnds = ({ branches }: ShownDelivery) => branches.every(({ ended: end }) => end !== null);
 const ended = (which: string) => (line: ShownDelivery) => line.delivery === which && hasEnds(line);
+
+/** Waits until the end of a job is on record, and what was told before it was looked at in its light. */
+async function untilLooked(job: string): Promise<void> {
+  const isThere = () => read((database) => database.prepare('SELECT 1 FROM jobs WHERE job = ?').get(job) !== undefined);
+  await until(`the end of ${job} is on record`, isThere);
+  await sleep(500); // what is found then is written 200 ms later
+}
 
 /** Delivers something, and lets Redis forget it. */
 async function lose(payload: object, delivery: string): Promise<{ job: string | undefined }> {
@@ -126,6 +134,34 @@ suite('the ledger', () => {
       ],
     );
     for (const { reason } of found) assert.match(reason ?? '', /^the receiver ended before it was written down/);
+  });
+
+  test('a push that joined a running job, as the sweep did after it, has the end of the run the sweep gave its name to', async () => {
+    const first = await rig.receiver.deliver(push('swept'), { delivery: 'swept-1' });
+    await worker.running(first.body.job ?? '');
+    const second = await rig.receiver.deliver(push('swept', { after: 'd'.repeat(40) }), { delivery: 'swept-2' });
+    assert.equal(second.body.outcome, 'joined');
+    const asked = { by: 'sweep' } as const;
+    const joined = await enqueueBuild(rig.queues, { project: 'demo', branch: 'swept', asked }, { production: false });
+    assert.equal(joined.outcome, 'joined');
+    worker.finish({ outcome: 'superseded', by: 'd'.repeat(40) });
+    await worker.running(joined.own);
+    const sweeps = await rig.queues.startWorker('sweep');
+    try {
+      const { job } = await enqueueSweep(rig.queues, { asked });
+      await sweeps.running(job);
+      sweeps.finish();
+      await untilLooked(job);
+    } finally {
+      await sweeps[Symbol.asyncDispose]();
+    }
+    const line = () => read((database) => readDeliveries(database, { branch: 'swept', limit: 9 })).at(0);
+    assert.deepEqual([line()?.delivery, line()?.branches[0]?.ended], ['swept-2', null]);
+    worker.finish({ outcome: 'built', commit: 'd'.repeat(40) });
+
+    const { branches } = await untilRecorded('its end', ended('swept-2'));
+
+    assert.deepEqual([branches[0]?.ended?.outcome, branches[0]?.ended?.reason], ['built', null]);
   });
 
   test('a job that Redis lost is recorded as overtaken once a later push of its branch was built', async () => {

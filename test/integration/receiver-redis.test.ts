@@ -73,8 +73,12 @@ test('Redis frozen under load: refused within about a second, then at once, and 
   assertRefused(later);
   // By the receiver's own account: the load is sent by this very process, which may be late to see an answer.
   const { failure, ms } = receiver.log.find(({ delivery }) => delivery === 'while-frozen') ?? {};
-  assert.match(String(failure), /: it (does not answer|is not connected)\.$/, 'it was known before, and Redis not asked');
-  assert.ok(Number(ms) < 100, `${ms} ms although Redis was known to be frozen`);
+  assert.match(
+    String(failure),
+    /: it (does not answer|is not connected)\.$/,
+    'it was known before, and Redis not asked',
+  );
+  assert.ok(Number(ms) < 100, `${String(ms)} ms although Redis was known to be frozen`);
   assertPrompt(answers);
   await redis.kill();
   await redis.start();

@@ -17,8 +17,8 @@ export interface WaitingJob {
 export interface HeldWorker extends AsyncDisposable {
   /** Waits until a job of this id runs, and resolves with the id. */
   running(id: string | RegExp): Promise<string>;
-  /** Ends the job that runs; with an error it fails for good. */
-  finish(error?: Error): void;
+  /** Ends the job that runs, with what it returns; with an error it fails for good. */
+  finish(end?: Error | object): void;
 }
 
 /** The queues of a test, seen from outside. */
@@ -76,15 +76,15 @@ export async function openQueues(redisUrl: string): Promise<OpenQueues> {
 
 async function startWorker(queue: 'build' | 'sweep', connection: Redis): Promise<HeldWorker> {
   const { promise: ended, resolve: end } = Promise.withResolvers<void>();
-  let active: { id: string; finish: (error?: Error) => void } | undefined;
+  let active: { id: string; finish: (end?: Error | object) => void } | undefined;
 
   const worker = new Worker(
     queue,
     async (job) => {
-      const { promise, resolve, reject } = Promise.withResolvers<void>();
-      active = { id: job.id ?? '', finish: (error) => (error === undefined ? resolve() : reject(error)) };
+      const { promise, resolve, reject } = Promise.withResolvers<object | undefined>();
+      active = { id: job.id ?? '', finish: (end) => (end instanceof Error ? reject(end) : resolve(end)) };
       job.opts.attempts = 1;
-      await Promise.race([promise, ended]);
+      return await Promise.race([promise, ended]);
     },
     { connection, prefix: queuePrefix },
   );
@@ -96,10 +96,10 @@ async function startWorker(queue: 'build' | 'sweep', connection: Redis): Promise
         `job ${id} runs`,
         () => active !== undefined && (typeof id === 'string' ? active.id === id : id.test(active.id)) && active.id,
       ),
-    finish(error) {
+    finish(end) {
       const { finish } = active ?? {};
       active = undefined;
-      finish?.(error);
+      finish?.(end);
     },
     async [Symbol.asyncDispose]() {
       end();

@@ -34,13 +34,19 @@ async function problems(): Promise<string[]> {
   for (const [branch, text] of heads) {
     const { status, body } = await get(`/${slugOf(branch)}/`);
     if (status !== 200 || !body.startsWith(`${text} from release`))
-      wrong.push(`${branch} should answer ${text}: ${status} ${body.slice(0, 200)}`);
+      wrong.push(`${branch} should answer ${text}: ${status} ${body.slice(0, 200)}; ${await onRecord(branch)}`);
   }
   return [
     ...wrong,
     ...(await findLeftovers({ layout, repository }, store, [...heads.keys()])),
     ...judgeDeliveries(await readAcknowledged(), deliveriesOf({ layout }), []),
   ];
+}
+
+async function onRecord(branch: string): Promise<string> {
+  const id = { project: 'demo', slug: slugOf(branch) };
+  const releases = (await store.readReleases(id)).map(({ seq, commit, verdict }) => ({ seq, commit, verdict }));
+  return `on record is ${JSON.stringify({ ...(await store.read(id)), releases })}`;
 }
 
 const from = performance.now();

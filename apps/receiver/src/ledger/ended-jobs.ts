@@ -30,7 +30,7 @@ export function createLookAtEnds(queue: Queue, redis: RedisConnection, ledger: P
           fresh.slice(from, from + atOnce).map(async ({ id }): Promise<Job | undefined> => await queue.getJob(id)),
         );
         // One that was retried meanwhile has no end now.
-        yield jobs.flatMap((job) => (job?.finishedOn === undefined ? [] : [jobEnd(finished(job, set))]));
+        yield jobs.flatMap((job) => (job?.finishedOn === undefined ? [] : [jobEnd(finished(job, set === 'failed'))]));
       }
       seen[set] = new Map(ended.map(({ id, at }) => [id, at]));
     }
@@ -42,9 +42,14 @@ function pairs(found: readonly string[]): EndedJob[] {
   return found.flatMap((id, index) => (index % 2 === 0 ? [{ id, at: Number(found[index + 1]) }] : []));
 }
 
+/** How a job ended; `null`: it has not. */
+export async function endOf(job: Job): Promise<JobLine | null> {
+  return job.finishedOn === undefined ? null : jobEnd(finished(job, await job.isFailed()));
+}
+
 /** A job that went well at its second attempt still carries why the first one failed. */
-function finished(job: Job, set: string): FinishedJob {
+function finished(job: Job, hasFailed: boolean): FinishedJob {
   const { id = '', data, timestamp, processedOn = null, finishedOn = 0, returnvalue: returned, failedReason } = job;
-  const why = set === 'failed' ? (failedReason ?? '') : null;
+  const why = hasFailed ? (failedReason ?? '') : null;
   return { id, data, timestamp, processedOn, finishedOn, returned, failedReason: why };
 }

@@ -1,7 +1,9 @@
 import type { JobLine, OpenLine } from '@bough/core/ledger/delivery-line.ts';
 import { overtakenBy, overtakes } from '@bough/core/ledger/overtaken.ts';
 import type { Queues } from '@bough/host/queue/create-queues.ts';
+import { findFollowing } from '@bough/host/queue/joined-jobs.ts';
 import type { RedisConnection } from '@bough/host/redis/connect-producer.ts';
+import { endOf } from './ended-jobs.ts';
 
 /** What looking for lost jobs needs. */
 export interface OvertakenHost {
@@ -12,7 +14,8 @@ export interface OvertakenHost {
 
 /**
  * The ends of lines whose jobs Redis has lost, as far as the jobs that ended now looked at what they had told of. While a
- * job is there it will bring its own end.
+ * job is there it will bring its own end, and where a sweep or a person joined the same running job later, the run that followed has their
+ * id: its end is that of the line.
  */
 export async function findOvertaken({ redis, queues, openLines }: OvertakenHost, ended: JobLine[]): Promise<JobLine[]> {
   if (!ended.some(({ branch, isSweep }) => branch !== null || isSweep)) return [];
@@ -21,7 +24,10 @@ export async function findOvertaken({ redis, queues, openLines }: OvertakenHost,
     const by = ended.find((line) => overtakes(line, open));
     if (by === undefined) continue;
     const keys = open.awaited.flatMap((id) => [queues.build.toKey(id), queues.sweep.toKey(id)]);
-    if ((await redis.exists(...keys)) === 0) overtaken.push(overtakenBy(by, open));
+    if ((await redis.exists(...keys)) > 0) continue;
+    const following = open.joined === null ? undefined : await findFollowing(redis, queues.build, open.joined);
+    const end = following === undefined ? overtakenBy(by, open) : await endOf(following);
+    if (end !== null) overtaken.push({ ...end, job: open.job, bySweep: false, madeFor: null });
   }
   return overtaken;
 }

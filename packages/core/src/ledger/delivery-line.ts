@@ -78,6 +78,8 @@ export interface OpenLine {
   readonly job: string;
   /** The jobs that may still bring its end: while one of them is there, it is not lost. */
   readonly awaited: readonly string[];
+  /** The job it joined, which ended superseded: whatever follows that brings its end. `null`: it waits for its own, or for one that goes on. */
+  readonly joined: string | null;
 }
 
 /** A delivery as it is shown: with what became of its jobs. */

@@ -4,7 +4,7 @@ import type { JobLine, OpenLine } from './delivery-line.ts';
 import { overtakenBy, overtakes } from './overtaken.ts';
 
 const commit = 'a'.repeat(40);
-const open: OpenLine = { project: 'demo', branch: 'x', commit, at: 10, job: 'lost', awaited: ['lost'] };
+const open: OpenLine = { project: 'demo', branch: 'x', commit, at: 10, job: 'lost', awaited: ['lost'], joined: null };
 const build: JobLine = {
   job: 'later',
   began: 11,

@@ -173,7 +173,7 @@ test('what has no end is open, with the jobs that may still bring one, until it 
   assert.deepEqual(open(), []);
   add({ deliveries: [aDelivery('y')] });
   assert.deepEqual(openLines(), [
-    { at: 1_000, project: 'demo', branch: 'y', commit, job: 'job-y', awaited: ['job-y'] },
+    { at: 1_000, project: 'demo', branch: 'y', commit, job: 'job-y', awaited: ['job-y'], joined: null },
   ]);
 });
 

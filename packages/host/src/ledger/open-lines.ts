@@ -42,6 +42,7 @@ export function createOpenLines(database: DatabaseSync): () => OpenLine[] {
         commit,
         job: followers.at(-1) ?? line.job,
         awaited: ended === null ? [line.job] : followers,
+        joined: ended === null ? null : line.job,
       });
     }
     settled = first === null ? upTo : first - 1;

@@ -13,6 +13,7 @@ import { sha256 } from '../slug.ts';
 import { addJob, type JobToAdd } from './add-job.ts';
 import type { Queues } from './create-queues.ts';
 import { enqueueOnce } from './enqueue-once.ts';
+import { rememberJoiner } from './joined-jobs.ts';
 import type { Enqueued } from './enqueued.ts';
 
 /** Who asks. A delivery is known again by its `identity`, which is its id unless given. */
@@ -29,6 +30,8 @@ export async function enqueueBuild(
   const toAdd = { queue: queues.build, name: 'build', data: job, options: buildJobOptions(job, production) };
   const enqueued = await enqueue(queues, toAdd, job, asker);
   if (enqueued.outcome === 'joined' && job.asked.by === 'person') await askAnew(queues, enqueued.job, job.asked);
+  if (enqueued.outcome === 'joined' && job.asked.by !== 'delivery')
+    await rememberJoiner(queues.redis, enqueued.own, enqueued.job);
   return enqueued;
 }
 

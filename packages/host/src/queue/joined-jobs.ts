@@ -12,16 +12,37 @@ const atOnce = 1_000;
  * its project, its delivery and its branch, so no two queues share one.
  */
 export const joinedKey = (own: string): string => `${queuePrefix}:joined:${own}`;
-/** The last that a job took in: if the job ran already, one more run followed it under that id. */
-const followedKey = (job: string): string => `${queuePrefix}:followed:${job}`;
+/** The last that a job took in, whoever asked for them: if it ran already, one more run followed it under the id of one of them. */
+const joinersKey = (job: string): string => `${queuePrefix}:joiners:${job}`;
+const mostJoiners = 50; // it is the last of them that BullMQ makes a job of
 
 /** Remembers which job took another in: of that one BullMQ keeps nothing, or no more than of the last that a running job took in. */
 export async function rememberJoined(redis: Redis, joined: JoinedDelivery): Promise<void> {
   const { own, job } = joined;
   await Promise.all([
     redis.set(joinedKey(own), JSON.stringify(joined), 'EX', keptSec),
-    redis.set(followedKey(job), own, 'EX', keptSec),
+    rememberJoiner(redis, own, job),
   ]);
+}
+
+/** Remembers what a job took in, for who looks for the run that followed it. */
+export async function rememberJoiner(redis: Redis, own: string, job: string): Promise<void> {
+  const key = joinersKey(job);
+  await redis
+    .multi()
+    .lpush(key, own)
+    .ltrim(key, 0, mostJoiners - 1)
+    .expire(key, keptSec)
+    .exec();
+}
+
+/** The run that followed a job which ran when others joined it; `undefined`: there is none. */
+export async function findFollowing(redis: Redis, queue: Queue, job: string): Promise<Job | undefined> {
+  for (const own of await redis.lrange(joinersKey(job), 0, -1)) {
+    const found: Job | undefined = await queue.getJob(own);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 /** All that are remembered, some at a time. It goes through all keys, a few milliseconds for each ten thousand of them. */
@@ -43,6 +64,5 @@ export async function findStandIn(redis: Redis, queue: Queue, own: string): Prom
   const text = await redis.get(joinedKey(own));
   if (text === null) return undefined;
   const job = readJoined(text)?.job ?? text;
-  const follower = await redis.get(followedKey(job));
-  return (follower === null ? undefined : await queue.getJob(follower)) ?? (await queue.getJob(job));
+  return (await findFollowing(redis, queue, job)) ?? (await queue.getJob(job));
 }

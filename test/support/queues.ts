@@ -75,7 +75,7 @@ export async function openQueues(redisUrl: string): Promise<OpenQueues> {
 }
 
 async function startWorker(queue: 'build' | 'sweep', connection: Redis): Promise<HeldWorker> {
-  const { promise: ended, resolve: end } = Promise.withResolvers<void>();
+  const { promise: ended, resolve: leave } = Promise.withResolvers<void>();
   let active: { id: string; finish: (end?: Error | object) => void } | undefined;
 
   const worker = new Worker(
@@ -102,7 +102,7 @@ async function startWorker(queue: 'build' | 'sweep', connection: Redis): Promise
       finish?.(end);
     },
     async [Symbol.asyncDispose]() {
-      end();
+      leave();
       await worker.close();
       connection.disconnect();
     },

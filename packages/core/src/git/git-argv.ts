@@ -23,8 +23,11 @@ export function readersConfig(mirror: string): string {
 // Housekeeping in the foreground: nothing of git outlives the command, so nothing runs without the worker's lock.
 const settings = ['-c', 'protocol.ext.allow=never', '-c', 'gc.autoDetach=false', '-c', 'maintenance.autoDetach=false'];
 
+// All that is fetched is on disk before the ref that leads to it: else a power cut may leave a ref git believes, and no files.
+const syncing = ['-c', 'core.fsync=all', '-c', 'core.fsyncMethod=batch'];
+
 const git = (...args: string[]): GitArgv => ['git', ...settings, ...args];
-const inMirror = (mirror: string, ...args: string[]): GitArgv => git(`--git-dir=${mirror}`, ...args);
+const inMirror = (mirror: string, ...args: string[]): GitArgv => git(...syncing, `--git-dir=${mirror}`, ...args);
 const headRef = (branch: string): string => `refs/heads/${branch}`;
 
 /** Makes an empty bare repository. It takes nothing from templates, so it has no hooks. */

@@ -169,6 +169,21 @@ test('a copy of the repository that a killed Nix left locked or broken is made a
   assert.match(again.outPath, /second-/);
 });
 
+test('a copy of the repository in which a power cut left the commit empty is made anew', async (t) => {
+  const { host, evaluate } = await evaluating(t, appFlake(`first-${fresh()}`));
+  await evaluate();
+  const cache = join(host.layout.nixCache, 'nix/gitv3');
+  const second = await host.commit(appFlake(`second-${fresh()}`));
+  for (const copy of readdirSync(cache).filter((name) => !name.endsWith('.lock'))) {
+    mkdirSync(join(cache, copy, 'objects', second.slice(0, 2)), { recursive: true });
+    writeFileSync(join(cache, copy, 'objects', second.slice(0, 2), second.slice(2)), '');
+  }
+
+  const again = await host.evaluate({ id, project: 'app', commit: second, attribute, anew: false }, watchNix());
+
+  assert.match(again.outPath, /second-/);
+});
+
 for (const name of ['with a space-', 'per%20cent-', 'question?mark-', 'hash#mark-', 'ümlaut-', 'plus+&=;@:,-']) {
   test(`a state folder named ${name}… is no obstacle to git and Nix`, async (t) => {
     const host = nixHost(t, {}, name);

@@ -3,8 +3,11 @@ import type { Evidence } from '@bough/core/nix/evidence.ts';
 import { builderRun } from './build-user.ts';
 import type { NixHost } from './nix.ts';
 
+/** What the git library of newer Nix says of an object that a power cut left empty: Nix syncs its copies no more than git does. */
+const isObjectBroken = /failed to parse loose object|getting Git object '[0-9a-f]{40}'/;
+
 /**
- * Removes the copies of repositories that Nix keeps in its cache when a git killed half-way left one broken or locked.
+ * Removes the copies of repositories that Nix keeps in its cache when a git killed half-way, or a power cut, left one broken or locked.
  * Returns whether it did: then another try is worthwhile. They are fetched again from the mirror.
  */
 export async function healNixCache(host: NixHost, { errors }: Evidence): Promise<boolean> {
@@ -12,7 +15,8 @@ export async function healNixCache(host: NixHost, { errors }: Evidence): Promise
   const lines = errors.flatMap((error) => error.lines);
   const complaints = lines.filter((line) => line.startsWith('fatal:')); // of the git that Nix ran
   const names = lines.some((line) => line.includes(`${cache}/nix/gitv3/`));
-  if (!names && !isStaleLock(complaints) && !isMirrorBroken(complaints)) return false;
+  const isBroken = isMirrorBroken(complaints) || lines.some((line) => isObjectBroken.test(line));
+  if (!names && !isStaleLock(complaints) && !isBroken) return false;
   await builderRun(host)(['rm', '-rf', '--', `${cache}/nix`]);
   return true;
 }

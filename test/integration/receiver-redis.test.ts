@@ -71,14 +71,9 @@ test('Redis frozen under load: refused within about a second, then at once, and 
   const answers = await load.stop();
 
   assertRefused(later);
-  // By the receiver's own account: the load is sent by this very process, which may be late to see an answer.
-  const { failure, ms } = receiver.log.find(({ delivery }) => delivery === 'while-frozen') ?? {};
-  assert.match(
-    String(failure),
-    /: it (does not answer|is not connected)\.$/,
-    'it was known before, and Redis not asked',
-  );
-  assert.ok(Number(ms) < 100, `${String(ms)} ms although Redis was known to be frozen`);
+  assert.ok(later.ms < 100, `${later.ms} ms although Redis was known to be frozen`);
+  const { failure } = receiver.log.find(({ delivery }) => delivery === 'while-frozen') ?? {};
+  assert.match(String(failure), /: it (does not answer|is not connected)\.$/, 'it was known before, and Redis not asked');
   assertPrompt(answers);
   await redis.kill();
   await redis.start();

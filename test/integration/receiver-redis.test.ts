@@ -73,7 +73,11 @@ test('Redis frozen under load: refused within about a second, then at once, and 
   assertRefused(later);
   assert.ok(later.ms < 100, `${later.ms} ms although Redis was known to be frozen`);
   const { failure } = receiver.log.find(({ delivery }) => delivery === 'while-frozen') ?? {};
-  assert.match(String(failure), /: it (does not answer|is not connected)\.$/, 'it was known before, and Redis not asked');
+  assert.match(
+    String(failure),
+    /: it (does not answer|is not connected)\.$/,
+    'it was known before, and Redis not asked',
+  );
   assertPrompt(answers);
   await redis.kill();
   await redis.start();

@@ -62,7 +62,9 @@ test('Redis frozen under load: refused within about a second, then at once, and 
   await load.answered(40);
   redis.freeze();
   await load.refused(8);
-  const later = await receiver.deliver(push('while-frozen'), { delivery: 'while-frozen' });
+  const later: TakenAnswer[] = [];
+  for (let nth = 0; nth < 9; nth += 1)
+    later.push(await receiver.deliver(push('while-frozen'), { delivery: 'while-frozen' }));
   const isGivenUp = async () => (await readReadiness(receiver)).reason.includes('not connected');
   await until('the connection has run into its timeout', isGivenUp, 20_000);
   await assertNotReady(receiver, /not connected/);
@@ -70,14 +72,13 @@ test('Redis frozen under load: refused within about a second, then at once, and 
   await load.taken(20);
   const answers = await load.stop();
 
-  assertRefused(later);
-  assert.ok(later.ms < 100, `${later.ms} ms although Redis was known to be frozen`);
-  const { failure } = receiver.log.find(({ delivery }) => delivery === 'while-frozen') ?? {};
-  assert.match(
-    String(failure),
-    /: it (does not answer|is not connected)\.$/,
-    'it was known before, and Redis not asked',
-  );
+  later.forEach(assertRefused);
+  const tookMs = later.map(({ ms }) => ms).toSorted((a, b) => a - b);
+  assert.ok((tookMs[4] ?? Infinity) < 100, `${tookMs.join(', ')} ms although Redis was known to be frozen`);
+  const failures = receiver.log.filter(({ delivery }) => delivery === 'while-frozen').map(({ failure }) => failure);
+  assert.equal(failures.length, later.length);
+  for (const failure of failures)
+    assert.match(String(failure), /: it (does not answer|is not connected)\.$/, 'it was known, and Redis not asked');
   assertPrompt(answers);
   await redis.kill();
   await redis.start();

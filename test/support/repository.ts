@@ -59,6 +59,12 @@ export function openRepository(folder: string) {
       return commit;
     },
 
+    /** In the bare repository itself. */
+    gitAtForge: (...words: string[]) => exec('git', [`--git-dir=${remote}`, ...words]),
+
+    /** Deletes from the bare repository what no branch leads to any more, as a forge does some time after a force push. */
+    forget: () => exec('git', [`--git-dir=${remote}`, 'gc', '--quiet', '--prune=now']),
+
     /** The commits pinned in a mirror. */
     pinsOf: (mirror: string) => refsBelow(mirror, 'refs/bough/'),
 

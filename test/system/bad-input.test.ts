@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { chmod, rm, writeFile } from 'node:fs/promises';
+import { chmod, rename, rm, writeFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
 import { slugOf } from '@bough/host/slug.ts';
 import { appFiles } from '../support/app-files.ts';
 import { derivation, flakeOf } from '../support/flake.ts';
-import { get, type Installation, install } from '../support/installation.ts';
+import { get, type Installation, install, systemctl } from '../support/installation.ts';
 import { nextFailure } from '../support/next-failure.ts';
 import { until } from '../support/until.ts';
 import { visit } from '../support/visitor.ts';
@@ -96,8 +97,13 @@ for (const [what, { files, reason, log = /(?:)/ }] of Object.entries(refused)) {
 }
 
 test('a commit that vanished by force push is not missed: the new head is built', async () => {
-  const gone = await bough.repository.commit('forced', appFiles({ text: 'gone' }));
-  await bough.repository.commit('forced', appFiles({ text: 'stays' }));
+  const { repository } = bough;
+  const gone = await repository.commit('forced', appFiles({ text: 'gone' }));
+  await repository.remove('forced'); // what is pushed next has other ancestors
+  await repository.commit('forced', appFiles({ text: 'stays' }));
+  await repository.forget();
+  await assert.rejects(repository.gitAtForge('cat-file', '-e', gone), 'the forge has it still');
+
   await bough.deliverPush('forced', gone);
 
   await bough.untilServes('forced', 'stays');
@@ -167,4 +173,17 @@ test('a secret that cannot be read is named, and the receiver exits with 78', as
   assert.equal(status, 78);
   assert.match(stderr + stdout, /webhook-secret/);
   assert.ok(!(stderr + stdout).includes('the secret of the tests'));
+});
+
+test('a secret that is missing when the receiver starts is named in its journal, and once it is there the receiver is up by itself', async () => {
+  const secret = '/etc/bough/webhook-secret';
+  const journal = () => execa('journalctl', ['--output=cat', '--unit=bough-receiver.service', '--lines=50']);
+  await rename(secret, `${secret}.later`);
+  await systemctl('restart', 'bough-receiver.service');
+
+  const said = new RegExp(`webhookSecretFiles\\.0: SECRET_UNREADABLE: The secret file ${secret} is missing or empty`);
+  await until('it says which', async () => said.test((await journal()).stdout), 20_000);
+  await rename(`${secret}.later`, secret);
+
+  await until('it is ready', async () => (await fetch('http://127.0.0.1:9010/readyz').catch(() => null))?.ok, 20_000);
 });

@@ -34,7 +34,9 @@ test('two branches are live at their URLs through Caddy, as processes out of dif
   assert.match(programs[0] ?? '', /^\/nix\/store\/[0-9a-z]{32}-app\/bin\/app$/);
   assert.match(programs[1] ?? '', /^\/nix\/store\/[0-9a-z]{32}-app\/bin\/app$/);
   assert.notEqual(programs[0], programs[1]);
-  assert.match(await systemctl('status', unitOf('main', 1)), /Service web of demo main, release 1/);
+  const status = await systemctl('status', unitOf('main', 1));
+  assert.match(status, /Service web of demo main, release 1/);
+  assert.match(status, /CGroup: [^]* \/nix\/store\//, 'what runs is out of the store');
 });
 
 test('a push that changes nothing in the output restarts nothing', async () => {
@@ -111,6 +113,9 @@ test('a newer push stops the running build of an older commit, whose job ends su
 test('a deleted branch leaves nothing, and its URL answers 404 with a plain page', async () => {
   const slug = slugOf('feature/hello');
   const root = await readlink(`${bough.layout.deployments}/demo/${slug}/releases/1`);
+  const mirror = bough.layout.mirror('demo');
+  const [commit = ''] = (await bough.repository.git('ls-remote', 'origin', 'refs/heads/feature/hello')).split('\t');
+  assert.ok((await bough.repository.pinsOf(mirror)).includes(commit));
   assert.equal((await get(`/${slug}/`)).status, 200);
 
   await bough.remove('feature/hello');
@@ -121,10 +126,9 @@ test('a deleted branch leaves nothing, and its URL answers 404 with a plain page
   assert.ok(!existsSync(`${bough.layout.runtimeDir}/demo/${slug}`));
   assert.ok(!(await readdir(bough.layout.units)).some((name) => name.includes(slug)));
   assert.ok(!(await readdir(bough.layout.unitDir)).some((name) => name.includes(slug)));
+  assert.ok(!(await bough.repository.headsOf(mirror)).includes('feature/hello'));
+  assert.ok(!(await bough.repository.pinsOf(mirror)).includes(commit), 'its commit is still pinned');
   const { execa } = await import('execa');
-  const refs = (await execa('git', ['--git-dir', bough.layout.mirror('demo'), 'for-each-ref', '--format=%(refname)']))
-    .stdout;
-  assert.ok(!refs.includes('feature/hello'), refs);
   const roots = (await execa('nix-store', ['--gc', '--print-roots'])).stdout;
   assert.ok(!roots.includes(root), 'its store path is still held');
   const page = await get(`/${slug}/`);

@@ -6,6 +6,7 @@ import { createQueues } from '@bough/host/queue/create-queues.ts';
 import { createProducer } from '@bough/host/queue/producer.ts';
 import { connectProducer } from '@bough/host/redis/connect-producer.ts';
 import { redisOptions } from '@bough/host/redis/redis-options.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createGuard } from './defence/guard.ts';
 import { createGuessLimit } from './defence/guess-limit.ts';
 import { watchOutcomes } from './ledger/watch-outcomes.ts';
@@ -14,6 +15,8 @@ import { createServer } from './server.ts';
 import { readSettings } from './settings.ts';
 
 const exitUsage = 64; // EX_USAGE of sysexits.h
+const exitLater = 75; // EX_TEMPFAIL; systemd starts it again, which is when secrets are handed over anew
+const lookAgainMs = 2_000;
 const exitConfig = 78; // EX_CONFIG; the unit says RestartPreventExitStatus=78
 const closeDeadlineMs = 12_000; // the longest request, and a little
 
@@ -25,7 +28,8 @@ if (path === undefined) {
 const settings = await readSettings(path, process.env['CREDENTIALS_DIRECTORY']);
 if ('problems' in settings) {
   process.stderr.write(`bough-receiver cannot start:\n${settings.problems.join('\n')}\n`);
-  process.exit(exitConfig);
+  if (settings.mayPass) await sleep(lookAgainMs);
+  process.exit(settings.mayPass ? exitLater : exitConfig);
 }
 
 const { config, boardPassword, redisPassword, webhookSecrets } = settings;

@@ -45,6 +45,19 @@ test('secrets that systemd hands over are read from its folder alone', async () 
   );
 });
 
+test('a secret whose file is not there yet is told by that file, and may pass, unless the configuration is wrong as well', async () => {
+  const credentials = await mkdtemp(join(folder, 'credentials-'));
+  const names = ['board.passwordFile', 'projects.demo.webhookSecretFiles.0', 'projects.demo.webhookSecretFiles.1'];
+  await Promise.all(names.map((name, index) => writeFile(join(credentials, name), index === 1 ? '\n' : 'handed over')));
+
+  const settings = await readSettings(await written(config()), credentials);
+  const wrong = await readSettings(await written({ ...config(), sweepIntervalSecs: 5 }), credentials);
+
+  const said = `${names[1]}: SECRET_UNREADABLE: The secret file ${join(folder, 'one')} is missing or empty; write the secret into it.`;
+  assert.deepEqual(settings, { problems: [said], mayPass: true });
+  assert.ok('problems' in wrong && wrong.problems.includes(said) && !wrong.mayPass);
+});
+
 test('misspelt settings and unreadable secrets are told at once, without any secret', async () => {
   const { demo } = config().projects;
   const settings = await readSettings(

@@ -1,5 +1,5 @@
 import type { Config } from '@bough/core/config/config.ts';
-import { loadSettings } from '@bough/host/config/load-settings.ts';
+import { loadSettings, type SettingsProblems } from '@bough/host/config/load-settings.ts';
 
 /** The configuration and every secret the receiver needs. */
 export interface Settings {
@@ -11,10 +11,7 @@ export interface Settings {
 }
 
 /** Reads them all, or says all that is wrong; see `loadSettings`, also for `credentials`. */
-export async function readSettings(
-  path: string,
-  credentials?: string,
-): Promise<Settings | { readonly problems: readonly string[] }> {
+export async function readSettings(path: string, credentials?: string): Promise<Settings | SettingsProblems> {
   const loaded = await loadSettings(path, { credentials });
   if ('problems' in loaded) return loaded;
   const { config, secrets } = loaded;

@@ -2,13 +2,15 @@ import { AppError } from '@bough/core/app-error.ts';
 import { readFile } from 'node:fs/promises';
 
 /**
- * A secret from its file, less one line break at its end (editors add one).
+ * A secret from its file, less one line break at its end (editors add one). `handedOver` is where systemd has put what is in
+ * the file; nothing there is a file that is not there either.
  * @throws AppError SECRET_UNREADABLE; it names the path, never the content
  */
-export async function readSecret(path: string): Promise<string> {
-  const secret = (await readText(path)).replace(/\r?\n$/, '');
+export async function readSecret(path: string, handedOver?: string): Promise<string> {
+  const secret = (await readText(handedOver ?? path)).replace(/\r?\n$/, '');
+  const what = handedOver === undefined ? 'empty' : 'missing or empty';
   if (secret === '')
-    throw new AppError('SECRET_UNREADABLE', `The secret file ${path} is empty; write the secret into it.`);
+    throw new AppError('SECRET_UNREADABLE', `The secret file ${path} is ${what}; write the secret into it.`);
   return secret;
 }
 

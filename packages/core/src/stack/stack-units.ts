@@ -108,7 +108,11 @@ function receiverUnit(config: Config, host: StackHost): string {
       `SupplementaryGroups=${stackUsers.queueGroup}`,
       'StateDirectory=bough-receiver', // the ledger; see `layoutOf`
       'StateDirectoryMode=0700',
-      ...secretFilesOf(config).map(({ setting, path }) => `LoadCredential=${setting}:${path.replace(/%/g, '%%')}`),
+      ...secretFilesOf(config).flatMap(({ setting, path }) => [
+        // In place of a file that is not there: the receiver says which, systemd would say "Protocol error".
+        `SetCredential=${setting}:\\n`,
+        `LoadCredential=${setting}:${path.replace(/%/g, '%%')}`,
+      ]),
       `InaccessiblePaths=-${config.stateDir} -${config.runtimeDir} -/nix/var/nix/daemon-socket`,
       'SystemCallFilter=~@privileged @resources',
       'PrivateUsers=yes',

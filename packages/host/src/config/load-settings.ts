@@ -22,30 +22,42 @@ export interface SettingsWanted {
   readonly credentials?: string | undefined;
 }
 
+/** What is wrong. `mayPass`: nothing but files of secrets that are yet to come, as after a boot where something else brings them. */
+export interface SettingsProblems {
+  readonly problems: readonly string[];
+  readonly mayPass: boolean;
+}
+
 /** Reads them all, or says all that is wrong: the problems of the configuration together with secrets that cannot be read or used. */
 export async function loadSettings(
   path: string,
   { secrets: isWanted = () => true, credentials }: SettingsWanted = {},
-): Promise<Settings | { readonly problems: readonly string[] }> {
+): Promise<Settings | SettingsProblems> {
   const problems: string[] = [];
   const note = (error: unknown): undefined => void problems.push(describeError(error));
 
   const text = await readConfigText(path).catch(note);
-  if (text === undefined) return { problems };
+  if (text === undefined) return { problems, mayPass: false };
   const config = attempt(() => parseConfig(text, path), note);
 
   const secrets = new Map<string, string>();
+  let absent = 0;
   for (const { setting, path: file, forge } of secretFilesOf(attempt(() => JSON.parse(text) as unknown, ignore))) {
     if (!isWanted(setting)) continue;
-    const secret = await readSecret(credentials === undefined ? file : `${credentials}/${setting}`).catch(
+    const handedOver = credentials === undefined ? undefined : `${credentials}/${setting}`;
+    const secret = await readSecret(file, handedOver).catch(
       (error: unknown) => void problems.push(`${setting}: ${describeError(error)}`),
     );
-    if (secret === undefined) continue;
+    if (secret === undefined) {
+      absent += 1;
+      continue;
+    }
     secrets.set(setting, secret);
     const why = forge === 'gitlab' && isSigningSecret(secret) ? whyNoSigningKey(secret) : null; // no other signs with them
     if (why !== null) problems.push(`${setting}: ${why}`);
   }
-  return config === undefined || problems.length > 0 ? { problems } : { config, secrets };
+  if (config !== undefined && problems.length === 0) return { config, secrets };
+  return { problems, mayPass: credentials !== undefined && absent === problems.length };
 }
 
 function attempt<T>(run: () => T, onError: (error: unknown) => undefined): T | undefined {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -12,6 +13,8 @@ import { startMachine } from '../machine/machine.ts';
 import { until } from '../support/until.ts';
 
 const script = fileURLToPath(new URL('../../script/demo', import.meta.url));
+/** Nix mounts a `/proc` in its sandbox, which a kernel refuses where parts of the one outside are covered. */
+const sandboxed = `umount --lazy --recursive /proc/sys && printf 'sandbox = true\\nsandbox-fallback = false\\n' >>/etc/nix/nix.conf && systemctl restart nix-daemon.service`;
 const ready = /^READY (\{.*\})$/m;
 
 test('script/demo --once brings two branches up, checks them through Caddy and takes everything down', async () => {
@@ -67,14 +70,39 @@ test('while the demo runs, a push from outside is live at its URL; Ctrl-C takes 
   await assert.rejects(fetch(info.main), 'nothing answers any more');
 });
 
+test('a port that is taken ends the demo with 1 and the reason', async (t) => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => server.close());
+  const address = server.address();
+  assert.ok(typeof address === 'object' && address !== null);
+
+  const argv = ['--once', '--port', String(address.port)];
+  const { exitCode, all } = await execa(script, argv, { all: true, stdin: 'ignore', reject: false });
+
+  assert.equal(exitCode, 1);
+  assert.match(all, new RegExp(`the demo failed: Port ${address.port} is taken; name another with --port`));
+  assert.doesNotMatch(all, ready);
+});
+
 for (const image of ['trixie', 'bookworm'] as const) {
   test(`on ${image} an ordinary user runs the demo in a user manager of their own, and nothing of it is left`, async () => {
     await using machine = await startMachine(`test-demo-${image}`, { image });
 
-    const { exitCode, stdout, stderr } = await machine.exec(
-      ['/opt/node/bin/node', '/opt/bough/script/lib/demo/main.ts', '--once'],
-      { user: 'dev', env: { BOUGH_CACHE_DIR: '/home/dev/.cache/bough' }, timeoutMs: 120_000 },
-    );
+    const runDemo = () =>
+      machine.exec(['/opt/node/bin/node', '/opt/bough/script/lib/demo/main.ts', '--once'], {
+        user: 'dev',
+        env: { BOUGH_CACHE_DIR: '/home/dev/.cache/bough' },
+        timeoutMs: 120_000,
+      });
+    const refuses = async (why: RegExp) => {
+      const { exitCode, stdout, stderr } = await runDemo();
+      assert.equal(exitCode, 1, stdout + stderr);
+      assert.match(stderr, why);
+      assert.equal(stdout, '');
+    };
+
+    const { exitCode, stdout, stderr } = await runDemo();
 
     assert.equal(exitCode, 0, stdout + stderr);
     assert.match(stdout, ready);
@@ -82,5 +110,10 @@ for (const image of ['trixie', 'bookworm'] as const) {
       user: 'dev',
     });
     assert.doesNotMatch(units, /\.service|\.socket/);
+
+    await machine.run(['sh', '-c', sandboxed]);
+    await refuses(/^.* the demo failed: Nix builds in a sandbox here, .* Run the demo as root/m);
+    await machine.run(['gpasswd', '--delete', 'dev', 'nix-users']);
+    await refuses(/^.* the demo failed: You may not use Nix here\. .*nix-users/m);
   });
 }

@@ -5,6 +5,7 @@ import { programFile, programPath } from '../programs.ts';
 import { installMissing } from './install.ts';
 import { type Place, run } from './place.ts';
 import { DemoError, say } from './say.ts';
+import { tryNix } from './try-nix.ts';
 
 const stack = [
   'bough-worker.service',
@@ -35,6 +36,7 @@ export async function useUserManager(root: string, folder: string): Promise<Plac
   await assertFree(unitDir);
   const programs = `${process.env['PATH'] ?? ''}:${programPath}`;
   const installed = await installMissing('The demo', ['git', 'nix', 'redis-server', 'caddy'], programs);
+  await tryNix(programs);
   say('using your own systemd (systemctl --user)');
   await takeDown(stateDir, runtimeDir, unitDir); // what a killed demo has left
   for (const path of [stateDir, runtimeDir, unitDir]) await mkdir(path, { recursive: true });

@@ -4,6 +4,9 @@ import type { Config } from '@bough/core/config/config.ts';
 import { layoutOf } from '@bough/core/layout.ts';
 import { askWorker } from '../control/ask-worker.ts';
 
+/** Who has ended so often meanwhile, and was started again by systemd each time, will not become ready. */
+const mostEnds = 10;
+
 /**
  * Waits until the receiver keeps deliveries and the worker that systemd runs takes jobs.
  * @throws AppError STACK_NOT_READY, naming who is not ready and the last reason
@@ -28,15 +31,28 @@ export async function awaitReady(
     return response.ok ? null : `it answers ${response.status}`;
   };
   const end = performance.now() + deadlineMs;
-  for (const [name, look] of Object.entries({ worker, receiver })) await until(`bough-${name}.service`, look, end);
+  for (const [name, look] of Object.entries({ worker, receiver })) {
+    const unit = `bough-${name}.service`;
+    const restarts = async () => Number(await systemctl('show', '--value', '--property=NRestarts', '--', unit));
+    await until(unit, look, restarts, end);
+  }
 }
 
-async function until(unit: string, look: () => Promise<string | null>, end: number): Promise<void> {
+async function until(
+  unit: string,
+  look: () => Promise<string | null>,
+  restarts: () => Promise<number>,
+  end: number,
+): Promise<void> {
+  const before = await restarts();
   for (;;) {
     const problem = await look().catch((error: unknown) => (error instanceof Error ? error.message : String(error)));
     if (problem === null) return;
-    if (performance.now() > end)
-      throw new AppError('STACK_NOT_READY', `${unit} did not become ready: ${problem}; see journalctl --unit=${unit}`);
+    const ends = (await restarts()) - before;
+    if (ends >= mostEnds || performance.now() > end) {
+      const why = ends === 0 ? problem : `${problem}, and it has ended ${ends} times`;
+      throw new AppError('STACK_NOT_READY', `${unit} did not become ready: ${why}; see journalctl --unit=${unit}`);
+    }
     await sleep(100);
   }
 }

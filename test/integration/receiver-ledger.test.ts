@@ -251,7 +251,7 @@ suite('the ledger', () => {
     const job = { project: 'demo', branch: 'unheard-of', asked: { by: 'sweep' } as const, seen };
     const { job: id } = await enqueueBuild(rig.queues, job, { production: false });
     await worker.running(id);
-    worker.finish();
+    worker.finish({ outcome: 'built', commit: seen });
 
     const line = await untilRecorded('the missed push', ({ outcome }) => outcome === 'missed');
     assert.equal(line.branches[0]?.branch, 'unheard-of');
@@ -260,6 +260,7 @@ suite('the ledger', () => {
 
   test('a delivery Redis could not keep is recorded with its branch, and as healed when the sweep built it', async () => {
     const seen = 'f'.repeat(40);
+    await rig.queues.build.pause(); // what is kept after the answer all the same is not taken
     rig.redis.freeze();
     const answer = await rig.receiver.deliver(push('refused', { after: seen }), { delivery: 'refused-1' });
     rig.redis.thaw();
@@ -271,6 +272,19 @@ suite('the ledger', () => {
       ['unavailable', 'refused', seen],
     );
     await until('a delivery is taken again', async () => (await rig.receiver.deliver(push('probe'))).status === 202);
+    await rig.queues.empty();
+    const job = { project: 'demo', branch: 'refused', asked: { by: 'sweep' } as const, seen };
+    const { job: id } = await enqueueBuild(rig.queues, job, { production: false });
+    await worker.running(id);
+    worker.finish({ outcome: 'built', commit: seen });
+    const { branches } = await untilRecorded('its end', ended('refused-1'));
+    assert.equal(branches[0]?.ended?.outcome, 'built');
+    assert.match(branches[0].ended.reason ?? '', /^it was refused; healed by the sweep at 20/);
+    assert.match((await page('?branch=refused')).text, /it was refused; healed by the sweep at 20/);
+    assert.deepEqual(
+      read((database) => readDeliveries(database, { branch: 'refused', limit: 9 })).map(({ outcome }) => outcome),
+      ['unavailable'],
+    );
   });
 
   test('deliveries without a right signature are counted, and no line is made of them', async () => {

@@ -15,7 +15,7 @@ export const deliveries: Command = {
   takes: [0, 1],
   summary: 'list what forges delivered, what it was answered and what became of it, newest first',
   about: [
-    'Read from the ledger of the receiver, which may be down, as may Redis and the worker. missed: no delivery told of the push;\nthe sweep found it. Requests without a right signature are only counted.',
+    'Read from the ledger of the receiver, which may be down, as may Redis and the worker. missed: no delivery told of the push;\nthe sweep found it. unavailable: Redis could not keep it; what became of it says how it was made good.\nRequests without a right signature are only counted.',
   ],
   options: {
     branch: { value: 'BRANCH', meaning: 'only those that told of this branch' },
@@ -88,8 +88,8 @@ function rows(delivery: ShownDelivery, now: number): string[][] {
 }
 
 function ending(branch: ShownDelivery['branches'][number] | null): string {
-  if (branch === null || branch.job === null) return '–';
-  if (branch.ended === null) return 'not ended yet';
+  if (branch === null) return '–';
+  if (branch.ended === null) return branch.job === null ? '–' : 'not ended yet';
   const { outcome, reason } = branch.ended;
   return `${outcome}${reason === null ? '' : `: ${plainText(reason)}`}`;
 }

@@ -58,6 +58,16 @@ test('each branch of a delivery has a line that says what became of it', () => {
   assert.match(page, /failed: BUILD_FAILED \(1970-01-01 00:01:00 UTC\)/);
 });
 
+test('what Redis could not keep has no job, and what became of it once that is known', () => {
+  const [line] = delivery.branches;
+  const pageOf = (ended: ShownDelivery['branches'][number]['ended']) =>
+    renderDeliveries({ limit: 9 }, [{ ...delivery, branches: line ? [{ ...line, job: null, ended }] : [] }], []);
+
+  assert.doesNotMatch(pageOf(null), /not ended yet/);
+  const page = pageOf({ at: 6e4, outcome: 'built', reason: 'it was refused; healed by the sweep' });
+  assert.match(page, /built: it was refused; healed by the sweep \(1970-01-01 00:01:00 UTC\)/);
+});
+
 test('a full page leads to the older ones, with what was asked for', () => {
   const page = renderDeliveries({ project: 'demo', limit: 1 }, [delivery], []);
 

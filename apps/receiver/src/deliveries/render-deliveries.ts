@@ -46,7 +46,7 @@ function rowsOf(delivery: ShownDelivery): string[][] {
     source,
     why === '' ? answer : `${answer}: ${why}`,
     branch?.job ?? '',
-    branch === null || branch.job === null ? '' : ending(branch.ended),
+    branch === null || (branch.job === null && branch.ended === null) ? '' : ending(branch.ended),
   ]);
 }
 

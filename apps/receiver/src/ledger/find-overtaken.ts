@@ -1,5 +1,5 @@
 import type { JobLine, OpenLine } from '@bough/core/ledger/delivery-line.ts';
-import { overtakenBy, overtakes } from '@bough/core/ledger/overtaken.ts';
+import { overtakenBy, overtakerOf } from '@bough/core/ledger/overtaken.ts';
 import type { Queues } from '@bough/host/queue/create-queues.ts';
 import { findFollowing } from '@bough/host/queue/joined-jobs.ts';
 import type { RedisConnection } from '@bough/host/redis/connect-producer.ts';
@@ -13,7 +13,7 @@ export interface OvertakenHost {
 }
 
 /**
- * The ends of lines whose jobs Redis has lost, as far as the jobs that ended now looked at what they had told of. While a
+ * The ends of lines whose jobs Redis has lost or could not keep, as far as the jobs that ended now looked at what they had told of. While a
  * job is there it will bring its own end, and where a sweep or a person joined the same running job later, the run that followed has their
  * id: its end is that of the line.
  */
@@ -21,7 +21,7 @@ export async function findOvertaken({ redis, queues, openLines }: OvertakenHost,
   if (!ended.some(({ branch, isSweep }) => branch !== null || isSweep)) return [];
   const overtaken: JobLine[] = [];
   for (const open of await openLines()) {
-    const by = ended.find((line) => overtakes(line, open));
+    const by = overtakerOf(ended, open);
     if (by === undefined) continue;
     const keys = open.awaited.flatMap((id) => [queues.build.toKey(id), queues.sweep.toKey(id)]);
     if ((await redis.exists(...keys)) > 0) continue;

@@ -41,4 +41,12 @@ test('of a delivery one of whose refs Redis does not keep, all that became of th
     new Set(told.map(({ branch, outcome }) => `${branch} ${outcome}`)),
     new Set(['refused unavailable', 'refused-too unavailable', 'slow queued', 'refs/tags/v1 ignored']),
   );
+  assert.deepEqual(
+    told.filter(({ outcome }) => outcome === 'unavailable').map(({ job, own }) => [job, own]),
+    [
+      [null, 'delivery-demo--id--refused'],
+      [null, 'delivery-demo--id--refused-too'],
+    ],
+    'the jobs there are where Redis kept them after all',
+  );
 });

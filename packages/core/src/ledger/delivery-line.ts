@@ -25,7 +25,10 @@ export interface BranchLine {
   readonly branch: string | null;
   /** The commit it told of. */
   readonly commit: string | null;
-  /** The job that stands for it, and the id of the one that is its own, if it has one. */
+  /**
+   * The job that stands for it, and the id of the one that is its own, if it has one. Of what Redis could not keep only the
+   * latter is known: it may have been kept after all.
+   */
   readonly job: string | null;
   readonly own: string | null;
   readonly outcome: string;
@@ -76,6 +79,8 @@ export interface OpenLine {
   readonly at: number;
   /** The job whose end would be its end. */
   readonly job: string;
+  /** Whether Redis could not keep that job, as far as is known. */
+  readonly isRefused: boolean;
   /** The jobs that may still bring its end: while one of them is there, it is not lost. */
   readonly awaited: readonly string[];
   /** The job it joined, which ended superseded: whatever follows that brings its end. `null`: it waits for its own, or for one that goes on. */
@@ -88,7 +93,7 @@ export interface ShownDelivery extends Omit<DeliveryLine, 'branches'> {
   readonly branches: readonly ShownBranch[];
 }
 
-/** A branch of it. `job` is the one whose end counts. */
+/** A branch of it. `job` is the one whose end counts; there is none for what Redis could not keep, whose end says what was done. */
 export interface ShownBranch extends Omit<BranchLine, 'own'> {
   readonly ended: ShownEnd | null;
 }

@@ -1,10 +1,19 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { JobLine, OpenLine } from './delivery-line.ts';
-import { overtakenBy, overtakes } from './overtaken.ts';
+import { overtakenBy, overtakerOf, overtakes } from './overtaken.ts';
 
 const commit = 'a'.repeat(40);
-const open: OpenLine = { project: 'demo', branch: 'x', commit, at: 10, job: 'lost', awaited: ['lost'], joined: null };
+const open: OpenLine = {
+  project: 'demo',
+  branch: 'x',
+  commit,
+  at: 10,
+  job: 'lost',
+  isRefused: false,
+  awaited: ['lost'],
+  joined: null,
+};
 const build: JobLine = {
   job: 'later',
   began: 11,
@@ -46,4 +55,21 @@ test('what was overtaken ends so, and as the other job where both are about one 
   assert.deepEqual([other.job, other.at, other.outcome], ['lost', 20, 'overtaken']);
   assert.equal(other.reason, 'its job was lost; overtaken by later at 1970-01-01T00:00:00.020Z');
   assert.deepEqual([same.job, same.outcome], ['lost', 'built']);
+});
+
+test('what the sweep built of the very commit healed it, whether its job was lost or refused', () => {
+  const swept = { ...build, commit, bySweep: true };
+
+  assert.equal(overtakenBy(swept, open).reason, 'its job was lost; healed by the sweep at 1970-01-01T00:00:00.020Z');
+  const refused = overtakenBy(swept, { ...open, isRefused: true });
+  assert.equal(refused.reason, 'it was refused; healed by the sweep at 1970-01-01T00:00:00.020Z');
+  assert.equal(refused.outcome, 'built');
+});
+
+test('of several jobs that overtook it, the one about its very commit is told of', () => {
+  const same = { ...build, job: 'same', commit };
+
+  assert.equal(overtakerOf([sweep, build, same], open), same);
+  assert.equal(overtakerOf([{ ...same, began: 10 }, sweep, build], open), sweep);
+  assert.equal(overtakerOf([{ ...build, began: 10 }], open), undefined);
 });

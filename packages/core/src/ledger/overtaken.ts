@@ -1,7 +1,6 @@
 import type { JobLine, OpenLine } from './delivery-line.ts';
-
-/** How the lines of deliveries end whose jobs are lost. */
-export const overtaken = 'overtaken';
+import { foundBySweep } from './found-by-sweep.ts';
+import { lost, overtaken, refused } from './without-job.ts';
 
 /** Whether a job, as it ended, looked at what a delivery had told of: it began later, and came to something. */
 export function overtakes({ project, branch, isSweep, outcome, began }: JobLine, open: OpenLine): boolean {
@@ -9,9 +8,27 @@ export function overtakes({ project, branch, isSweep, outcome, began }: JobLine,
   return (project ?? open.project) === open.project && (isSweep || branch === open.branch);
 }
 
-/** The end of a line whose job is lost, by a job that overtook it: that of the job where both are about one commit. */
-export function overtakenBy(line: JobLine, { job, commit }: OpenLine): JobLine {
-  const isSame = commit !== null && commit === line.commit;
-  const reason = `its job was lost; overtaken by ${line.job} at ${new Date(line.at).toISOString()}`;
-  return { ...line, job, outcome: isSame ? line.outcome : overtaken, reason, bySweep: false, madeFor: null };
+/** The end of a line without a job, by a job that overtook it: that of the job where both are about one commit. */
+export function overtakenBy(line: JobLine, open: OpenLine): JobLine {
+  const isSame = isOfCommit(line, open);
+  const how =
+    isSame && line.bySweep ? foundBySweep(line) : `overtaken by ${line.job} at ${new Date(line.at).toISOString()}`;
+  return {
+    ...line,
+    job: open.job,
+    outcome: isSame ? line.outcome : overtaken,
+    reason: `${open.isRefused ? refused : lost}; ${how}`,
+    bySweep: false,
+    madeFor: null,
+  };
+}
+
+/** Of the jobs that ended, the one that overtook a line: rather one that is about its very commit. */
+export function overtakerOf(ended: readonly JobLine[], open: OpenLine): JobLine | undefined {
+  const able = ended.filter((line) => overtakes(line, open));
+  return able.find((line) => isOfCommit(line, open)) ?? able[0];
+}
+
+function isOfCommit(line: JobLine, { commit }: OpenLine): boolean {
+  return commit !== null && commit === line.commit;
 }

@@ -43,6 +43,14 @@ export function prepareLedger(database: DatabaseSync): void {
   if (found === 0) database.exec(`BEGIN; ${tables} PRAGMA user_version = ${version}; COMMIT;`);
   database.exec(later);
   // Of the same version, as an earlier Bough goes on writing it when an upgrade is taken back.
-  const own = database.prepare(`SELECT 1 FROM pragma_table_info('branches') WHERE name = 'own'`).get();
-  if (own === undefined) database.exec('ALTER TABLE branches ADD COLUMN own TEXT');
+  if (!hasOwn(database)) database.exec('ALTER TABLE branches ADD COLUMN own TEXT');
+}
+
+/** Lets a ledger that no receiver of this version has opened yet be read as one of this version. The file is not touched. */
+export function readAsOfNow(database: DatabaseSync): void {
+  if (!hasOwn(database)) database.exec('CREATE TEMP VIEW branches AS SELECT rowid, *, NULL AS own FROM main.branches');
+}
+
+function hasOwn(database: DatabaseSync): boolean {
+  return database.prepare(`SELECT 1 FROM pragma_table_info('branches') WHERE name = 'own'`).get() !== undefined;
 }

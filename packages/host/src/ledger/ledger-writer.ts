@@ -3,9 +3,11 @@ import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { type DeliveryLine, type JobLine, otherRefusals, type RefusalLine } from '@bough/core/ledger/delivery-line.ts';
 import type { JoinedDelivery } from '@bough/core/ledger/joined-delivery.ts';
-import { overtaken } from '@bough/core/ledger/overtaken.ts';
+import { settleSwept, whyMissed, whySwept } from '@bough/core/ledger/swept.ts';
+import { missed, overtaken } from '@bough/core/ledger/without-job.ts';
 import { prepareLedger } from './ledger-schema.ts';
 import { createOpenLines } from './open-lines.ts';
+import { createTellings } from './tellings.ts';
 
 /** Lines written together, or not at all. */
 export interface LedgerBatch {
@@ -45,10 +47,14 @@ export function openLedgerWriter(path: string, openedAt: number) {
     `INSERT INTO jobs (job, at, outcome, reason) VALUES (?, ?, ?, ?)
      ON CONFLICT DO UPDATE SET at = excluded.at, outcome = excluded.outcome, reason = excluded.reason`,
   );
-  const told = database.prepare(
-    `SELECT branches.job, jobs.job IS NULL OR jobs.outcome = '${overtaken}' AS isLost
-     FROM branches LEFT JOIN jobs USING (job) WHERE project = ? AND branch = ? AND seen = ?`,
+  const addJobUnlessThere = database.prepare(
+    'INSERT INTO jobs (job, at, outcome, reason) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
   );
+  const tellingsOf = createTellings(database);
+  const renewBranch = database.prepare(
+    'UPDATE branches SET job = :job, own = :job, reason = :reason WHERE rowid = :row',
+  );
+  const renewDelivery = database.prepare('UPDATE deliveries SET reason = ? WHERE seq = ?');
   const known = database.prepare(
     'SELECT seq, reason FROM deliveries WHERE project = ? AND delivery = ? ORDER BY seq DESC LIMIT 1',
   );
@@ -111,28 +117,34 @@ export function openLedgerWriter(path: string, openedAt: number) {
     if (madeFor !== null && project !== null) recover({ own: job, job, project, branch, ...madeFor }, 'queued');
   }
 
-  /** A commit the sweep built and no delivery told of was missed. One whose job is lost (a flushed Redis) was healed. */
   function end(line: JobLine): void {
     recoverFromItsJob(line);
-    addJob.run(line.job, line.at, line.outcome, line.reason);
-    if (!line.bySweep || line.project === null || line.branch === null || line.commit === null) return;
-    const tellings = told.all(line.project, line.branch, line.commit);
-    const healed = `healed by the sweep at ${new Date(line.at).toISOString()}`;
-    for (const { job, isLost } of tellings) {
-      if (isLost === 1 && typeof job === 'string')
-        addJob.run(job, line.at, line.outcome, `its job was lost; ${healed}`);
+    const add = line.outcome === overtaken ? addJobUnlessThere : addJob; // an end that came meanwhile says more
+    add.run(line.job, line.at, line.outcome, line.reason);
+    if (line.bySweep && line.commit !== null) settle(line, line.commit);
+  }
+
+  /** A commit the sweep built and no delivery told of was missed. One whose job is lost (a flushed Redis), or was refused, was found. */
+  function settle(line: JobLine, commit: string): void {
+    const { at, project, branch, job } = line;
+    if (project === null || branch === null) return;
+    const settled = settleSwept(line, tellingsOf({ project, branch, commit, job }));
+    for (const each of settled.ends) {
+      if (each.outcome === missed) {
+        const reason = whyMissed(each.reason ?? '', line);
+        renewBranch.run({ job, reason, row: each.row });
+        renewDelivery.run(reason, each.seq);
+      } else addJob.run(each.job, at, line.outcome, whySwept(each, line));
     }
-    if (tellings.length > 0) return;
-    const { at, project, branch, commit, job } = line;
-    const reason = `no delivery told of it; ${healed}`;
-    const missed = { outcome: 'missed', reason };
+    if (settled.missed === null) return;
+    const told = { outcome: missed, reason: settled.missed };
     deliver({
       ...ofNoRequest,
-      ...missed,
+      ...told,
       at,
       project,
       delivery: null,
-      branches: [{ branch, commit, job, own: job, ...missed }],
+      branches: [{ branch, commit, job, own: job, ...told }],
     });
   }
 

@@ -146,6 +146,148 @@ test('a delivery that was overtaken when its job was lost is healed all the same
   assert.equal(all()[0]?.branches[0]?.ended?.outcome, 'built');
 });
 
+const refused = (branch: string): Partial<DeliveryLine> => ({
+  status: 503,
+  outcome: 'unavailable',
+  branches: [{ ...aLine, branch, job: null, own: `own-${branch}`, outcome: 'unavailable', reason: 'Redis is away' }],
+});
+
+test('a delivery that was refused is shown as healed when the sweep built its commit, and is not missed', (t) => {
+  const { add, all, openLines } = writer(t);
+  add({ deliveries: [aDelivery('x', refused('x'))] });
+  assert.deepEqual(all()[0]?.branches[0]?.ended, null);
+  assert.deepEqual(
+    openLines().map(({ job, isRefused, awaited }) => [job, isRefused, ...awaited]),
+    [['own-x', true, 'own-x']],
+  );
+
+  add({ jobs: [anEnd('sweep-1', { bySweep: true })] });
+
+  assert.deepEqual(openLines(), []);
+  assert.deepEqual(all({ outcome: 'missed' }), []);
+  const [delivery, ...more] = all({ outcome: 'built' });
+  assert.deepEqual(more, []);
+  assert.deepEqual(
+    [delivery?.outcome, delivery?.branches[0]?.ended],
+    [
+      'unavailable',
+      { at: 2_000, outcome: 'built', reason: 'it was refused; healed by the sweep at 1970-01-01T00:00:02.000Z' },
+    ],
+  );
+});
+
+test('a delivery that was refused and kept all the same ends as its job', (t) => {
+  const { add, all } = writer(t);
+  add({ deliveries: [aDelivery('x', refused('x'))] });
+
+  add({ jobs: [anEnd('own-x', { madeFor: { delivery: 'id-x', at: 900, commit } })] });
+  add({ jobs: [anEnd('sweep-1', { bySweep: true, outcome: 'unchanged', reason: 'it stands' })] });
+
+  assert.deepEqual(
+    all().map(({ branches }) => branches[0]?.ended),
+    [{ at: 2_000, outcome: 'built', reason: null }],
+  );
+});
+
+test('what an earlier Bough noted of a delivery that was refused is no reason to call the push missed', (t) => {
+  const { add, all } = writer(t);
+  add({ deliveries: [aDelivery('x', { branches: [{ ...aLine, job: null, own: null, outcome: 'unavailable' }] })] });
+
+  add({ jobs: [anEnd('sweep-1', { bySweep: true })] });
+
+  assert.deepEqual(
+    all().map(({ branches }) => branches[0]?.ended),
+    [null],
+  );
+});
+
+for (const [what, told, said] of [
+  ['refused', refused('x'), 'it was refused'],
+  ['lost', {}, 'its job was lost'],
+] as const) {
+  test(`what was ${what} is only found by a sweep whose build fails, and healed by the next that does not`, (t) => {
+    const { add, all } = writer(t);
+    const end = () => all().map(({ branches }) => branches[0]?.ended);
+    add({ deliveries: [aDelivery('x', told)] });
+
+    add({ jobs: [anEnd('sweep-1', { bySweep: true, outcome: 'failed', reason: 'NIX_BUSY: no' })] });
+    assert.deepEqual(end(), [
+      { at: 2_000, outcome: 'failed', reason: `${said}; found by the sweep at 1970-01-01T00:00:02.000Z: NIX_BUSY: no` },
+    ]);
+
+    add({ jobs: [anEnd('sweep-2', { bySweep: true, at: 3e3 })] });
+    assert.deepEqual(end(), [
+      { at: 3_000, outcome: 'built', reason: `${said}; healed by the sweep at 1970-01-01T00:00:03.000Z` },
+    ]);
+  });
+}
+
+test('a missed push is only found by a sweep whose build fails, and healed by a retry or the next that does not', (t) => {
+  for (const again of ['sweep-1', 'sweep-2']) {
+    const { add, all } = writer(t);
+    const shown = () =>
+      all().map(({ outcome, reason, branches }) => [outcome, reason, branches[0]?.job, branches[0]?.ended?.outcome]);
+
+    add({ jobs: [anEnd('sweep-1', { bySweep: true, outcome: 'failed' })] });
+    const found = 'no delivery told of it; found by the sweep at 1970-01-01T00:00:02.000Z';
+    assert.deepEqual(shown(), [['missed', found, 'sweep-1', 'failed']]);
+
+    add({ jobs: [anEnd(again, { bySweep: true, at: 3e3 })] });
+    const healed = 'no delivery told of it; healed by the sweep at 1970-01-01T00:00:03.000Z';
+    assert.deepEqual(shown(), [['missed', healed, again, 'built']]);
+  }
+});
+
+for (const [what, since] of [
+  ['after another head was built, as by a force-push back', ['unchanged', 'y']],
+  ['after it was built, as of a branch that was deleted and is there again', ['built', null]],
+] as const) {
+  test(`a commit a delivery once told of is missed ${what}`, (t) => {
+    const { add, all } = writer(t);
+    const [outcome, other] = since;
+    add({ deliveries: [aDelivery('x')], jobs: [anEnd('job-x')] });
+    const line = { ...aLine, commit: 'b'.repeat(40), job: 'job-other', own: 'job-other' };
+    if (other !== null) add({ deliveries: [aDelivery('x', { branches: [line] })], jobs: [anEnd('job-other')] });
+
+    for (let time = 0; time < 2; time += 1)
+      add({ jobs: [anEnd('sweep-1', { bySweep: true, outcome, began: 2.5e3, at: 3e3 })] });
+
+    const missed = all({ outcome: 'missed' });
+    assert.deepEqual(
+      missed.map(({ reason, branches }) => [reason, branches[0]?.commit]),
+      [['no delivery told of it again; healed by the sweep at 1970-01-01T00:00:03.000Z', commit]],
+    );
+  });
+}
+
+test('a commit a delivery told of is not missed because the sweep saw it too, or built it after a failure', (t) => {
+  for (const [own, swept] of [
+    ['built', { outcome: 'unchanged', began: 2.5e3 }],
+    ['built', { outcome: 'built', began: 1.8e3 }], // while the other was under way
+    ['failed', { outcome: 'built', began: 2.5e3 }],
+    ['failed', { outcome: 'failed', began: 2.5e3 }],
+  ] as const) {
+    const { add, all } = writer(t);
+    add({ deliveries: [aDelivery('x')], jobs: [anEnd('job-x', { outcome: own })] });
+
+    add({ jobs: [anEnd('sweep-1', { bySweep: true, at: 3e3, ...swept })] });
+
+    assert.deepEqual(
+      all().map(({ outcome, branches }) => [outcome, branches[0]?.ended?.outcome]),
+      [['queued', own]],
+    );
+  }
+});
+
+test('that a delivery was overtaken is not noted over an end that came meanwhile', (t) => {
+  const { add, all } = writer(t);
+  add({ deliveries: [aDelivery('x')], jobs: [anEnd('job-x')] });
+
+  add({ jobs: [anEnd('job-x', { outcome: 'overtaken', at: 3e3 })] });
+
+  assert.equal(all()[0]?.branches[0]?.ended?.outcome, 'built');
+});
+
 test('what has no end is open, with the jobs that may still bring one, until it has', (t) => {
   const { add, openLines } = writer(t);
   const joining = (delivery: string): Partial<DeliveryLine> => ({
@@ -173,7 +315,16 @@ test('what has no end is open, with the jobs that may still bring one, until it 
   assert.deepEqual(open(), []);
   add({ deliveries: [aDelivery('y')] });
   assert.deepEqual(openLines(), [
-    { at: 1_000, project: 'demo', branch: 'y', commit, job: 'job-y', awaited: ['job-y'], joined: null },
+    {
+      at: 1_000,
+      project: 'demo',
+      branch: 'y',
+      commit,
+      job: 'job-y',
+      isRefused: false,
+      awaited: ['job-y'],
+      joined: null,
+    },
   ]);
 });
 
@@ -273,12 +424,19 @@ test('what is too old is forgotten', (t) => {
   assert.equal(database.prepare('SELECT count(*) AS n FROM jobs').get()?.['n'], 0);
 });
 
-test('a ledger of an earlier Bough is written on, that Bough can go on with it, and one of another version is not touched', (t) => {
+test('a ledger of an earlier Bough is read and written on, that Bough can go on with it, and one of another version is not touched', (t) => {
   const { layout } = tempHost(t);
   const first = openLedgerWriter(layout.ledger, 0);
-  first.write({ ...nothing, deliveries: [aDelivery('x')] });
+  first.write({ ...nothing, deliveries: [aDelivery('x', { branches: [{ ...aLine, outcome: 'joined' }] })] });
+  first.write({ ...nothing, jobs: [anEnd('job-x')] });
   first.database.exec('ALTER TABLE branches DROP COLUMN own');
   first.close();
+  const reader = openLedgerReader(layout.ledger);
+  assert.deepEqual(
+    readDeliveries(reader, { limit: 9 }).map(({ branches }) => branches[0]?.ended?.outcome),
+    ['built'],
+  );
+  reader.close();
 
   const second = openLedgerWriter(layout.ledger, 0);
   second.write({ ...nothing, deliveries: [aDelivery('y')] });

@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { OpenLine } from '@bough/core/ledger/delivery-line.ts';
 import * as z from 'zod';
 import { followersOf } from './follower.ts';
+import { jobOfLine } from './job-of-line.ts';
 
 const Row = z.object({
   seq: z.int(),
@@ -10,6 +11,7 @@ const Row = z.object({
   branch: z.string().nullable(),
   seen: z.string().nullable(),
   job: z.string(),
+  isRefused: z.int().transform((found) => found === 1),
   ended: z.string().nullable(),
 });
 
@@ -19,9 +21,9 @@ const Row = z.object({
  */
 export function createOpenLines(database: DatabaseSync): () => OpenLine[] {
   const open = database.prepare(
-    `SELECT b.seq, d.at, b.project, b.branch, b.seen, b.job, j.outcome AS ended
-     FROM branches AS b JOIN deliveries AS d USING (seq) LEFT JOIN jobs AS j USING (job)
-     WHERE b.seq > ? AND b.job IS NOT NULL AND (j.job IS NULL OR (b.outcome = 'joined' AND j.outcome = 'superseded'))
+    `SELECT b.seq, d.at, b.project, b.branch, b.seen, ${jobOfLine('b')} AS job, b.job IS NULL AS isRefused, j.outcome AS ended
+     FROM branches AS b JOIN deliveries AS d USING (seq) LEFT JOIN jobs AS j ON j.job = ${jobOfLine('b')}
+     WHERE b.seq > ? AND ${jobOfLine('b')} IS NOT NULL AND (j.job IS NULL OR (b.outcome = 'joined' AND j.outcome = 'superseded'))
      ORDER BY b.seq`,
   );
   const last = database.prepare('SELECT max(seq) AS seq FROM deliveries');

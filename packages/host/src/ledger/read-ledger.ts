@@ -2,6 +2,8 @@ import { DatabaseSync } from 'node:sqlite';
 import type { LedgerQuery, ShownBranch, ShownDelivery } from '@bough/core/ledger/delivery-line.ts';
 import * as z from 'zod';
 import { followerOf } from './follower.ts';
+import { jobOfLine } from './job-of-line.ts';
+import { readAsOfNow } from './ledger-schema.ts';
 
 /** A count of refused requests of one kind within an hour. */
 export const ShownRefusal = z.object({
@@ -42,7 +44,9 @@ const BranchRow = z.object({
 
 /** Opens the ledger to look at it only; whoever writes it may be at it, or gone. Throws what SQLite throws. */
 export function openLedgerReader(path: string): DatabaseSync {
-  return new DatabaseSync(path, { readOnly: true, timeout: 5_000 });
+  const database = new DatabaseSync(path, { readOnly: true, timeout: 5_000 });
+  readAsOfNow(database);
+  return database;
 }
 
 /** Deliveries and missed pushes, the latest first. */
@@ -53,14 +57,14 @@ export function readDeliveries(database: DatabaseSync, query: LedgerQuery): Show
       `SELECT * FROM deliveries AS d WHERE (:project IS NULL OR d.project = :project) AND (:before IS NULL OR d.seq < :before)
        AND (:branch IS NULL OR EXISTS (SELECT 1 FROM branches AS b WHERE b.seq = d.seq AND b.branch = :branch))
        AND (:outcome IS NULL OR d.outcome = :outcome OR EXISTS (
-         SELECT 1 FROM branches AS b LEFT JOIN jobs AS j USING (job)
+         SELECT 1 FROM branches AS b LEFT JOIN jobs AS j ON j.job = ${jobOfLine('b')}
          WHERE b.seq = d.seq AND (b.outcome = :outcome OR j.outcome = :outcome)))
        ORDER BY d.seq DESC LIMIT :limit`,
     )
     .all({ project, branch, outcome, before, limit });
   const branchesOf = database.prepare(
     `SELECT b.branch, b.seen, b.job, b.outcome, b.reason, j.at AS endedAt, j.outcome AS ended, j.reason AS endReason
-     FROM branches AS b LEFT JOIN jobs AS j USING (job) WHERE b.seq = ? ORDER BY b.rowid`,
+     FROM branches AS b LEFT JOIN jobs AS j ON j.job = ${jobOfLine('b')} WHERE b.seq = ? ORDER BY b.rowid`,
   );
   return rows.map((row) => {
     const delivery = DeliveryRow.parse(row);

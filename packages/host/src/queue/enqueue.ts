@@ -21,6 +21,12 @@ interface Asker {
   readonly identity?: string | undefined;
 }
 
+/** What a job is about. */
+interface About {
+  readonly project?: string | undefined;
+  readonly branch?: string | null;
+}
+
 /** Adds a build of a branch. `production` branches go first. A job that waits already is from now on what a person asks for. */
 export async function enqueueBuild(
   queues: Queues,
@@ -80,20 +86,21 @@ export function enqueueGc(queues: Queues, job: GcJob): Promise<Enqueued> {
   return enqueue(queues, { queue: queues.build, name: 'gc', data: job, options }, {});
 }
 
+/** The id of the job that a delivery asks for, by what the delivery is known again: the same for each time it comes. */
+export function ownJobId({ project = '', branch = null }: About, identity: string): string {
+  return deliveryJobId(project, identity, branch, sha256);
+}
+
 async function enqueue(
   { redis }: Queues,
   job: JobToAdd & { readonly data: { readonly asked: Asked } },
-  about: {
-    readonly project?: string | undefined;
-    readonly branch?: string | null;
-    readonly seen?: string | null | undefined;
-  },
+  about: About & { readonly seen?: string | null | undefined },
   { identity }: Asker = {},
 ): Promise<Enqueued> {
   const { asked } = job.data;
   if (asked.by !== 'delivery') return await addJob(job, `${asked.by}-${randomUUID()}`);
   const { project = '', branch = null, seen: commit = null } = about;
   const { delivery } = asked;
-  const own = deliveryJobId(project, identity ?? delivery, branch, sha256);
+  const own = ownJobId({ project, branch }, identity ?? delivery);
   return await enqueueOnce(redis, job, own, { project, branch, commit, delivery });
 }

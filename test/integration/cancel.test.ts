@@ -136,7 +136,7 @@ test('a cancelled job that waits through a restart of the worker ends as cancell
 });
 
 test('a push that joined a build which was superseded by then is cancelled with its own job, and the next one is built', async (t) => {
-  const { push, building, cancel, outcome, queues, stubborn, store } = await cancelRig(t);
+  const { push, building, cancel, outcome, queues, stubborn, store, actions } = await cancelRig(t);
   stubborn.add('x');
   const first = await push('x', commit(1));
   const build = await building('x');
@@ -146,6 +146,9 @@ test('a push that joined a build which was superseded by then is cancelled with 
 
   const cancelling = cancel('x');
   await until('the newer commit is held', async () => (await store.read(id('x')))?.head?.commit === commit(2));
+  await until('it is said what the cancel waits for', () =>
+    actions.list().some(({ what }) => what === 'waiting for the build of demo--x to end'),
+  );
   build.end(build.signal.reason);
   const { jobs, held } = await cancelling;
 

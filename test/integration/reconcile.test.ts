@@ -51,6 +51,12 @@ const reconcile = createReconcileDeployment({
   drainMs: 100,
   stopTimeoutMs: 5_000,
   now: () => new Date(),
+  actions: {
+    begin(what) {
+      waits.push(what);
+      return () => undefined;
+    },
+  },
   holdRoot: async (_, seq, outPath) => {
     await mkdir(layout.releases(id), { recursive: true });
     await rm(layout.releaseRoot(id, seq), { force: true });
@@ -76,6 +82,7 @@ const reconcile = createReconcileDeployment({
 let sleepAfterSec: number | null = null;
 let credentials: { name: string; file: string }[] = [];
 const lines: string[] = [];
+const waits: string[] = [];
 const go = (again = false) =>
   reconcile(id, { signal: AbortSignal.timeout(60_000), log: (line) => lines.push(line), again });
 
@@ -134,6 +141,7 @@ async function clear(): Promise<void> {
   await store.write({ ...newDeployment(id, 'main'), present: false });
   await go().catch(() => undefined);
   lines.length = 0;
+  waits.length = 0;
 }
 
 before(async () => {
@@ -202,6 +210,7 @@ test('a switch leaves nothing of the old release in systemd', async () => {
   assert.equal(await readlink(layout.currentSocket(id)), 'r2-web.sock');
   assert.ok((await ours()).every((name) => name.includes('--r2-')));
   assert.deepEqual(await readdir(layout.sockets(id)), ['r2-web.sock', 'web.sock']);
+  assert.ok(waits.includes('waiting for the old release of demo--main to drain'));
 });
 
 const unfit: [string, string, string][] = [
@@ -441,6 +450,7 @@ test('an app that may not overlap is replaced: the old process has ended before 
     log.map((line) => line.trim()),
     ['first  begins', 'first  ends', 'second  begins'],
   );
+  assert.ok(waits.includes(`waiting for the requests to ${socketUnit(1)} to finish`));
 });
 
 test('a replacement that fails brings the old release back', async () => {

@@ -36,6 +36,7 @@ export async function cancelRig(t: TestContext) {
   const queues = createQueues(redis);
   const store = createDeploymentStore(layout);
   const running = createRunningBuild();
+  const actions = createActions();
   const heads = new Map<string, string>();
   const builds: HeldBuild[] = [];
   const stubborn = new Set<string>();
@@ -68,7 +69,7 @@ export async function cancelRig(t: TestContext) {
       },
       schedules: { sweepSec: 3_600, gcSec: 'never' },
       log,
-      actions: createActions(),
+      actions,
       limitSec: () => 3_600,
     });
   }
@@ -95,6 +96,7 @@ export async function cancelRig(t: TestContext) {
       return heads.get(branch) ?? null;
     },
     interrupt: () => undefined,
+    actions,
     enqueueReconcile: async () => undefined,
     now: () => new Date(),
     log,
@@ -105,6 +107,8 @@ export async function cancelRig(t: TestContext) {
     redis,
     store,
     layout,
+    /** What the worker and the cancel are at. */
+    actions,
     /** Branches whose builds go on until the test ends them, also when they are told to stop. */
     stubborn,
     /** Something happens before the cancel looks up the head. */

@@ -7,6 +7,7 @@ import { layoutOf } from '@bough/core/layout.ts';
 import { newDeployment } from '@bough/core/state/deployment.ts';
 import type { UnitHost } from '@bough/core/systemd/unit-host.ts';
 import { unitName } from '@bough/core/unit-name.ts';
+import { createActions } from '@bough/host/progress/actions.ts';
 import { slugOf } from '@bough/host/slug.ts';
 import { createDeploymentStore } from '@bough/host/state/deployment-store.ts';
 import { createSystemd } from '@bough/host/systemd/systemd.ts';
@@ -199,7 +200,9 @@ test('a remote that hangs keeps no other project from being looked at, by sweeps
   const begun = Promise.withResolvers<void>();
   const hanging = 'git://hung.invalid/demo.git';
   const asks: string[] = [];
+  const actions = createActions();
   const { asked, lines, go } = sweepOf(t, {
+    actions,
     config: { ...config, projects: { ...config.projects, demo: { ...demo, remote: hanging } } },
     lsRemote: async (remote) => {
       asks.push(remote);
@@ -211,6 +214,10 @@ test('a remote that hangs keeps no other project from being looked at, by sweeps
   const first = go();
   await begun.promise;
   const ofIt = go('demo');
+  assert.deepEqual(
+    actions.list().map(({ what, needsRedis }) => [what, needsRedis]),
+    [['waiting for the lane of demo', true]],
+  );
 
   const { findings } = await go();
   await go('other');
@@ -222,6 +229,7 @@ test('a remote that hangs keeps no other project from being looked at, by sweeps
   hung.resolve();
   await Promise.all([first, ofIt]);
   assert.equal(asks.filter((remote) => remote === hanging).length, 2, 'that of the project waited for its turn');
+  assert.deepEqual(actions.list(), []);
 });
 
 test('a branch that is pushed again while its removal waits for its turn stays, and is built', async (t) => {

@@ -45,5 +45,6 @@ export async function openHost({ config, run, log, actions }: HostParts) {
     stopTimeoutMs: config.reconcile.stopTimeoutSec * 1_000,
     slugOf,
     now: () => new Date(),
+    actions,
   };
 }

@@ -24,3 +24,18 @@ test('whoever waits for its turn is noted with what it waits for, until it is it
   await behind;
   assert.deepEqual([serialise.isBusy('x'), serialise.isBusy('y')], [false, false]);
 });
+
+test('a wait for work that may itself wait for Redis is not judged by the time in which Redis was away', async () => {
+  const actions = createActions();
+  const serialise = createSerialise(actions, undefined, { needsRedis: true });
+  const first = Promise.withResolvers<void>();
+
+  const all = [serialise('x', () => first.promise), serialise('x', async () => undefined)];
+
+  assert.deepEqual(
+    actions.list().map(({ what, needsRedis }) => [what, needsRedis]),
+    [['waiting for x', true]],
+  );
+  first.resolve();
+  await Promise.all(all);
+});

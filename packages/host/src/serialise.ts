@@ -12,14 +12,15 @@ const turnSec = 3 * 3_600;
 
 /**
  * A set of lanes, one per key, that lives as long as its work. A failure does not hold up what comes after it. Whoever has to
- * wait is noted in `actions` as waiting for what `describe` says.
+ * wait is noted in `actions` as waiting for what `describe` says; with `needsRedis` the work ahead may itself wait for Redis.
  */
 export function createSerialise(
   actions?: Pick<Actions, 'begin'>,
   describe: (key: string) => string = (key) => key,
+  { needsRedis = false }: { readonly needsRedis?: boolean } = {},
 ): Serialise {
   const tails = new Map<string, Promise<void>>();
-  const waiting = (key: string) => actions?.begin(`waiting for ${describe(key)}`, turnSec);
+  const waiting = (key: string) => actions?.begin(`waiting for ${describe(key)}`, turnSec, { needsRedis });
 
   async function serialise<T>(key: string, work: () => Promise<T>): Promise<T> {
     const before = tails.get(key);

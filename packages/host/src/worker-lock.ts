@@ -38,22 +38,33 @@ export interface WorkerLockOptions {
  * @throws AppError COMMAND_FAILED when `flock` of util-linux cannot be run, WORKER_LOCKED when it is held on by what cannot be ended
  */
 export async function acquireWorkerLock(path: string, options: WorkerLockOptions): Promise<{ fd: number }> {
-  const { signal, onWaiting } = options;
+  const { signal, onWaiting, actions } = options;
   mkdirSync(dirname(path), { recursive: true });
   let announced = '';
+  let ended: (() => void) | undefined;
 
-  for (;;) {
-    signal.throwIfAborted();
-    const owner = readLockOwner(path);
-    if (owner !== null && isAlive(owner)) {
-      const name = `${owner.pid} ${owner.startTime}`;
-      if (name !== announced) onWaiting?.(owner);
-      announced = name;
-    } else {
-      const fd = await takeOver(path, options);
-      if (fd !== null) return { fd };
+  try {
+    for (;;) {
+      signal.throwIfAborted();
+      const owner = readLockOwner(path);
+      if (owner !== null && isAlive(owner)) {
+        const name = `${owner.pid} ${owner.startTime}`;
+        if (name !== announced) {
+          onWaiting?.(owner);
+          ended?.();
+          // No deadline: a standby is there to wait for as long as the owner lives, and is not stuck.
+          ended = actions?.begin(`standing by for process ${owner.pid}, which holds the worker lock,`, Infinity);
+        }
+        announced = name;
+      } else {
+        ended?.();
+        const fd = await takeOver(path, options);
+        if (fd !== null) return { fd };
+      }
+      await sleep(standbyMs, undefined, { signal });
     }
-    await sleep(standbyMs, undefined, { signal });
+  } finally {
+    ended?.();
   }
 }
 

@@ -4,6 +4,7 @@ import type { DeploymentId } from '@bough/core/deployment-id.ts';
 import { findDeployment } from '@bough/host/operate/find-deployment.ts';
 import type { Queues } from '@bough/host/queue/create-queues.ts';
 import type { Gate } from '@bough/host/queue/gate.ts';
+import type { Actions } from '@bough/host/progress/actions.ts';
 import { slugOf } from '@bough/host/slug.ts';
 import type { ProjectHost } from '@bough/host/state/project-store.ts';
 import type { Redis } from 'ioredis';
@@ -26,6 +27,8 @@ export interface CancelHost extends ProjectHost {
   readonly enqueueReconcile: (id: DeploymentId) => Promise<unknown>;
   readonly now: () => Date;
   readonly log: Logger;
+  /** Where what is waited for is noted. */
+  readonly actions?: Pick<Actions, 'begin'> | undefined;
 }
 
 /** What an earlier run of the same cancel, cut short, had found; and where this one says what it finds. */

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CancelResult } from '@bough/core/control/operation.ts';
-import type { DeploymentId } from '@bough/core/deployment-id.ts';
+import { deploymentKey, type DeploymentId } from '@bough/core/deployment-id.ts';
 import type { Decision } from '@bough/core/state/deployment.ts';
+import { waitFor } from '@bough/host/progress/wait-for.ts';
 import type { Running } from '../running-build.ts';
 import type { CancelHost, CancelRun } from './cancel-build.ts';
 import { commitMeant, hasMovedOn } from './commit-meant.ts';
@@ -70,8 +71,16 @@ export async function stopBuilds(
     recorded.resolve();
   }
   const { running, ended } = stopped;
-  await Promise.race([ended, sleep(endsWithinMs, undefined, { ref: false })]);
-  if (running !== null && (await isCancelled(host, running))) jobs.push({ job: running.jobId, was: 'running' });
+  const isStopped = await waitFor(
+    host.actions,
+    `the build of ${deploymentKey(id)} to end`,
+    endsWithinMs + outcomeWithinMs,
+    async () => {
+      await Promise.race([ended, sleep(endsWithinMs, undefined, { ref: false })]);
+      return running !== null && (await isCancelled(host, running));
+    },
+  );
+  if (running !== null && isStopped) jobs.push({ job: running.jobId, was: 'running' });
   return { jobs, held };
 }
 

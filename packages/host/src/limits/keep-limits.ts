@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { DeploymentId } from '@bough/core/deployment-id.ts';
 import type { Logger } from 'pino';
 import { note } from '../operate/note.ts';
+import type { Actions } from '../progress/actions.ts';
 import { writeStatusPage } from '../reconcile/write-status-page.ts';
 import { createSerialise } from '../serialise.ts';
 import { writeBootRecord } from '../state/boot-record.ts';
@@ -12,6 +13,8 @@ export interface KeepLimitsHost extends LimitsHost {
   readonly stopTimeoutMs: number;
   readonly enqueueReconcile: (id: DeploymentId) => Promise<unknown>;
   readonly log: Logger;
+  /** Where what is waited for is noted. */
+  readonly actions?: Pick<Actions, 'begin'> | undefined;
 }
 
 /** Keeps the limits of one project; `found` is told of every act with its reason. */
@@ -26,7 +29,9 @@ type Act = PlannedLimits['acts'][number];
  * The function made throws what systemd and the store throw, once it has tried every act.
  */
 export function createKeepLimits(host: KeepLimitsHost): KeepLimits {
-  const serialise = createSerialise();
+  const serialise = createSerialise(host.actions, (project) => `whoever keeps the limits of ${project}`, {
+    needsRedis: true, // of what is woken or expires a reconcile is enqueued
+  });
   return async (project, found) =>
     await serialise(project, async () => {
       const looked = await lookAtLimits(host, project);

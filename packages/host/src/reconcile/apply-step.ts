@@ -1,12 +1,14 @@
 import { mkdir, rename, rm, symlink } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { AppError } from '@bough/core/app-error.ts';
-import type { DeploymentId } from '@bough/core/deployment-id.ts';
+import { deploymentKey, type DeploymentId } from '@bough/core/deployment-id.ts';
 import type { Layout } from '@bough/core/layout.ts';
 import { diagnose, diagnoseSetup, hasNotRun } from '@bough/core/reconcile/diagnose.ts';
 import type { Step } from '@bough/core/reconcile/step.ts';
 import type { Release } from '@bough/core/state/release.ts';
 import { parseUnitName } from '@bough/core/unit-name.ts';
+import type { Actions } from '../progress/actions.ts';
+import { waitFor } from '../progress/wait-for.ts';
 import { removeBootRecord, writeBootRecord } from '../state/boot-record.ts';
 import type { DeploymentStore } from '../state/deployment-store.ts';
 import type { Systemd } from '../systemd/systemd.ts';
@@ -30,6 +32,8 @@ export interface ApplyHost {
   readonly forgetBranch: (id: DeploymentId, branch: string, signal: AbortSignal) => Promise<void>;
   /** `Host` header of health requests. */
   readonly hostHeader: string;
+  /** Where what is waited for is noted. */
+  readonly actions?: Pick<Actions, 'begin'> | undefined;
 }
 
 /**
@@ -73,10 +77,19 @@ export async function applyStep(
       await removeBootRecord(layout, id);
       return await rm(layout.currentSocket(id), { force: true });
     case 'drain':
-      await delay(host.drainMs, undefined, { signal });
-      return;
+      return await waitFor(
+        host.actions,
+        `the old release of ${deploymentKey(id)} to drain`,
+        host.drainMs,
+        async () => await delay(host.drainMs, undefined, { signal }),
+      );
     case 'finish':
-      return await finish(host, step, signal);
+      return await waitFor(
+        host.actions,
+        `the requests to ${step.sockets.join(' ')} to finish`,
+        host.drainMs,
+        async () => await finish(host, step, signal),
+      );
     case 'stop-units':
       // A socket first, so that no connection starts a service again that was just stopped.
       for (const units of bySocketsFirst(step.units)) await systemd.stop(units, host.stopTimeoutMs + 10_000);

@@ -8,6 +8,7 @@ import { Manifest } from '@bough/core/state/manifest.ts';
 import { aRelease } from '../../../../test/support/model.ts';
 import { tempHost } from '../../../../test/support/temp-host.ts';
 import { until } from '../../../../test/support/until.ts';
+import { createActions } from '../progress/actions.ts';
 import { createSystemd } from '../systemd/systemd.ts';
 import { verify } from './verify.ts';
 
@@ -47,17 +48,47 @@ test('once one service of a release has failed, the others are not asked any mor
   t.after(() => silent.close());
   let isAsked = false;
   void asked.promise.then(() => (isAsked = true));
+  const actions = createActions();
   const connections = () => new Promise<number>((resolve) => silent.getConnections((_, count) => resolve(count)));
 
-  await assert.rejects(
-    verify(
-      { layout, systemd: systemdWhere('jobs', () => isAsked), settleMs: 10_000, host: 'localhost' },
-      release,
-      new AbortController().signal,
-    ),
-    { code: 'APP_EXITED' },
+  const verifying = verify(
+    { layout, systemd: systemdWhere('jobs', () => isAsked), settleMs: 10_000, host: 'localhost', actions },
+    release,
+    new AbortController().signal,
   );
+  const noted = actions.list();
+  await assert.rejects(verifying, { code: 'APP_EXITED' });
 
   assert.equal(isAsked, true);
+  assert.deepEqual(
+    noted.map(({ what }) => what),
+    ['web', 'jobs'].map((service) => `waiting for GET / of bough-demo--main--r1-${service}.service`),
+  );
+  for (const { deadlineSec } of noted) assert.ok(deadlineSec > 60 + 90, 'its health time, and a last look at systemd');
+  assert.deepEqual(actions.list(), []);
   await until('the question to the other is taken back', async () => (await connections()) === 0, 2_000);
+});
+
+test('while a release settles that is what is waited for, for longer than it takes', async (t) => {
+  const { layout } = tempHost(t);
+  const exec = [`/nix/store/${'1'.repeat(32)}-app/bin/app`];
+  const manifest = Manifest.parse({ schema: 1, services: { web: { exec }, jobs: { exec, listen: 'none' } } });
+  const { jobs = assert.fail() } = manifest.services;
+  const actions = createActions();
+  const stop = new AbortController();
+  const systemd = systemdWhere('none', () => false);
+
+  const verifying = verify(
+    { layout, systemd, settleMs: 600_000, host: 'localhost', actions },
+    aRelease(1, 'pending', { manifest: { ...manifest, services: { jobs } } }),
+    stop.signal,
+  );
+  assert.equal(actions.list()[0]?.what, 'waiting for bough-demo--main--r1-jobs.service to be up');
+  const settling = await until('it settles', () => actions.list().find(({ what }) => what.endsWith('to settle')));
+  stop.abort();
+
+  await assert.rejects(verifying, { name: 'AbortError' });
+  assert.equal(settling.what, 'waiting for release 1 of demo--main to settle');
+  assert.ok(settling.deadlineSec > 600);
+  assert.deepEqual(actions.list(), []);
 });

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { AppError } from '@bough/core/app-error.ts';
 import type { Layout } from '@bough/core/layout.ts';
+import { deploymentKey } from '@bough/core/deployment-id.ts';
 import { diagnose } from '@bough/core/reconcile/diagnose.ts';
 import type { ErrorCode } from '@bough/core/error-table.ts';
 import type { Service } from '@bough/core/state/manifest.ts';
@@ -8,6 +9,8 @@ import type { Release } from '@bough/core/state/release.ts';
 import { dutyOf } from '@bough/core/systemd/unit-duty.ts';
 import type { UnitState } from '@bough/core/systemd/unit-state.ts';
 import { unitName } from '@bough/core/unit-name.ts';
+import type { Actions } from '../progress/actions.ts';
+import { waitFor } from '../progress/wait-for.ts';
 import type { Systemd } from '../systemd/systemd.ts';
 import { type Probe, probe } from './probe.ts';
 
@@ -18,6 +21,8 @@ export interface VerifyHost {
   readonly settleMs: number;
   /** Value of the `Host` header of health requests. */
   readonly host: string;
+  /** Where what is waited for is noted. */
+  readonly actions?: Pick<Actions, 'begin'> | undefined;
 }
 
 /**
@@ -34,7 +39,12 @@ export async function verify(host: VerifyHost, release: Release, signal: AbortSi
     .map(([service]) => service);
   await waitUntilAllHealthy(host, release, services, signal);
   const before = await Promise.all(services.map((service) => stateOf(host, release, service)));
-  await delay(host.settleMs, undefined, { signal });
+  await waitFor(
+    host.actions,
+    `release ${release.seq} of ${deploymentKey(release)} to settle`,
+    host.settleMs,
+    async () => await delay(host.settleMs, undefined, { signal }),
+  );
   for (const [index, service] of services.entries()) {
     const after = await stateOf(host, release, service);
     await mustBeUp(host, release, after);
@@ -76,8 +86,25 @@ async function waitUntilHealthy(
 ): Promise<void> {
   const spec = release.manifest.services[service];
   if (spec === undefined) return;
-  const deadline = performance.now() + spec.health.timeoutSec * 1000; // no clock: that may jump, most of all after a boot
+  const { listen, health } = spec;
   const name = unitName({ ...release, service, role: 'process' });
+  const what = listen === 'none' ? `${name} to be up` : `GET ${health.path} of ${name}`;
+  const longestMs = (health.timeoutSec + health.intervalSec) * 1_000;
+  await waitFor(
+    host.actions,
+    what,
+    longestMs,
+    async () => await askUntilHealthy(host, release, { service, spec, name }, signal),
+  );
+}
+
+async function askUntilHealthy(
+  host: VerifyHost,
+  release: Release,
+  { service, spec, name }: { readonly service: string; readonly spec: Service; readonly name: string },
+  signal: AbortSignal,
+): Promise<void> {
+  const deadline = performance.now() + spec.health.timeoutSec * 1000; // no clock: that may jump, most of all after a boot
   const sleeps = dutyOf(name, release.units?.[name] ?? '') === 'rests';
   let asked = false;
   let last: Probe = { error: 'not asked yet' };

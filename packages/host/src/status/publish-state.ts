@@ -4,6 +4,7 @@ import type { DeploymentId } from '@bough/core/deployment-id.ts';
 import type { Redis } from 'ioredis';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import type { Actions } from '../progress/actions.ts';
 import type { Gate } from '../queue/gate.ts';
 import { createSerialise } from '../serialise.ts';
 import { readProject } from '../state/project-store.ts';
@@ -18,6 +19,8 @@ export interface PublishHost extends StatusHost {
   readonly prefix: string;
   readonly now: () => Date;
   readonly log: Logger;
+  /** Where what is waited for is noted. */
+  readonly actions?: Pick<Actions, 'begin'> | undefined;
 }
 
 /** Keeps the copy of the state that the receiver shows, which may not see the state itself. */
@@ -31,8 +34,8 @@ const gatherMs = 200;
  * was lost with Redis, the next sweep publishes again.
  */
 export function createPublishState(host: PublishHost) {
-  const { store, redis, gate, prefix, now, log } = host;
-  const serialise = createSerialise();
+  const { store, redis, gate, prefix, now, log, actions } = host;
+  const serialise = createSerialise(actions, () => 'whoever publishes how branches are');
   const changed = new Map<string, DeploymentId>();
   let isGathering = false;
 

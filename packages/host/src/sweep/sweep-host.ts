@@ -1,6 +1,7 @@
 import type { Config } from '@bough/core/config/config.ts';
 import type { DeploymentId } from '@bough/core/deployment-id.ts';
 import type { Plan } from '@bough/core/reconcile/plan.ts';
+import type { Actions } from '../progress/actions.ts';
 import type { PlanHost, PlannedDeployment } from '../reconcile/plan-deployment.ts';
 
 /** What sweeping needs of the host. */
@@ -25,6 +26,8 @@ export interface SweepHost extends PlanHost {
   readonly onPlan?: (id: DeploymentId, plan: Plan) => void;
   /** Told of each project that was looked at, and whether wholly. */
   readonly swept?: (project: string, isWhole: boolean) => Promise<void>;
+  /** Where what is waited for is noted. */
+  readonly actions?: Pick<Actions, 'begin'> | undefined;
 }
 
 /** What a sweep found. Every finding names its reason. */

@@ -26,7 +26,8 @@ export type Sweep = (only: string | null, run: SweepRun) => Promise<SweepOutcome
  * @throws AppError SWEEP_INCOMPLETE once everything else is done, when there was something it could not look at
  */
 export function createSweep(host: SweepHost): Sweep {
-  const lanes = createSerialise();
+  // The one that is at it may be waiting for Redis, to enqueue what it found.
+  const lanes = createSerialise(host.actions, (project) => `the lane of ${project}`, { needsRedis: true });
 
   async function sweep(projects: readonly string[], run: SweepRun, inLane: typeof ifFree): Promise<SweepOutcome> {
     run.signal.throwIfAborted();

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir, rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { blockWorker } from '../support/block-worker.ts';
+import { emptyRedisFolder } from '../support/empty-redis-folder.ts';
 import { get, type Installation, systemctl } from '../support/installation.ts';
 import { processesWith } from '../support/processes.ts';
 import { fillDisk } from '../support/small-disk.ts';
@@ -55,11 +55,7 @@ export async function breakPart(fault: Fault, { bough, visitors }: Parts): Promi
     case 'freeze-redis':
       return await freeze('bough-redis.service');
     case 'empty-redis':
-      await systemctl('stop', 'bough-redis.service');
-      for (const name of await readdir('/var/lib/bough-redis'))
-        await rm(`/var/lib/bough-redis/${name}`, { recursive: true });
-      await systemctl('start', 'bough-redis.service');
-      return;
+      return await emptyRedisFolder();
     case 'flush-redis':
       await bough.redis.flushall().catch(() => undefined); // it may be starting
       return;
@@ -69,11 +65,11 @@ export async function breakPart(fault: Fault, { bough, visitors }: Parts): Promi
       await bough.redis.config('SET', 'maxmemory', '0').catch(() => undefined);
       return;
     case 'fill-redis-disk':
-      return await fillDisk('/var/lib/bough-redis', frozenMs);
+      return await fillDisk('/var/lib/bough-redis', () => sleep(frozenMs));
     case 'fill-state-disk':
-      return await fillDisk('/var/lib/bough', frozenMs);
+      return await fillDisk('/var/lib/bough', () => sleep(frozenMs));
     case 'fill-store-disk':
-      return await fillDisk('/nix', frozenMs);
+      return await fillDisk('/nix', () => sleep(frozenMs));
     case 'restart-nix-daemon':
       await systemctl('reset-failed', 'nix-daemon.service'); // systemd counts how often it is started
       await systemctl('restart', 'nix-daemon.service');

@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
 import { open, rm } from 'node:fs/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { systemctl } from './installation.ts';
+import { until } from './until.ts';
 
 const exec = promisify(execFile);
+const redisFolder = '/var/lib/bough-redis';
 
 /** Puts a disk of its own over `folder`, empty, with room for `mib`. Whoever works in there has to be stopped. */
 export async function mountSmallDisk(folder: string, mib: number): Promise<void> {
@@ -32,8 +33,22 @@ export async function unmountSmallStore(): Promise<void> {
   await systemctl('start', 'nix-daemon.socket');
 }
 
-/** Fills the disk `folder` is on to its last byte, for a time. */
-export async function fillDisk(folder: string, forMs: number): Promise<void> {
+/** A small disk, empty, under Bough's own Redis. */
+export async function mountSmallRedis(mib: number): Promise<void> {
+  await systemctl('stop', 'bough-redis.service');
+  await mountSmallDisk(redisFolder, mib);
+  await systemctl('start', 'bough-redis.service');
+  await until('deliveries can be kept', async () => (await fetch('http://127.0.0.1:9010/readyz')).ok);
+}
+
+/** Takes that away, and leaves Redis stopped. */
+export async function unmountSmallRedis(): Promise<void> {
+  await systemctl('stop', 'bough-redis.service');
+  await unmountSmallDisk(redisFolder);
+}
+
+/** Fills the disk `folder` is on to its last byte, and keeps it so while `meanwhile` is done. */
+export async function fillDisk(folder: string, meanwhile: () => Promise<unknown>): Promise<void> {
   const path = `${folder}/.filled-by-the-test`;
   const file = await open(path, 'w');
   try {
@@ -46,7 +61,7 @@ export async function fillDisk(folder: string, forMs: number): Promise<void> {
         );
       while (await isThereRoom());
     }
-    await sleep(forMs);
+    await meanwhile();
   } finally {
     await file.close();
     await rm(path, { force: true });

@@ -1,30 +1,43 @@
 // One Debian is enough: what Bough does about it is its own; that builders die with it is in `orphaned-builders.test.ts`, Redis in `worker-redis.test.ts`.
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
+import { promisify } from 'node:util';
 import { readLockOwner } from '@bough/host/worker-lock/lock-owner.ts';
 import { appFiles, buildRuns, overlap } from '../support/app-files.ts';
+import { emptyRedisFolder } from '../support/empty-redis-folder.ts';
 import { get, type Installation, install, systemctl } from '../support/installation.ts';
 import { loseJobLocks } from '../support/lose-job-locks.ts';
+import { fillDisk, mountSmallRedis, unmountSmallRedis } from '../support/small-disk.ts';
 import { startStandby } from '../support/standby.ts';
+import { tellSteadily } from '../support/tell-steadily.ts';
 import { until } from '../support/until.ts';
+import { visit } from '../support/visitor.ts';
+
+const exec = promisify(execFile);
 
 let bough: Installation;
+let first: string;
 before(async () => {
   bough = await install();
-  await bough.push('main', appFiles({ text: 'first' }));
+  await mountSmallRedis(16);
+  first = await bough.push('main', appFiles({ text: 'first' }));
   await bough.untilServes('main', 'first');
 });
 after(async () => {
+  await unmountSmallRedis();
   await bough[Symbol.asyncDispose]();
 });
 
 const runsOf = async (text: string) => (await buildRuns()).filter((run) => run.text === text);
-const workerPid = async () => Number(await systemctl('show', '--value', '--property=MainPID', 'bough-worker.service'));
+const pidOf = async (unit: string) => Number(await systemctl('show', '--value', '--property=MainPID', unit));
+const workerPid = async () => await pidOf('bough-worker.service');
 
 test('a worker killed in the middle of a build is building again at once, and one release results', async (t) => {
   await bough.push('crash', appFiles({ text: 'crash', buildSec: 3 }));
   await until('it is being built', async () => (await runsOf('crash')).length === 1, 20_000);
+  await using visitor = visit('/main/', 'first');
 
   process.kill(await workerPid(), 'SIGKILL');
 
@@ -41,6 +54,7 @@ test('a worker killed in the middle of a build is building again at once, and on
   assert.ok(waitedMs < 10_000, 'it did not wait for a lock of BullMQ or an orphan to run out');
   await bough.untilServes('crash', 'crash from release 1');
   await bough.untilIdle();
+  assert.deepEqual((await visitor.leave()).wrong, []);
   assert.deepEqual((await readdir(`${bough.layout.deployments}/demo/crash/releases`)).toSorted(), ['1', '1.json']);
   assert.equal(overlap(await buildRuns()), 0n);
 });
@@ -84,15 +98,49 @@ test('a stopped worker puts its job back at once, and the next one carries on', 
   await bough.untilServes('drain', 'drain');
 });
 
-test('FLUSHALL with everything live stops nothing', async () => {
-  const pid = await systemctl('show', '--value', '--property=MainPID', 'bough-demo--main--r1-web.service');
+for (const [what, emptyRedis] of [
+  ['FLUSHALL', async () => void (await bough.redis.flushall())],
+  ['a lost folder of Redis', emptyRedisFolder],
+] as const) {
+  test(`${what} with everything live stops nothing`, async () => {
+    const pid = await pidOf('bough-demo--main--r1-web.service');
+    await bough.redis.set('kept', 'before');
 
-  await bough.redis.flushall();
-  await until('the queue is set up again', async () => (await bough.builds.getGlobalConcurrency()) === 1, 30_000);
-  await bough.sweep();
+    await emptyRedis();
+    assert.equal(await bough.redis.get('kept'), null);
+    await until('the queue is set up again', async () => (await bough.builds.getGlobalConcurrency()) === 1, 30_000);
+    await bough.sweep();
 
-  assert.match((await get('/main/')).body, /first/);
-  assert.equal(await systemctl('show', '--value', '--property=MainPID', 'bough-demo--main--r1-web.service'), pid);
+    assert.match((await get('/main/')).body, /first/);
+    assert.equal(await pidOf('bough-demo--main--r1-web.service'), pid);
+  });
+}
+
+test('with the disk of Redis full deliveries are refused, and taken again once there is room; none that was acknowledged is lost', async () => {
+  await using load = tellSteadily(bough, 'main', first);
+  await load.answered(202, 10);
+
+  await fillDisk('/var/lib/bough-redis', async () => {
+    await load.answered(503, 10);
+    assert.match((await get('/main/')).body, /first/);
+  });
+
+  await load.answered(202, 10);
+  await load.untilEnded();
+  const { stdout } = await exec('journalctl', ['--unit=bough-redis.service', '--output=cat']);
+  assert.match(stdout, /Can't recover from AOF write error/, 'the journal has why');
+});
+
+test('a receiver killed under load is started again and takes deliveries; none that was acknowledged is lost', async () => {
+  await using load = tellSteadily(bough, 'main', first);
+  await load.answered(202, 10);
+  const pid = await pidOf('bough-receiver.service');
+
+  process.kill(pid, 'SIGKILL');
+
+  await load.answered(202, 10);
+  assert.notEqual(await pidOf('bough-receiver.service'), pid);
+  await load.untilEnded();
 });
 
 test('a push made while the receiver is down is live after one sweep', async () => {

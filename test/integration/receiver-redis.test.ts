@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import { dirname } from 'node:path';
 import test from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openQueues } from '../support/queues.ts';
 import { push, startReceiver, type TakenAnswer, type TestReceiver } from '../support/receiver.ts';
 import { createTestRedis, type TestRedis } from '../support/redis.ts';
+import { fillDisk, mountSmallDisk, unmountSmallDisk } from '../support/small-disk.ts';
 import { until } from '../support/until.ts';
 
 const slowestMs = 1_100;
@@ -100,6 +102,31 @@ test('Redis out of memory: refused at once, and taken again when there is room',
 
   await queues.redis.config('SET', 'maxmemory', '0');
   await untilTaken(receiver);
+});
+
+test('a Redis that goes on with its disk full: deliveries are refused, /readyz names the disk, and they are taken again when there is room', async () => {
+  // With `appendfsync always`, as Bough's own, it ends instead.
+  await using redis = await createTestRedis({ started: false, settings: ['--appendfsync', 'everysec'] });
+  const folder = dirname(redis.socket);
+  await using disk = new AsyncDisposableStack();
+  disk.defer(async () => await unmountSmallDisk(folder));
+  await mountSmallDisk(folder, 16);
+  await redis.start();
+  await using receiver = await startReceiver(redis.url);
+  await untilTaken(receiver);
+
+  const load = startLoad(receiver);
+  await load.taken(40);
+  await fillDisk(folder, async () => {
+    await load.refused(20);
+    await assertNotReady(receiver, /the last write to the append-only file failed: is the disk full\?/);
+  });
+  await load.taken(20);
+  const answers = await load.stop();
+
+  assertPrompt(answers);
+  assert.ok(receiver.log.some(({ failure }) => String(failure).includes('it refuses: MISCONF')));
+  await assertAllKept(redis, answers);
 });
 
 test('a Redis that may drop jobs, or does not keep them, is not ready, and each reason is named', async () => {

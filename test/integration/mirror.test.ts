@@ -13,7 +13,7 @@ import {
 import { createServer } from 'node:http';
 import { type TestContext, test } from 'node:test';
 import { createMirror } from '@bough/host/git/mirror.ts';
-import { createRunCommand } from '@bough/host/run-command.ts';
+import { createRunCommand, type RunCommand } from '@bough/host/run-command.ts';
 import { fails } from '../support/app-error.ts';
 import { commitFiles, git, makeRepository } from '../support/flake.ts';
 import { startSilentServer } from '../support/silent-server.ts';
@@ -208,6 +208,27 @@ test('a remote that is not there, refuses or does not answer is named, without i
     impatient.lsRemote(`http://127.0.0.1:${silent.port}/x`),
     fails('COMMAND_FAILED', /did not end within 0\.3 s/),
   );
+  await assert.rejects(
+    impatient.fetch('app', `http://127.0.0.1:${silent.port}/x`),
+    fails('COMMAND_FAILED', /did not end within 0\.3 s/),
+  );
+});
+
+test('a list of branches is given up after 30 s at most, and a fetch after the time that is set', async (t) => {
+  const { layout, remote, run } = setUp(t);
+  const limits: (number | undefined)[] = [];
+  const noting: RunCommand = async (argv, options) => {
+    if (argv.includes(remote)) limits.push(options?.timeoutMs);
+    return await run(argv, options);
+  };
+
+  for (const fetchTimeoutMs of [10_000, 120_000]) {
+    const mirror = createMirror({ layout, run: noting, fetchTimeoutMs });
+    await mirror.lsRemote(remote);
+    await mirror.fetch('app', remote);
+  }
+
+  assert.deepEqual(limits, [10_000, 10_000, 30_000, 120_000]);
 });
 
 test('the login for a remote over HTTP is read from ~/.netrc, and needs no place in the URL', async (t) => {

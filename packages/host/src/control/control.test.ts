@@ -77,6 +77,18 @@ test('a worker that accepts and does not answer is told apart from none', async 
   });
 });
 
+test('a worker that dies before its answer is an error, and not taken for one that is not there', async (t) => {
+  const path = tempHost(t).layout.stateDir.replace(/state$/, 'dying.sock');
+  const dying = createServer((asker) => asker.once('data', () => asker.destroy())).listen(path);
+  await once(dying, 'listening');
+  t.after(() => dying.close());
+
+  await assert.rejects(askWorker(path, 'POST /echo', null, 5_000), {
+    code: 'WORKER_UNREACHABLE',
+    message: /broke off before its answer/,
+  });
+});
+
 test('an asker that goes away is noticed, and one that sends too much or no JSON is refused', async (t) => {
   const gone = Promise.withResolvers<void>();
   const path = await serve(t, {

@@ -7,11 +7,21 @@ import { appFiles, buildRuns, overlap } from '../support/app-files.ts';
 import { get, type Installation, install, systemctl } from '../support/installation.ts';
 import { processesWith } from '../support/processes.ts';
 import { until } from '../support/until.ts';
+import { visit } from '../support/visitor.ts';
+
+/** Answers `text`, and at `/open` with what never ends. */
+const server = (text: string) => `import { createServer } from 'node:http';
+createServer((request, response) => {
+  if (request.url === '/open') response.write('it goes on');
+  else response.end('${text} from release ' + process.env.BOUGH_RELEASE);
+}).listen(Number(process.env.PORT), '127.0.0.1');
+`;
+const mainFiles = (text: string, buildSec = 0) => appFiles({ text, buildSec, server: server(text) });
 
 let bough: Installation;
 before(async () => {
   bough = await install({ sweepIntervalSec: 2 });
-  await bough.push('main', appFiles({ text: 'first' }));
+  await bough.push('main', mainFiles('first'));
   await bough.untilServes('main', 'first');
 });
 after(async () => {
@@ -21,19 +31,22 @@ after(async () => {
 const buildOf = async (text: string) =>
   await until('it is being built', async () => (await buildRuns()).find((run) => run.text === text), 20_000);
 
-test('a build whose Nix daemon is restarted is built once it is back', async () => {
-  await bough.push('main', appFiles({ text: 'daemon', buildSec: 2 }));
+test('a build whose Nix daemon is restarted is built once it is back, and no visitor notices', async () => {
+  await bough.push('main', mainFiles('daemon', 2));
   await buildOf('daemon');
+  await using visitor = visit('/main/', 'from release');
 
   await systemctl('restart', 'nix-daemon.service');
 
   await bough.untilServes('main', 'daemon', 60_000);
+  assert.deepEqual((await visitor.leave()).wrong, []);
   assert.equal(overlap(await buildRuns()), 0n);
 });
 
-test('a build whose builder is killed fails with the signal, and a retry builds it', async () => {
-  await bough.push('main', appFiles({ text: 'builder', buildSec: 3 }));
+test('a build whose builder is killed fails with the signal, a retry builds it, and no visitor notices', async () => {
+  await bough.push('main', mainFiles('builder', 3));
   await buildOf('builder');
+  await using visitor = visit('/main/', 'from release');
 
   for (const pid of processesWith('-build.sh')) kill(Number(pid), 'SIGKILL');
 
@@ -46,16 +59,23 @@ test('a build whose builder is killed fails with the signal, and a retry builds 
   if (await job.isFailed()) await job.retry();
   else await job.promote();
   await bough.untilServes('main', 'builder', 60_000);
+  assert.deepEqual((await visitor.leave()).wrong, []);
 });
 
-test('while Caddy restarts nobody is answered, and no process of a branch restarts', async () => {
+test('while Caddy restarts open connections break, nobody is answered, and no process of a branch restarts', async () => {
   await bough.untilIdle(); // no release that was replaced runs any more
   const main =
     (await systemctl('list-units', '--plain', '--no-legend', 'bough-demo--main--*-web.service')).split(' ')[0] ?? '';
   const pid = await systemctl('show', '--value', '--property=MainPID', main);
+  const open = await fetch('http://localhost:8080/main/open');
+  const broken = assert.rejects(open.text(), /terminated/);
 
-  await systemctl('restart', 'bough-caddy.service');
+  await systemctl('stop', 'bough-caddy.service'); // a restart in its two halves, to look in between
+  const between = await get('/main/');
+  await systemctl('start', 'bough-caddy.service');
 
+  await broken;
+  assert.equal(between.status, 0);
   await until('Caddy answers again', async () => (await get('/main/')).status === 200);
   assert.equal(await systemctl('show', '--value', '--property=MainPID', main), pid);
 });

@@ -43,6 +43,18 @@ test('every claim about a boundary in docs/security.md names a test', async () =
   );
 });
 
+test('every claim of docs/operations.md names a test', async () => {
+  const page = await readFile(new URL('docs/operations.md', root), 'utf8');
+  const tried = page.slice(page.indexOf("## Bough's own parts"), page.indexOf('\n\n## How this is tried'));
+  const claims = tried.split('\n\n').filter((text) => !text.startsWith('## '));
+
+  assert.ok(claims.length >= 19, `only ${claims.length}`);
+  assert.deepEqual(
+    claims.filter((text) => !text.startsWith('**') || text.match(claim) === null),
+    [],
+  );
+});
+
 test('a title that no test has is told from one that a test has', async () => {
   const file = 'test/integration/receiver-board.test.ts';
 

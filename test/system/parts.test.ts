@@ -5,6 +5,7 @@ import { kill } from '../chaos/signal-unit.ts';
 import { breakRemote } from '../chaos/break-remote.ts';
 import { appFiles, buildRuns, overlap } from '../support/app-files.ts';
 import { get, type Installation, install, systemctl } from '../support/installation.ts';
+import { killNixDaemon, restartNixDaemon } from '../support/nix-daemon.ts';
 import { processesWith } from '../support/processes.ts';
 import { until } from '../support/until.ts';
 import { visit } from '../support/visitor.ts';
@@ -31,16 +32,37 @@ after(async () => {
 const buildOf = async (text: string) =>
   await until('it is being built', async () => (await buildRuns()).find((run) => run.text === text), 20_000);
 
-test('a build whose Nix daemon is restarted is built once it is back, and no visitor notices', async () => {
-  await bough.push('main', mainFiles('daemon', 2));
+/** The build that did not come to its end; whether it is tried again by itself or not. */
+const unsuccessful = async () =>
+  await until(
+    'it has failed',
+    async () => (await bough.builds.getJobs(['failed', 'delayed'])).find(({ failedReason }) => failedReason),
+    30_000,
+  );
+
+test('a build goes on while the Nix daemon is restarted; when all of it is killed the build waits to be tried again, and no visitor notices', async () => {
+  await bough.push('main', mainFiles('daemon', 3));
   await buildOf('daemon');
   await using visitor = visit('/main/', 'from release');
+  const builders = processesWith('-build.sh');
+  await restartNixDaemon();
+  assert.notDeepEqual(builders, []);
+  assert.deepEqual(processesWith('-build.sh'), builders);
 
-  await systemctl('restart', 'nix-daemon.service');
+  await killNixDaemon();
 
+  const job = await unsuccessful();
+  assert.match(job.failedReason, /^DAEMON_DOWN: /);
+  assert.equal(await job.getState(), 'delayed');
+  await job.promote(); // rather than wait for its time
   await bough.untilServes('main', 'daemon', 60_000);
   assert.deepEqual((await visitor.leave()).wrong, []);
-  assert.equal(overlap(await buildRuns()), 0n);
+  const runs = (await buildRuns()).filter(({ text }) => text === 'daemon');
+  assert.deepEqual(
+    runs.map(({ ended }) => ended),
+    [false, true],
+  );
+  assert.equal(overlap(runs), 0n);
 });
 
 test('a build whose builder is killed fails with the signal, a retry builds it, and no visitor notices', async () => {
@@ -50,11 +72,7 @@ test('a build whose builder is killed fails with the signal, a retry builds it, 
 
   for (const pid of processesWith('-build.sh')) kill(Number(pid), 'SIGKILL');
 
-  const job = await until(
-    'it has failed',
-    async () => (await bough.builds.getJobs(['failed', 'delayed'])).find(({ failedReason }) => failedReason),
-    30_000,
-  );
+  const job = await unsuccessful();
   assert.match(job.failedReason, /^BUILD_SIGNAL: /);
   if (await job.isFailed()) await job.retry();
   else await job.promote();

@@ -1,17 +1,18 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { blockWorker } from '../support/block-worker.ts';
 import { emptyRedisFolder } from '../support/empty-redis-folder.ts';
 import { get, type Installation, systemctl } from '../support/installation.ts';
+import { killNixDaemon, restartNixDaemon } from '../support/nix-daemon.ts';
 import { processesWith } from '../support/processes.ts';
 import { fillDisk } from '../support/small-disk.ts';
+import { startSecondWorker } from '../support/standby.ts';
 import { until } from '../support/until.ts';
 import { setClocks } from '../support/worker-drop-in.ts';
 import { breakRemote } from './break-remote.ts';
 import type { Fault } from './schedule.ts';
-import { kill, signalUnit } from './signal-unit.ts';
+import { kill, mainPidOf, signalUnit } from './signal-unit.ts';
 import type { visitSteadily } from './steady.ts';
 
 /** What can be broken, and who has to be excused for it. */
@@ -23,29 +24,37 @@ export interface Parts {
 const frozenMs = 1_500;
 const hourMs = 3_600_000;
 
-/** Breaks one part of the host or of Bough. It resolves when that has happened, not when it is healed. */
-export async function breakPart(fault: Fault, { bough, visitors }: Parts): Promise<void> {
+/**
+ * Breaks one part of the host or of Bough. It resolves when that has happened, not when it is healed, with whether there was
+ * what it breaks.
+ */
+export async function breakPart(fault: Fault, { bough, visitors }: Parts): Promise<boolean> {
   switch (fault) {
     case 'kill-worker':
       return await signalUnit('bough-worker.service', 'SIGKILL');
     case 'freeze-worker':
-      await signalUnit('bough-worker.service', 'SIGSTOP');
-      await runSecondWorker(frozenMs);
-      return await signalUnit('bough-worker.service', 'SIGCONT');
+      return await besideSecondWorker(async () => {
+        const isFrozen = await signalUnit('bough-worker.service', 'SIGSTOP');
+        await sleep(frozenMs);
+        await signalUnit('bough-worker.service', 'SIGCONT');
+        return isFrozen;
+      });
     case 'second-worker':
-      return await runSecondWorker(frozenMs);
-    case 'block-worker': {
-      const standby = runSecondWorker(frozenMs);
-      await blockWorker(frozenMs);
-      return await standby;
-    }
+      return await besideSecondWorker(async () => {
+        await sleep(frozenMs);
+        return true;
+      });
+    case 'block-worker':
+      return await besideSecondWorker(async () => await blockWorker(frozenMs));
     case 'clock-forward':
-      return await setClocks(26 * hourMs);
+      await setClocks(26 * hourMs);
+      return true;
     case 'clock-back':
-      return await setClocks(-26 * hourMs);
+      await setClocks(-26 * hourMs);
+      return true;
     case 'restart-worker':
       await systemctl('restart', 'bough-worker.service');
-      return;
+      return true;
     case 'kill-receiver':
       return await signalUnit('bough-receiver.service', 'SIGKILL');
     case 'freeze-receiver':
@@ -55,42 +64,48 @@ export async function breakPart(fault: Fault, { bough, visitors }: Parts): Promi
     case 'freeze-redis':
       return await freeze('bough-redis.service');
     case 'empty-redis':
-      return await emptyRedisFolder();
+      await emptyRedisFolder();
+      return true;
     case 'flush-redis':
-      await bough.redis.flushall().catch(() => undefined); // it may be starting
-      return;
-    case 'starve-redis':
-      await bough.redis.config('SET', 'maxmemory', '1').catch(() => undefined);
+      return await isAnswered(bough.redis.flushall());
+    case 'starve-redis': {
+      const isStarved = await isAnswered(bough.redis.config('SET', 'maxmemory', '1'));
       await sleep(frozenMs);
-      await bough.redis.config('SET', 'maxmemory', '0').catch(() => undefined);
-      return;
+      await isAnswered(bough.redis.config('SET', 'maxmemory', '0'));
+      return isStarved;
+    }
     case 'fill-redis-disk':
-      return await fillDisk('/var/lib/bough-redis', () => sleep(frozenMs));
+      await fillDisk('/var/lib/bough-redis', () => sleep(frozenMs));
+      return true;
     case 'fill-state-disk':
-      return await fillDisk('/var/lib/bough', () => sleep(frozenMs));
+      await fillDisk('/var/lib/bough', () => sleep(frozenMs));
+      return true;
     case 'fill-store-disk':
-      return await fillDisk('/nix', () => sleep(frozenMs));
+      await fillDisk('/nix', () => sleep(frozenMs));
+      return true;
     case 'restart-nix-daemon':
-      await systemctl('reset-failed', 'nix-daemon.service'); // systemd counts how often it is started
-      await systemctl('restart', 'nix-daemon.service');
-      return;
+      await restartNixDaemon();
+      return true;
+    case 'kill-nix-daemon': {
+      const isThere = (await mainPidOf('nix-daemon.service')) > 0;
+      await killNixDaemon();
+      return isThere;
+    }
     case 'freeze-nix-daemon':
       return await freeze('nix-daemon.service');
     case 'kill-builder':
-      for (const pid of processesWith('-build.sh')) kill(Number(pid), 'SIGKILL');
-      return;
-    case 'collect-store':
-      await once(
-        spawn('nix-store', ['--gc'], { stdio: 'ignore', env: { ...process.env, NIX_REMOTE: 'daemon' } }),
-        'exit',
-      );
-      return;
+      return processesWith('-build.sh').filter((pid) => kill(Number(pid), 'SIGKILL')).length > 0;
+    case 'collect-store': {
+      const env = { ...process.env, NIX_REMOTE: 'daemon' };
+      const [code] = await once(spawn('nix-store', ['--gc'], { stdio: 'ignore', env }), 'exit');
+      return code === 0;
+    }
     case 'restart-caddy':
       await visitors.excuse(async () => {
         await systemctl('restart', 'bough-caddy.service');
         await until('Caddy answers again', async () => (await get('/main/')).status === 200, 10_000);
       });
-      return;
+      return true;
     case 'lose-remote':
     case 'slow-remote':
     case 'stale-remote':
@@ -99,16 +114,25 @@ export async function breakPart(fault: Fault, { bough, visitors }: Parts): Promi
 }
 
 /** All processes of a unit, those of builders too. */
-async function freeze(unit: string): Promise<void> {
+async function freeze(unit: string): Promise<boolean> {
+  const isThere = (await mainPidOf(unit)) > 0;
   const signal = async (name: string) => await systemctl('kill', `--signal=${name}`, unit).catch(() => undefined); // it may not run
   await signal('SIGSTOP');
   await sleep(frozenMs);
   await signal('SIGCONT');
+  return isThere;
 }
 
-async function runSecondWorker(forMs: number): Promise<void> {
-  const worker = fileURLToPath(import.meta.resolve('@bough/worker/main.ts'));
-  const second = spawn(process.execPath, [worker, '/etc/bough/bough.json'], { stdio: 'ignore' });
-  await sleep(forMs);
-  second.kill('SIGKILL');
+/** A Redis that is starting may refuse. */
+async function isAnswered(command: Promise<unknown>): Promise<boolean> {
+  return await command.then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Without one that stands by in time it is done all the same, but counts as missed. */
+async function besideSecondWorker(work: () => Promise<boolean>): Promise<boolean> {
+  using second = await startSecondWorker().catch(() => null);
+  return (await work()) && second !== null;
 }

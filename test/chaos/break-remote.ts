@@ -7,28 +7,33 @@ import type { Repository } from '../support/repository.ts';
 
 const exec = promisify(execFile);
 
-/** Lets the remote be away, answer late, or serve a branch as it was a commit ago, as a lagging replica does. */
+/**
+ * Lets the remote be away, answer late, or serve a branch as it was a commit ago, as a lagging replica does. Gives whether
+ * there was such a branch.
+ */
 export async function breakRemote(
   how: 'lose-remote' | 'slow-remote' | 'stale-remote',
   repository: Repository,
   forMs: number,
-): Promise<void> {
+): Promise<boolean> {
   const { remote } = repository;
   switch (how) {
     case 'lose-remote':
       await rename(remote, `${remote}.lost`);
       await sleep(forMs);
       await rename(`${remote}.lost`, remote);
-      return;
+      return true;
     case 'slow-remote':
-      return await delayReaders(`${remote}/HEAD`, forMs);
+      await delayReaders(`${remote}/HEAD`, forMs);
+      return true;
     case 'stale-remote': {
       const branch = await branchWithPast(remote);
-      if (branch === null) return;
+      if (branch === null) return false;
       const [name, head] = branch;
       await exec('git', ['--git-dir', remote, 'update-ref', name, `${head}~1`]);
       await sleep(forMs);
       await exec('git', ['--git-dir', remote, 'update-ref', name, head]);
+      return true;
     }
   }
 }

@@ -6,6 +6,12 @@ export interface Done {
   readonly unit?: string;
   /** The commit that a cancel holds; `null` where it could not be told. */
   readonly held?: string | null;
+  /** The release that is desired after what a person asked for. */
+  readonly desired?: number | null;
+  /** What was asked for was refused: nothing is other than before. */
+  readonly refused?: true;
+  /** A fault that met nothing: no such process, no unit, no second worker. */
+  readonly missed?: true;
   /** The worker died before its answer, so nobody knows whether it was done. */
   readonly brokeOff?: true;
   /** What should not have happened. */

@@ -15,32 +15,44 @@ export async function harm(fault: Harm, nth: number): Promise<Done> {
     .filter((name) => /^bough-demo--(?!main--).*-web\.service$/.test(name))
     .toSorted();
   const unit = units[nth % units.length];
-  if (unit === undefined) return {};
-  await harmUnit(fault, unit, folder);
-  return { unit };
+  if (unit === undefined) return { missed: true };
+  return (await harmUnit(fault, unit, folder)) ? { unit } : { unit, missed: true };
 }
 
-async function harmUnit(fault: Harm, unit: string, folder: string): Promise<void> {
+/** Gives whether there was what it is done to: the unit may be gone meanwhile, its process may be down. */
+async function harmUnit(fault: Harm, unit: string, folder: string): Promise<boolean> {
+  const didStop = async () =>
+    await systemctl('stop', unit).then(
+      () => true,
+      () => false,
+    );
   switch (fault) {
     case 'stop-unit':
-      await systemctl('stop', unit).catch(() => undefined); // it may be gone meanwhile
-      return;
-    case 'mask-unit':
+      return await didStop();
+    case 'mask-unit': {
       await systemctl('mask', unit);
-      await systemctl('stop', unit).catch(() => undefined);
+      const isStopped = await didStop();
       await sleep(maskedMs);
       await systemctl('unmask', unit);
-      return;
+      return isStopped;
+    }
     case 'kill-app':
       return await signalUnit(unit, 'SIGKILL');
     case 'edit-unit':
       await appendFile(`/var/lib/bough/units/${unit}`, '# edited by hand\n');
-      return;
+      return true;
     case 'delete-unit':
-      return await rm(`${folder}/${unit}`, { force: true });
+      return await isRemoved(`${folder}/${unit}`);
     case 'delete-sockets': {
       const slug = /^bough-demo--(.*)--r\d+-/.exec(unit)?.[1] ?? '';
-      return await rm(`/run/bough/demo/${slug}`, { recursive: true, force: true });
+      return await isRemoved(`/run/bough/demo/${slug}`);
     }
   }
+}
+
+async function isRemoved(path: string): Promise<boolean> {
+  return await rm(path, { recursive: true }).then(
+    () => true,
+    () => false,
+  );
 }

@@ -1,6 +1,6 @@
 // Seeded chaos as a person starts it: script/test chaos [--runs N] [--seed S] [--length L] [--image IMAGE] [--jobs K] [--logs FOLDER]
-// Boots K machines and plays the seeds S to S + N - 1 on them. A seed that fails prints what happened and what was wrong,
-// and is played again, alone, by `--runs 1 --seed THAT`.
+// Boots K machines and plays the seeds S to S + N - 1 on them. A seed that fails prints what happened, what was wrong, and the
+// command that plays it again, alone.
 import { parseArgs } from 'node:util';
 import { type MachineImage, startMachine } from '../machine/machine.ts';
 import { describeReport, type Played, playSeed, summarise } from './play-seed.ts';

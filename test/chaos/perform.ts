@@ -1,9 +1,11 @@
+import { createDeploymentStore } from '@bough/host/state/deployment-store.ts';
 import { bough as commandLine } from '../support/command-line.ts';
 import { killWorkerAt, pointsReached } from '../support/worker-drop-in.ts';
 import { breakPart, type Parts } from './break-part.ts';
 import type { Done } from './deed.ts';
 import type { Forge } from './forge.ts';
 import { harm } from './harm.ts';
+import { judgeRollback } from './judge-rollback.ts';
 import type { Action, Command } from './schedule.ts';
 
 /** What actions work on. */
@@ -41,8 +43,7 @@ export async function perform(action: Action, stage: Stage): Promise<Done> {
       await bough.sweeps.add('sweep', { asked: { by: 'person' } });
       return {};
     case 'break':
-      await breakPart(action.what, stage);
-      return {};
+      return (await breakPart(action.what, stage)) ? {} : { missed: true };
     case 'harm':
       return await harm(action.what, action.nth);
     case 'rollback':
@@ -53,7 +54,7 @@ export async function perform(action: Action, stage: Stage): Promise<Done> {
     case 'rotate':
     case 'cancel':
     case 'deploy':
-      return await command(action.do, action.branch);
+      return await command(action.do, action.branch, stage);
   }
 }
 
@@ -65,14 +66,38 @@ const refusals: Partial<Record<Command, readonly string[]>> = {
   deploy: [...usual, 'WORKER_UNREACHABLE', 'QUEUE_UNAVAILABLE'],
 };
 
-async function command(name: Command, branch: string): Promise<Done> {
+/** What `bough` says of it; of several branches, of the one there is. */
+interface Answer {
+  readonly slug?: string;
+  readonly held?: string | null;
+  readonly from?: number | null;
+  readonly to?: number | null;
+  readonly error?: { readonly code: string };
+}
+
+async function command(name: Command, branch: string, stage: Stage): Promise<Done> {
   const deaths = (await pointsReached()).length;
   const why = name === 'deploy' ? [] : ['--why', 'chaos'];
   const { code, stdout, stderr } = await commandLine([name, 'demo', branch, '--json', ...why]);
-  const answer: { held?: string | null; error?: { code: string } } = JSON.parse(stdout || '{}');
-  if (code === 0) return answer.held === undefined ? {} : { held: answer.held };
+  const answers: Answer | [Answer] = JSON.parse(stdout || '{}');
+  const answer = Array.isArray(answers) ? answers[0] : answers;
+  const said = `bough ${name} demo ${branch}`;
+  if (code === 0) {
+    const wrong = name === 'rollback' ? await whyWrong(answer, stage) : null;
+    return { ...toDone(answer), ...(wrong === null ? {} : { problem: `${said}: ${wrong}` }) };
+  }
   const refusal = answer.error?.code ?? '';
   if (refusal === 'WORKER_UNREACHABLE' && (await pointsReached()).length > deaths) return { brokeOff: true };
-  if ((refusals[name] ?? usual).includes(refusal)) return {};
-  return { problem: `bough ${name} demo ${branch} ended with ${code}: ${stderr}${stdout}` };
+  if ((refusals[name] ?? usual).includes(refusal)) return { refused: true };
+  return { problem: `${said} ended with ${code}: ${stderr}${stdout}` };
+}
+
+function toDone({ held, to }: Answer): Done {
+  return { ...(held === undefined ? {} : { held }), ...(to === undefined ? {} : { desired: to }) };
+}
+
+async function whyWrong({ slug = '', from, to }: Answer, { bough, forge }: Stage): Promise<string | null> {
+  if (typeof from !== 'number' || typeof to !== 'number') return `it went from ${from} to ${to}`;
+  const releases = await createDeploymentStore(bough.layout).readReleases({ project: 'demo', slug });
+  return judgeRollback({ from, to }, releases, forge.made);
 }

@@ -28,6 +28,8 @@ export interface Report {
   readonly refused: number;
   /** The named points at which the worker ended itself. */
   readonly died: readonly string[];
+  /** The faults that met nothing: no such process, no unit, no second worker. */
+  readonly missed: readonly string[];
 }
 
 /** A retry of what failed by the host's fault waits 15, 30 and 60 s; a sweep comes every 5 s here. */
@@ -75,6 +77,7 @@ export async function runSeed(seed: number, length: number): Promise<Report> {
     acknowledged: forge.acknowledged.length,
     refused: forge.refused.length,
     died: await pointsReached(),
+    missed: deeds.flatMap(({ missed, action }) => (missed === true && 'what' in action ? action.what : [])),
   };
 }
 

@@ -43,6 +43,7 @@ const faults = [
   'fill-state-disk',
   'fill-store-disk',
   'restart-nix-daemon',
+  'kill-nix-daemon',
   'freeze-nix-daemon',
   'kill-builder',
   'collect-store',

@@ -29,7 +29,7 @@ test('a worker whose event loop is blocked does not let a standby build at the s
   const blocked = blockWorker(5_000);
   await bough.push('meanwhile', appFiles({ text: 'meanwhile' }));
   await loseJobLocks(bough);
-  await blocked;
+  assert.equal(await blocked, true);
   const [built] = await runsOf('blocked');
   assert.equal(built?.ended, true, 'the loop was blocked until after the end of the build');
   await bough.untilServes('meanwhile', 'meanwhile');

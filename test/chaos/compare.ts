@@ -6,6 +6,7 @@ import type { DeploymentStore } from '@bough/host/state/deployment-store.ts';
 import { get } from '../support/installation.ts';
 import type { Deed } from './deed.ts';
 import type { Commit, Forge } from './forge.ts';
+import { judgeDecisions } from './judge-decisions.ts';
 
 /** What differs between the branches of the forge and what is live, a sentence each; nothing when all is as it should be. */
 export async function compareBranches(forge: Forge, store: DeploymentStore, deeds: readonly Deed[]): Promise<string[]> {
@@ -41,16 +42,14 @@ interface Found {
 }
 
 function compareBranch(found: Found): string[] {
-  const { deployment, releases, head, status, made } = found;
+  const { deployment, releases, head, status, made, deeds } = found;
   if (deployment.head?.commit !== head.commit)
     return [`its head is ${say(head)}, on record is ${say(made.get(deployment.head?.commit ?? ''))}`];
-  if (deployment.suspended !== null) {
-    if (!wasAsked(found, ['suspend'])) return ['it is suspended, and nobody asked for it'];
-    return status === 503 ? [] : [`it is suspended and answers ${status}`];
-  }
+  const misjudged = judgeDecisions(deployment, deeds);
+  if (misjudged.length > 0) return misjudged;
+  if (deployment.suspended !== null) return status === 503 ? [] : [`it is suspended and answers ${status}`];
 
   if (deployment.pinned !== null) {
-    if (!wasAsked(found, ['rollback', 'pin'])) return ['it is pinned, and nobody asked for it'];
     const release = releases.find(({ seq }) => seq === deployment.desired);
     const pinned = made.get(release?.commit ?? '');
     if (isFit(pinned) && !wasKilled(found, release)) return whyNotServed(found, pinned);
@@ -86,10 +85,6 @@ function whyNotLastVerified({ releases, status, served, made }: Found, before = 
 
 function releaseOfHead({ head }: Deployment, releases: readonly Release[]): Release | undefined {
   return head !== null && 'release' in head ? releases.find(({ seq }) => seq === head.release) : undefined;
-}
-
-function wasAsked({ deeds, deployment: { branch } }: Found, kinds: readonly Deed['action']['do'][]): boolean {
-  return deeds.some(({ action }) => kinds.includes(action.do) && 'branch' in action && action.branch === branch);
 }
 
 /** Whether the run killed the process of a release while it was verified: nobody can tell that from a bad one. */

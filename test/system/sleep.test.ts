@@ -111,6 +111,19 @@ test('with room for two live previews the two used last have processes, and a vi
     visitor.destroy();
   });
 
+  await t.test('a visit wakes also what was started as often before as systemd lets a process that ends', async () => {
+    for (let start = 0; start < 3; start += 1) await systemctl('restart', 'bough-demo--alpha--r1-web.service');
+    await get('/delta/');
+    await get('/beta/');
+    await bough.sweep();
+    assert.deepEqual(await running(), ['beta', 'delta', 'main']);
+
+    assert.match((await get('/alpha/')).body, /^alpha from release 1/);
+
+    await bough.sweep();
+    assert.deepEqual(await running(), ['alpha', 'beta', 'main']);
+  });
+
   await t.test('what runs in the background comes back with the visit', async () => {
     assert.equal((await get('/gamma/')).body, 'gamma');
 

@@ -92,6 +92,8 @@ async function stop({ layout, systemd, stopTimeoutMs }: KeepLimitsHost, { previe
     if (states.some(({ active }) => active === 'active' || active === 'activating')) return false;
     throw error;
   }
+  // Its visitors start it again as often as they like: systemd must not count what it was stopped for as a crash.
+  await systemd.resetFailed(preview.running);
   // Not before: with the page there, Caddy would not try again a request that was cut off.
   await writeStatusPage(layout, preview.deployment, { state: 'sleeping' });
   return true;

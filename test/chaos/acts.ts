@@ -1,49 +1,27 @@
 import { existsSync } from 'node:fs';
 import { rm, symlink, utimes, writeFile } from 'node:fs/promises';
-import type { HeadRecord } from '@bough/core/state/deployment.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createDeploymentStore } from '@bough/host/state/deployment-store.ts';
-import { appFiles, type AppOptions, buildRuns } from '../support/app-files.ts';
+import { callApi } from '../support/api.ts';
 import { bough as commandLine } from '../support/command-line.ts';
 import { get, type Installation } from '../support/installation.ts';
 import { until } from '../support/until.ts';
 import { setClocks } from '../support/worker-drop-in.ts';
+import { deadlineMs, hasComeTo, id, lasting, passing, pushUntilLive, pushUntilSettled, untilLive } from './pushes.ts';
+import { signalUnit } from './signal-unit.ts';
 
-export const passing = 'passing';
-/** Has been there long enough that one more of anything changes no more than its numbers. */
-export const lasting = 'lasting';
 /** What the app is given, and `bough rotate` is about. */
 export const credential = { name: 'token', file: '/srv/bough-test/token' };
-/** Until this is there, builds of what is pushed to fail do. */
-const gate = '/srv/bough-test/gate';
-const id = { project: 'demo', slug: lasting };
-const deadlineMs = 120_000;
 const dayMs = 86_400_000;
-let count = 0;
-let pushed = '';
+let token = '';
 
 /** Puts the lasting branch where each of its circles can begin: with as many releases as are kept, and each trace of a resume. */
 export async function makeLasting(bough: Installation): Promise<void> {
-  await pushTwice(bough);
+  await pushUntilLive(bough, lasting);
+  await pushUntilLive(bough, lasting);
   await ask(['suspend', 'demo', lasting]);
   await ask(['resume', 'demo', lasting]);
-}
-
-export async function pushUntilLive(bough: Installation, branch: string): Promise<void> {
-  const text = await pushNext(bough, branch);
-  await bough.untilServes(branch, text, deadlineMs);
-}
-
-async function pushTwice(bough: Installation): Promise<void> {
-  await pushUntilLive(bough, lasting);
-  await pushUntilLive(bough, lasting);
-}
-
-/** Gives what the app answers. */
-async function pushNext(bough: Installation, branch: string, options: Partial<AppOptions> = {}): Promise<string> {
-  count += 1;
-  const text = `text ${count} of ${branch}`;
-  pushed = await bough.push(branch, appFiles({ text, ...options }));
-  return text;
+  await bough.sweep(); // what follows on the answer is no part of the first act
 }
 
 export async function removeUntilGone(bough: Installation, branch: string): Promise<void> {
@@ -68,12 +46,6 @@ export async function ask(words: readonly string[], isDone?: () => Promise<boole
   );
 }
 
-/** Whether this is on record of the commit pushed last. */
-async function hasComeTo(bough: Installation, outcome: HeadRecord['outcome']): Promise<boolean> {
-  const head = (await createDeploymentStore(bough.layout).read(id))?.head;
-  return head?.commit === pushed && head.outcome === outcome;
-}
-
 /** Nothing was pushed for longer than the project lets a preview live. */
 export async function expire(bough: Installation): Promise<void> {
   await setClocks(3 * dayMs);
@@ -83,32 +55,8 @@ export async function expire(bough: Installation): Promise<void> {
   await setClocks(0);
 }
 
-export async function pushUntilBuilding(bough: Installation): Promise<void> {
-  const text = await pushNext(bough, lasting, { buildSec: 60 });
-  await until('it is being built', async () => (await buildRuns()).some((run) => run.text === text), deadlineMs);
-}
-
 export async function cancel(bough: Installation): Promise<void> {
   await ask(['cancel', 'demo', lasting], async () => await hasComeTo(bough, 'cancelled'));
-}
-
-/** With one before it that goes on serving: what is kept beside the retried one is of a push each time. */
-export async function pushUntilFailed(bough: Installation): Promise<void> {
-  await pushUntilLive(bough, lasting);
-  await rm(gate, { force: true });
-  await pushNext(bough, lasting, { build: `test -e ${gate}` });
-  await until('it has failed', async () => await hasComeTo(bough, 'failed'), deadlineMs);
-  await bough.untilIdle();
-}
-
-/** Pressed once: whatever becomes of the worker, it stays a retry. */
-export async function retry(bough: Installation): Promise<void> {
-  const [failed, ...others] = await bough.builds.getFailed();
-  if (failed === undefined || others.length > 0)
-    throw new Error(`one build should have failed, not ${failed === undefined ? 0 : others.length + 1}`);
-  await writeFile(gate, '');
-  await failed.retry();
-  await bough.untilServes(lasting, `text ${count} of ${lasting}`, deadlineMs);
 }
 
 /** What serves is a rotation itself from then on, however often it is rotated. */
@@ -146,4 +94,40 @@ export async function collect(bough: Installation): Promise<void> {
 export async function rollBack(bough: Installation): Promise<void> {
   const [older] = await createDeploymentStore(bough.layout).readReleases(id);
   await ask(['rollback', 'demo', lasting, String(older?.seq)]);
+}
+
+/** By the API, where it is a job: what a worker began that died is done by the next one. */
+export async function deletePreview(): Promise<void> {
+  token ||= (await commandLine(['token', 'create', 'test', '--scope', 'operate', '--all'])).stdout.trim();
+  const path = `/api/projects/demo/branches/${lasting}`;
+  const { status, body } = await callApi('http://127.0.0.1:9010', token, 'DELETE', path);
+  if (status !== 202) throw new Error(`the API answered ${status}: ${JSON.stringify(body)}`);
+}
+
+const isAsleep = async (bough: Installation): Promise<boolean> =>
+  ((await createDeploymentStore(bough.layout).read(id))?.asleep ?? null) !== null;
+
+/** Another preview, visited last. What follows on its push is waited for, of which Bough tells no end. */
+export async function pushAnother(bough: Installation): Promise<void> {
+  await pushUntilSettled(bough, passing);
+  await sleep(500);
+}
+
+/** Where one preview may be live. */
+export async function fallAsleep(bough: Installation): Promise<void> {
+  await bough.sweep();
+  await until('it is asleep', async () => await isAsleep(bough), deadlineMs);
+}
+
+/** A visit has woken it. The other preview goes: there is none in what is done next. */
+export async function wakeUp(bough: Installation): Promise<void> {
+  await bough.sweep();
+  await until('it is awake', async () => !(await isAsleep(bough)), deadlineMs);
+  await removeUntilGone(bough, passing);
+}
+
+/** The worker is killed while it builds, so that another death comes while the next one takes over from it. */
+export async function takeOver(bough: Installation): Promise<void> {
+  await signalUnit('bough-worker.service', 'SIGKILL');
+  await untilLive(bough, lasting);
 }

@@ -3,19 +3,29 @@ import {
   ask,
   cancel,
   collect,
+  deletePreview,
   expire,
-  lasting,
+  fallAsleep,
   makeGarbage,
-  passing,
-  pushUntilBuilding,
-  pushUntilFailed,
-  pushUntilLive,
+  pushAnother,
   removeUntilGone,
-  retry,
   rollBack,
   rotate,
   rotateBefore,
+  takeOver,
+  wakeUp,
 } from './acts.ts';
+import { giveUp, pushFailing, pushUnfit, retry } from './failing-acts.ts';
+import { lasting, passing, pushUntilBuilding, pushUntilLive, pushUntilSettled } from './pushes.ts';
+
+const pushLasting = async (bough: Installation): Promise<void> => await pushUntilLive(bough, lasting);
+const settleLasting = async (bough: Installation): Promise<void> => await pushUntilSettled(bough, lasting);
+
+/** So that what is kept is of pushes, and not of a retry. */
+async function settleTwice(bough: Installation): Promise<void> {
+  await pushLasting(bough);
+  await settleLasting(bough);
+}
 
 /** One thing done to a branch, to its end, during which the worker may die. */
 export interface Act {
@@ -30,6 +40,8 @@ export interface Circle {
   readonly of: string;
   readonly branch: string;
   readonly acts: readonly Act[];
+  /** Not in CI, which has no time for it. */
+  readonly byHand?: true;
 }
 
 /** What an operator and a forge do to a branch, and what Bough does by itself. */
@@ -45,12 +57,13 @@ export const circles: readonly Circle[] = [
   {
     of: 'an update',
     branch: lasting,
-    acts: [{ name: 'update', perform: async (bough) => await pushUntilLive(bough, lasting) }],
+    acts: [{ name: 'update', perform: pushLasting }],
   },
   {
-    of: 'a rollback and its end',
+    of: 'a pin, a rollback and their end',
     branch: lasting,
     acts: [
+      { name: 'pin', perform: async () => await ask(['pin', 'demo', lasting]) },
       { name: 'rollback', perform: rollBack },
       { name: 'unpin', perform: async () => await ask(['unpin', 'demo', lasting]) },
     ],
@@ -71,9 +84,55 @@ export const circles: readonly Circle[] = [
       { name: 'bring back', perform: async () => await ask(['resume', 'demo', lasting]) },
     ],
   },
+  {
+    of: 'a delete by the API and the push after it',
+    branch: lasting,
+    byHand: true,
+    acts: [
+      { name: 'delete', perform: deletePreview },
+      { name: 'push again', perform: pushLasting },
+    ],
+  },
+  {
+    of: 'a sleep and its end',
+    branch: lasting,
+    byHand: true,
+    acts: [
+      { name: 'sleep', prepare: pushAnother, perform: fallAsleep },
+      { name: 'wake', perform: wakeUp },
+    ],
+  },
   { of: 'a cancellation', branch: lasting, acts: [{ name: 'cancel', prepare: pushUntilBuilding, perform: cancel }] },
+  {
+    of: 'a build that is superseded',
+    branch: lasting,
+    acts: [{ name: 'supersede', prepare: pushUntilBuilding, perform: pushLasting }],
+  },
+  {
+    of: 'a start after a death in a build',
+    branch: lasting,
+    byHand: true,
+    acts: [{ name: 'take over', prepare: async (bough) => await pushUntilBuilding(bough, 1), perform: takeOver }],
+  },
   { of: 'a collection', branch: lasting, acts: [{ name: 'collect', prepare: makeGarbage, perform: collect }] },
-  { of: 'a retry', branch: lasting, acts: [{ name: 'retry', prepare: pushUntilFailed, perform: retry }] },
+  {
+    of: 'a release that is not fit',
+    branch: lasting,
+    acts: [{ name: 'unfit', perform: pushUnfit }],
+  },
+  {
+    of: 'a release that fails on its probation',
+    branch: lasting,
+    acts: [{ name: 'give up', prepare: settleLasting, perform: giveUp }],
+  },
+  {
+    of: 'a build that fails and its retry',
+    branch: lasting,
+    acts: [
+      { name: 'fail', prepare: settleTwice, perform: pushFailing },
+      { name: 'retry', perform: retry },
+    ],
+  },
   // Last: it leaves one release more than the others begin with.
   { of: 'a rotation', branch: lasting, acts: [{ name: 'rotate', prepare: rotateBefore, perform: rotate }] },
 ];

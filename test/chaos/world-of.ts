@@ -7,7 +7,7 @@ import type { Repository } from '../support/repository.ts';
 
 /**
  * Everything there is of a branch on this host: records, GC roots, units on disk and in systemd, links, sockets, refs of
- * the mirror; text by path. What differs from branch to branch by its nature (its name, commits, hashes, times, ports)
+ * the mirror, memos of failed builds; text by path. What differs from branch to branch by its nature (its name, commits, hashes, times, ports)
  * is blotted out, and release numbers are counted from 1: a build that was cut short may have used one up.
  */
 export async function worldOf(
@@ -34,14 +34,22 @@ export async function worldOf(
   const pins = new Set(await repository.pinsOf(layout.mirror('demo')));
   const recorded = new Set([...found.values()].flatMap((text) => text.match(/\b[0-9a-f]{40}\b/g) ?? []));
   found.set('mirror/pins', [...recorded].filter((commit) => pins.has(commit)).join(' '));
+  const memos = await filesBelow(layout.failures, 'failures');
+  const ours = memos.filter(([, memo]) => recorded.has(/"commit": "(\w+)"/.exec(memo)?.[1] ?? ''));
+  for (const [index, [, memo]] of ours.entries()) found.set(`memo/${index}`, memo);
   return blot(found, id.slug, branch);
 }
+
+/** Who died between a failure and the end of its job meets its memo, and says on record that it is not built again. */
+const notAgain = /; \S+ is not built again: it failed at TIME, for commit COMMIT\. Press retry to build it anew/g;
 
 function blot(found: ReadonlyMap<string, string>, slug: string, branch: string): Record<string, string> {
   const numbers = [...found.keys()].flatMap((path) => /^state\/releases\/(\d+)$/.exec(path)?.[1] ?? []).map(Number);
   const inOrder = numbers.toSorted((a, b) => a - b);
   const seqOf = (seq: string): string => `#${inOrder.indexOf(Number(seq)) + 1}`;
-  const commits = [...new Set([...found.values()].flatMap((text) => text.match(/\b[0-9a-f]{40}\b/g) ?? []))];
+  // By the numbers of the releases, in whatever order their files are listed.
+  const texts = [...found].toSorted(([a], [b]) => a.localeCompare(b, 'en', { numeric: true })).map(([, text]) => text);
+  const commits = [...new Set(texts.flatMap((text) => text.match(/\b[0-9a-f]{40}\b/g) ?? []))];
   const tidy = (text: string): string =>
     text
       .replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, 'UUID')
@@ -51,6 +59,8 @@ function blot(found: ReadonlyMap<string, string>, slug: string, branch: string):
       .replaceAll(/\/nix\/store\/[0-9a-z]{32}-/g, '/nix/store/*-')
       .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME')
       .replaceAll(/"buildMs": [\d.]+/g, '"buildMs": MS')
+      .replaceAll(/\d+ s after the switch/g, 'SEC s after the switch')
+      .replaceAll(notAgain, '')
       .replaceAll(/\b2\d{4}\b/g, 'PORT')
       .replaceAll(/(--r|\/r|\br)(\d+)(?=-web)/g, (_, before: string, seq: string) => before + seqOf(seq))
       .replaceAll(

@@ -60,15 +60,6 @@ export const circles: readonly Circle[] = [
     acts: [{ name: 'update', perform: pushLasting }],
   },
   {
-    of: 'a pin, a rollback and their end',
-    branch: lasting,
-    acts: [
-      { name: 'pin', perform: async () => await ask(['pin', 'demo', lasting]) },
-      { name: 'rollback', perform: rollBack },
-      { name: 'unpin', perform: async () => await ask(['unpin', 'demo', lasting]) },
-    ],
-  },
-  {
     of: 'a suspension and its end',
     branch: lasting,
     acts: [
@@ -87,10 +78,18 @@ export const circles: readonly Circle[] = [
   {
     of: 'a delete by the API and the push after it',
     branch: lasting,
-    byHand: true,
     acts: [
       { name: 'delete', perform: deletePreview },
       { name: 'push again', perform: pushLasting },
+    ],
+  },
+  {
+    of: 'a pin, a rollback and their end',
+    branch: lasting,
+    acts: [
+      { name: 'pin', perform: async () => await ask(['pin', 'demo', lasting]) },
+      { name: 'rollback', perform: rollBack },
+      { name: 'unpin', perform: async () => await ask(['unpin', 'demo', lasting]) },
     ],
   },
   {
@@ -111,7 +110,6 @@ export const circles: readonly Circle[] = [
   {
     of: 'a start after a death in a build',
     branch: lasting,
-    byHand: true,
     acts: [{ name: 'take over', prepare: async (bough) => await pushUntilBuilding(bough, 1), perform: takeOver }],
   },
   { of: 'a collection', branch: lasting, acts: [{ name: 'collect', prepare: makeGarbage, perform: collect }] },

@@ -5,7 +5,7 @@ import { layoutOf } from '@bough/core/layout.ts';
 import { askWorker } from '../control/ask-worker.ts';
 
 /** Who has ended so often meanwhile, and was started again by systemd each time, will not become ready. */
-const mostEnds = 10;
+const mostEnds = 5;
 
 /**
  * Waits until the receiver keeps deliveries and the worker that systemd runs takes jobs.

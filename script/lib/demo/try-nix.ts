@@ -27,8 +27,9 @@ export async function tryNix(path: string): Promise<void> {
 const asRoot = 'Run the demo as root: it then builds in a Debian of its own.';
 
 function adviceOn(said: string): string {
-  if (/mkdir: (command )?not found/.test(said))
-    return `Nix builds in a sandbox here, where the sample app finds no mkdir. ${asRoot}`;
+  if (/mkdir: (command )?not found|executing '\/bin\/sh': No such file/.test(said))
+    // as a sandbox has a shell or not
+    return `Nix builds in a sandbox here, where the sample app finds no program of the host. ${asRoot}`;
   if (/daemon-socket.*Permission denied|Permission denied.*daemon-socket/.test(said))
     return `You may not use Nix here. Join the group it is for (Debian: sudo adduser $USER nix-users) and log in again. ${asRoot}`;
   return `Nix does not build here. ${asRoot}`;

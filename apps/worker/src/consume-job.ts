@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { hostTrouble } from '@bough/host/host-trouble.ts';
+import { queueTrouble } from '@bough/host/redis/queue-trouble.ts';
 import { type Job, WaitingError } from 'bullmq';
 import type { Logger } from 'pino';
 import { askedBy, askedByPerson } from './asked-by-person.ts';
@@ -89,7 +90,7 @@ export async function consumeJob<Data, Outcome>(
     log.info({ outcome, ms: Math.round(performance.now() - started) }, 'job done');
     return outcome;
   } catch (thrown) {
-    const error = hostTrouble(thrown) ?? thrown;
+    const error = hostTrouble(thrown) ?? queueTrouble(thrown) ?? thrown;
     const reason = cancelReason(signal);
     if (reason?.kind === 'shutdown') {
       jobLog.line('stopped because the worker is shutting down; it starts again with the next worker');

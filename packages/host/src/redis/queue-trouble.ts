@@ -7,5 +7,7 @@ const refusals = /^(OOM|MISCONF|READONLY|LOADING|BUSY|MASTERDOWN|NOREPLICAS|EXEC
 export function queueTrouble(error: unknown): AppError | null {
   if (!(error instanceof Error) || error.name !== 'ReplyError' || !refusals.test(error.message)) return null;
   const [code] = error.message.split(' ', 1);
-  return new AppError('QUEUE_UNAVAILABLE', `Redis refuses to write (${code}).`, { cause: error });
+  return new AppError('QUEUE_UNAVAILABLE', `Redis refuses to write (${code}); see to its memory and its disk.`, {
+    cause: error,
+  });
 }

@@ -86,7 +86,7 @@ test('a port that is taken ends the demo with 1 and the reason', async (t) => {
 });
 
 for (const image of ['trixie', 'bookworm'] as const) {
-  test(`on ${image} an ordinary user runs the demo in a user manager of their own, and nothing of it is left`, async () => {
+  test(`on ${image} an ordinary user runs the demo in a user manager of their own, nothing of it is left, and where Nix will not do they are told why`, async () => {
     await using machine = await startMachine(`test-demo-${image}`, { image });
 
     const runDemo = () =>

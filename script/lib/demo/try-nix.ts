@@ -27,8 +27,8 @@ export async function tryNix(path: string): Promise<void> {
 const asRoot = 'Run the demo as root: it then builds in a Debian of its own.';
 
 function adviceOn(said: string): string {
+  // A sandbox has a shell or not, as it was configured.
   if (/mkdir: (command )?not found|executing '\/bin\/sh': No such file/.test(said))
-    // as a sandbox has a shell or not
     return `Nix builds in a sandbox here, where the sample app finds no program of the host. ${asRoot}`;
   if (/daemon-socket.*Permission denied|Permission denied.*daemon-socket/.test(said))
     return `You may not use Nix here. Join the group it is for (Debian: sudo adduser $USER nix-users) and log in again. ${asRoot}`;

@@ -7,20 +7,21 @@ import { appFiles } from '../support/app-files.ts';
 import { bough as command } from '../support/command-line.ts';
 import { get, install, systemctl } from '../support/installation.ts';
 import { failures, idOf, pushAll, record, running, statusOf } from '../support/limits.ts';
-import { until } from '../support/until.ts';
+import { setClocks, wireWorker } from '../support/worker-drop-in.ts';
+
+const dayMs = 86_400_000;
 
 test('a preview expires so long after its last push, says so, and comes back by a push or by resume', async (t) => {
-  await using bough = await install({}, { ttl: '20s' });
+  await using _wired = await wireWorker();
+  await using bough = await install({ sweepIntervalSec: 30 * 86_400 }, { ttl: '2d' });
   await pushAll(bough, { main: appFiles({ text: 'main' }), old: appFiles({ text: 'old one' }) });
-  const untilExpired = () =>
-    until(
-      'it has expired',
-      async () => {
-        await bough.sweep();
-        return (await record(bough, 'old')).expired;
-      },
-      60_000,
-    );
+  let days = 0;
+  const wait = async (more: number) => {
+    days += more;
+    await setClocks(days * dayMs);
+    await bough.sweep();
+    return (await record(bough, 'old')).expired;
+  };
   const page = async () => {
     const { status, body } = await get('/old/');
     return `${status} ${/<title>(.*)<\/title>.*<p>(.*)<\/p>/.exec(body)?.slice(1).join(': ')}`;
@@ -31,10 +32,11 @@ test('a preview expires so long after its last push, says so, and comes back by 
   await t.test(
     'nothing of it runs or would after a reboot, its releases stay, and the page and the status say why',
     async () => {
-      const { at, why } = await untilExpired();
+      assert.equal(await wait(1), null);
+      const { at, why } = (await wait(2)) ?? {};
       await bough.sweep();
 
-      assert.equal(why, 'nothing was pushed to it for 20 s');
+      assert.equal(why, 'nothing was pushed to it for 2 d');
       assert.deepEqual(await running(), ['main']);
       assert.equal(await page(), expiredPage);
       const status = await statusOf('old');
@@ -44,7 +46,7 @@ test('a preview expires so long after its last push, says so, and comes back by 
         existsSync(bough.layout.releaseFile(idOf('old'), 1)) && existsSync(bough.layout.releaseRoot(idOf('old'), 1)),
       );
       assert.match(await readFile(bough.layout.operations(idOf('old')), 'utf8'), /"kind":"expire","by":"bough"/);
-      assert.match((await command(['wake', 'demo', 'old'])).stderr, /has expired: nothing was pushed to it for 20 s/);
+      assert.match((await command(['wake', 'demo', 'old'])).stderr, /has expired: nothing was pushed to it for 2 d/);
     },
   );
 
@@ -65,7 +67,8 @@ test('a preview expires so long after its last push, says so, and comes back by 
   });
 
   await t.test('so does bough resume, from which its time to live counts anew', async () => {
-    await untilExpired();
+    assert.equal(await wait(1), null);
+    assert.notEqual(await wait(2), null);
     await bough.untilIdle();
 
     const resumed = await command(['resume', 'demo', 'old', '--why', 'for a look']);

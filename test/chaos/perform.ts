@@ -1,3 +1,4 @@
+import { slugOf } from '@bough/host/slug.ts';
 import { createDeploymentStore } from '@bough/host/state/deployment-store.ts';
 import { bough as commandLine } from '../support/command-line.ts';
 import { killWorkerAt, pointsReached } from '../support/worker-drop-in.ts';
@@ -72,7 +73,7 @@ interface Answer {
   readonly held?: string | null;
   readonly from?: number | null;
   readonly to?: number | null;
-  readonly error?: { readonly code: string };
+  readonly error?: { readonly code: string; readonly message: string };
 }
 
 async function command(name: Command, branch: string, stage: Stage): Promise<Done> {
@@ -89,7 +90,17 @@ async function command(name: Command, branch: string, stage: Stage): Promise<Don
   const refusal = answer.error?.code ?? '';
   if (refusal === 'WORKER_UNREACHABLE' && (await pointsReached()).length > deaths) return { brokeOff: true };
   if ((refusals[name] ?? usual).includes(refusal)) return { refused: true };
+  if (await isUnfitByItself(branch, answer, stage)) return { brokeOff: true };
   return { problem: `${said} ended with ${code}: ${stderr}${stdout}` };
+}
+
+/** Whether it was done, as far as it can be, of a release whose process ends at once by what was pushed. */
+async function isUnfitByItself(branch: string, { error }: Answer, { bough, forge }: Stage): Promise<boolean> {
+  if (error?.code !== 'APP_EXITED') return false;
+  const seq = Number(/^release (\d+) of /.exec(error.message)?.[1]);
+  const releases = await createDeploymentStore(bough.layout).readReleases({ project: 'demo', slug: slugOf(branch) });
+  const commit = releases.find((release) => release.seq === seq)?.commit ?? '';
+  return forge.made.get(commit)?.kind === 'crashing';
 }
 
 function toDone({ held, to }: Answer): Done {

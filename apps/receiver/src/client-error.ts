@@ -1,4 +1,4 @@
-import { ServerResponse, STATUS_CODES } from 'node:http';
+import { ServerResponse, STATUS_CODES } from '@bough/host/node-http.ts';
 import type { Socket } from 'node:net';
 
 const rejections: Record<string, readonly [status: number, reason: string]> = {

@@ -1,7 +1,7 @@
-import { request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { AppError } from '@bough/core/app-error.ts';
 import { ControlFailure, fromControlFailure } from '@bough/core/control/control-failure.ts';
+import { request } from '../node-http.ts';
 
 /** What the worker answered; `null`: no worker listens at the path. */
 export type Answer = { readonly body: unknown } | null;

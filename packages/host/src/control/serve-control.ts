@@ -1,5 +1,5 @@
 import { mkdirSync, rmSync } from 'node:fs';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { dirname } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { AppError } from '@bough/core/app-error.ts';
@@ -7,6 +7,7 @@ import { toControlFailure } from '@bough/core/control/control-failure.ts';
 import { schemaProblems } from '@bough/core/schema-problems.ts';
 import type { Logger } from 'pino';
 import { hostTrouble } from '../host-trouble.ts';
+import { createServer } from '../node-http.ts';
 import type * as z from 'zod';
 
 /** Answers one kind of request. `asker` is aborted when nobody waits for the answer any more. */

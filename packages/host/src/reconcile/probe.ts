@@ -1,4 +1,4 @@
-import { request } from 'node:http';
+import { request } from '../node-http.ts';
 
 /** What a health request got: a status, or why there was none. */
 export type Probe = { readonly status: number } | { readonly error: string };

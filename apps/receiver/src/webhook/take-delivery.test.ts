@@ -50,3 +50,28 @@ test('of a delivery one of whose refs Redis does not keep, all that became of th
     'the jobs there are where Redis kept them after all',
   );
 });
+
+test('a push that is not to be built is noted with its commit: the sweep comes to that too', async () => {
+  const told: BranchLine[] = [];
+  const changes = [{ ...change('refs/heads/quiet'), message: 'words [skip ci]' }, change('refs/tags/v1')];
+  const producer: DeliveryProducer = {
+    enqueueBuild: () => Promise.reject(new Error('no build is asked for')),
+    enqueueSweep: () => Promise.reject(new Error('no sweep is asked for')),
+  };
+
+  const answer = await takeDelivery(head, webhook, Buffer.from(JSON.stringify({ changes })), producer, (line) =>
+    told.push(line),
+  );
+
+  assert.deepEqual(
+    told.map(({ branch, commit, outcome }) => [branch, commit, outcome]),
+    [
+      ['quiet', 'b'.repeat(40), 'ignored'],
+      ['refs/tags/v1', null, 'ignored'],
+    ],
+  );
+  assert.deepEqual(answer.refs?.map(Object.keys), [
+    ['ref', 'outcome', 'reason'],
+    ['ref', 'outcome', 'reason'],
+  ]);
+});

@@ -43,19 +43,21 @@ export async function takeDelivery(
     return answerOf([{ ref: '', ...sweep, reason: `it names ${events.length} refs: one sweep looks at all of them` }]);
   }
   const settled = await Promise.allSettled(
-    events.map(async (event) => ({ ref: refOf(event), ...(await act(event, delivery)) })),
+    events.map(async (event) => ({ event, ending: { ref: refOf(event), ...(await act(event, delivery)) } })),
   );
-  const endings = settled.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
-  for (const ending of endings) if (ending.job === undefined && ending.ref !== '') note(ignored(ending));
+  const ended = settled.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+  for (const { event, ending } of ended)
+    if (ending.job === undefined && ending.ref !== '') note(withoutJob(event, ending));
   // Once all have ended: a job that is kept after the answer would not be in the ledger.
   for (const each of settled) if (each.status === 'rejected') throw each.reason;
-  return answerOf(endings);
+  return answerOf(ended.map(({ ending }) => ending));
 }
 
-function ignored({ ref, outcome, reason }: Ending & { readonly ref: string }): BranchLine {
+/** Its commit is noted, or the sweep's look at it would be taken for that of a push no delivery told of. */
+function withoutJob(event: ForgeEvent, { ref, outcome, reason }: Ending & { readonly ref: string }): BranchLine {
   return {
     branch: ref.replace(/^refs\/heads\//, ''),
-    commit: null,
+    commit: event.kind === 'push' ? event.commit : null,
     job: null,
     own: null,
     outcome,

@@ -1,6 +1,6 @@
 import type { JobLine, ShownEnd } from './delivery-line.ts';
 import { foundBySweep, heals } from './found-by-sweep.ts';
-import { lost, missed, overtaken, refused, unavailable } from './without-job.ts';
+import { ignored, lost, missed, overtaken, refused, unavailable } from './without-job.ts';
 
 /** A line that told of the commit of a build. */
 export interface Telling {
@@ -26,7 +26,8 @@ export const neverLooked: readonly string[] = [overtaken, 'superseded', 'gone'];
 
 /**
  * Settles what `line`, the end of a build the sweep asked for, says of the lines that told of its commit. What was told of before is missed where
- * the branch had another head since, and where it is built anew though it had been built: the branch was deleted and is there again.
+ * the branch had another head since, and where it is built though it had been built: the branch was deleted and is there again; or
+ * though it was not to be: a push before it was missed.
  */
 export function settleSwept<T extends Telling>(line: JobLine, tellings: readonly T[]): Settled<T> {
   // Of any other outcome the commit is what the sweep had seen, and the head may have been another by then.
@@ -35,7 +36,13 @@ export function settleSwept<T extends Telling>(line: JobLine, tellings: readonly
   const ends = current.filter((each) => isUnhealed(each, line));
   const isTold = ends.length > 0 || current.some((each) => each.job === line.job || !isUsedUp(each, line));
   if (isTold) return { ends, missed: null };
-  return { ends, missed: whyMissed(`no delivery told of it${tellings.length > 0 ? ' again' : ''}`, line) };
+  return { ends, missed: whyMissed(whyUntold(tellings), line) };
+}
+
+function whyUntold(tellings: readonly Telling[]): string {
+  if (tellings.length === 0) return 'no delivery told of it';
+  const isIgnored = tellings.every(({ outcome }) => outcome === ignored);
+  return isIgnored ? 'no delivery asked for its build' : 'no delivery told of it again';
 }
 
 /** Why a push was missed, as said before, with what `line` made of it. */
@@ -58,6 +65,8 @@ function isUnhealed({ outcome, job, ended }: Telling, line: JobLine): boolean {
   return isWithoutJob || outcome === missed || outcome === unavailable;
 }
 
-function isUsedUp({ ended }: Telling, { outcome, began }: JobLine): boolean {
-  return outcome === 'built' && ended !== null && heals(ended) && ended.at <= began;
+/** Whether a build is more than its push asked for, as that had been built before or was not to be: another push was missed. */
+function isUsedUp({ outcome: told, ended }: Telling, { outcome, began }: JobLine): boolean {
+  if (outcome !== 'built') return false;
+  return told === ignored || (ended !== null && heals(ended) && ended.at <= began);
 }

@@ -125,6 +125,25 @@ test('a commit the sweep built and no delivery told of is missed and healed, onc
   assert.equal(missed.branches[0]?.ended?.outcome, 'built');
 });
 
+test('a commit that was not to be built is not missed when the sweep comes to that too, but what the sweep builds all the same is', (t) => {
+  const { add, all } = writer(t);
+  const line = { ...aLine, job: null, own: null, outcome: 'ignored', reason: 'the head commit asks not to be built' };
+  add({ deliveries: [aDelivery('x', { status: 200, outcome: 'ignored', branches: [line] })] });
+
+  add({ jobs: [anEnd('sweep-1', { bySweep: true, outcome: 'skipped' })] });
+  add({ jobs: [anEnd('sweep-2', { bySweep: true, outcome: 'failed' })] });
+  assert.deepEqual(
+    all().map(({ outcome }) => outcome),
+    ['ignored'],
+  );
+
+  add({ jobs: [anEnd('sweep-3', { bySweep: true })] });
+  const [missed, ...others] = all();
+  assert.equal(missed?.outcome, 'missed');
+  assert.match(missed.reason ?? '', /^no delivery asked for its build; healed by the sweep at 1970/);
+  assert.equal(others.length, 1);
+});
+
 test('a delivery whose job was lost is shown as healed when the sweep built its commit, and is not missed', (t) => {
   const { add, all } = writer(t);
   add({ deliveries: [aDelivery('x')] });

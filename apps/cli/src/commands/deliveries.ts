@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { AppError } from '@bough/core/app-error.ts';
-import type { ShownDelivery } from '@bough/core/ledger/delivery-line.ts';
+import type { ShownBranch, ShownDelivery } from '@bough/core/ledger/delivery-line.ts';
 import { plainText } from '@bough/core/text/plain-text.ts';
 import { openLedgerReader, readDeliveries, readRefusals, type ShownRefusal } from '@bough/host/ledger/read-ledger.ts';
 import type { Command } from '../command.ts';
@@ -47,7 +47,7 @@ export const deliveries: Command = {
         ? 'no delivery is on record\n'
         : renderTable(
             head,
-            all.flatMap((each) => rows(each, now)),
+            all.flatMap((each) => rowsOf(each, now)),
           );
     return { value, text: `${table}${renderRefusals(refusals, now)}` };
   },
@@ -72,7 +72,8 @@ function look<T>(path: string, read: (database: ReturnType<typeof openLedgerRead
   }
 }
 
-function rows(delivery: ShownDelivery, now: number): string[][] {
+/** A row for each branch of a delivery. */
+export function rowsOf(delivery: ShownDelivery, now: number): string[][] {
   const { at, project, event, status, outcome, reason } = delivery;
   const answer = `${status ?? ''} ${outcome}${reason === null ? '' : `: ${plainText(reason)}`}`.trim();
   const branches = delivery.branches.length === 0 ? [null] : delivery.branches;
@@ -83,14 +84,15 @@ function rows(delivery: ShownDelivery, now: number): string[][] {
     branch?.commit?.slice(0, 12) ?? '–',
     plainText(event ?? '–'),
     answer,
-    ending(branch),
+    branch === null ? '–' : ending(branch, delivery),
   ]);
 }
 
-function ending(branch: ShownDelivery['branches'][number] | null): string {
-  if (branch === null) return '–';
-  if (branch.ended === null) return branch.job === null ? '–' : 'not ended yet';
-  const { outcome, reason } = branch.ended;
+/** Of several branches each says itself why it has no job: the answer does not. */
+function ending({ job, ended, ...told }: ShownBranch, { branches }: ShownDelivery): string {
+  if (ended === null && job !== null) return 'not ended yet';
+  if (ended === null && branches.length === 1) return '–';
+  const { outcome, reason } = ended ?? told;
   return `${outcome}${reason === null ? '' : `: ${plainText(reason)}`}`;
 }
 

@@ -68,6 +68,16 @@ test('what Redis could not keep has no job, and what became of it once that is k
   assert.match(page, /built: it was refused; healed by the sweep \(1970-01-01 00:01:00 UTC\)/);
 });
 
+test('of several branches each that has no job says why, which the answer does not', () => {
+  const reason = 'a tag, not a branch';
+  const tag = { branch: 'refs/tags/v1', commit: null, job: null, outcome: 'ignored', reason, ended: null };
+  const pageOf = (branches: ShownDelivery['branches']) =>
+    renderDeliveries({ limit: 9 }, [{ ...delivery, branches }], []);
+
+  assert.match(pageOf([...delivery.branches, tag]), /<td>ignored: a tag, not a branch<\/td><\/tr>/);
+  assert.doesNotMatch(pageOf([tag]), /ignored: a tag/, 'of one alone the answer has said it');
+});
+
 test('a full page leads to the older ones, with what was asked for', () => {
   const page = renderDeliveries({ project: 'demo', limit: 1 }, [delivery], []);
 

@@ -1,4 +1,4 @@
-import type { LedgerQuery, ShownDelivery } from '@bough/core/ledger/delivery-line.ts';
+import type { LedgerQuery, ShownBranch, ShownDelivery } from '@bough/core/ledger/delivery-line.ts';
 import { plainText } from '@bough/core/text/plain-text.ts';
 import type { ShownRefusal } from '@bough/host/ledger/read-ledger.ts';
 
@@ -46,13 +46,19 @@ function rowsOf(delivery: ShownDelivery): string[][] {
     source,
     why === '' ? answer : `${answer}: ${why}`,
     branch?.job ?? '',
-    branch === null || (branch.job === null && branch.ended === null) ? '' : ending(branch.ended),
+    branch === null ? '' : ending(branch, delivery),
   ]);
 }
 
-function ending(end: ShownDelivery['branches'][number]['ended']): string {
-  if (end === null) return 'not ended yet';
-  return `${end.outcome}${end.reason === null ? '' : `: ${end.reason}`} (${time(end.at)})`;
+/** Of several branches each says itself why it has no job: the answer does not. */
+function ending({ job, ended, ...told }: ShownBranch, { branches }: ShownDelivery): string {
+  if (ended === null && job !== null) return 'not ended yet';
+  if (ended === null) return branches.length === 1 ? '' : said(told);
+  return `${said(ended)} (${time(ended.at)})`;
+}
+
+function said({ outcome, reason }: Pick<ShownBranch, 'outcome' | 'reason'>): string {
+  return `${outcome}${reason === null ? '' : `: ${reason}`}`;
 }
 
 function refusalRow({ first, last, count, project, source, status, reason }: ShownRefusal): string[] {

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { connect } from 'node:net';
 import test, { suite } from 'node:test';
 import { isProven, readKeys, refusedByHeaders } from './signature.ts';
 
@@ -45,6 +48,25 @@ suite('a token', () => {
       assert.equal(refusedByHeaders(token(wrong), readKeys(['new', 'old']), 0), 'the token is wrong');
       assert.equal(isProven(token(wrong), readKeys(['new', 'old']), Buffer.alloc(0)), false);
     }
+  });
+
+  test('a token that is not ASCII is compared byte for byte, as it comes in a header', async () => {
+    const secret = 'gezeiten ünd mehr ✓';
+    const { promise, resolve } = Promise.withResolvers<string>();
+    const server = createServer((request, response) => {
+      resolve(String(request.headers['x-gitlab-token']));
+      response.end();
+    });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const address = server.address();
+    const socket = connect(typeof address === 'object' ? (address?.port ?? 0) : 0, '127.0.0.1');
+    socket.end(`GET / HTTP/1.1\r\nHost: x\r\nX-Gitlab-Token: ${secret}\r\nConnection: close\r\n\r\n`);
+    const received = await promise;
+    server.close();
+
+    assert.equal(refusedByHeaders(token(received), readKeys([secret]), 0), null);
+    assert.equal(isProven(token(received), readKeys([secret]), Buffer.alloc(0)), true);
+    assert.equal(isProven(token(received), readKeys(['gezeiten and mehr']), Buffer.alloc(0)), false);
   });
 
   test('a key to sign with is no token', () => {

@@ -75,3 +75,30 @@ test('a push that is not to be built is noted with its commit: the sweep comes t
     ['ref', 'outcome', 'reason'],
   ]);
 });
+
+test('of more refs than are looked at one by one each commit is noted, or what the sweep builds of them would be missed pushes', async () => {
+  const told: BranchLine[] = [];
+  const pushed = Array.from({ length: 101 }, (_, number) => change(`refs/heads/b${number}`));
+  const changes = [...pushed, { ...change('refs/heads/gone'), after: '0'.repeat(40) }, change('refs/tags/v1')];
+  const producer: DeliveryProducer = {
+    enqueueBuild: () => Promise.reject(new Error('no build is asked for')),
+    enqueueSweep: () => Promise.resolve({ job: 'sweep', own: 'sweep', outcome: 'queued' }),
+  };
+
+  const answer = await takeDelivery(
+    head,
+    webhook,
+    Buffer.from(JSON.stringify({ changes })),
+    noteJobs(producer, told),
+    (line) => told.push(line),
+  );
+
+  assert.deepEqual([answer.status, answer.job, answer.refs], [202, 'sweep', undefined]);
+  const [sweep, ...lines] = told;
+  assert.deepEqual([sweep?.job, sweep?.branch], ['sweep', null]);
+  const commit = 'b'.repeat(40);
+  assert.deepEqual(
+    lines.map((line) => [line.branch, line.commit, line.job, line.own]),
+    pushed.map((_, number) => [`b${number}`, commit, null, null]),
+  );
+});

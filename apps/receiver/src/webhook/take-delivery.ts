@@ -16,8 +16,8 @@ export type DeliveryProducer = Pick<Producer, 'enqueueBuild' | 'enqueueSweep'>;
 const maxRefs = 100;
 
 /**
- * Reads a delivery whose proof was right, does what it asks for and says what became of it. Notes each ref that nothing is done
- * about; what `producer` is asked for is noted there.
+ * Reads a delivery whose proof was right, does what it asks for and says what became of it. Notes each ref that has no job of its
+ * own; what `producer` is asked for is noted there.
  * @throws AppError DELIVERY_INVALID, QUEUE_UNAVAILABLE
  */
 export async function takeDelivery(
@@ -40,6 +40,9 @@ export async function takeDelivery(
   const events = adapter.parse(eventName, json);
   if (events.length > maxRefs) {
     const sweep = await enqueueSweep(delivery);
+    for (const event of events)
+      if (event.kind === 'push')
+        note(withoutJob(event, { ref: refOf(event), outcome: sweep.outcome, reason: 'a sweep looks at it' }));
     return answerOf([{ ref: '', ...sweep, reason: `it names ${events.length} refs: one sweep looks at all of them` }]);
   }
   const settled = await Promise.allSettled(
@@ -53,7 +56,7 @@ export async function takeDelivery(
   return answerOf(ended.map(({ ending }) => ending));
 }
 
-/** Its commit is noted, or the sweep's look at it would be taken for that of a push no delivery told of. */
+/** With its commit, or the sweep's look at that would be taken for one at a push no delivery told of. */
 function withoutJob(event: ForgeEvent, { ref, outcome, reason }: Ending & { readonly ref: string }): BranchLine {
   return {
     branch: ref.replace(/^refs\/heads\//, ''),

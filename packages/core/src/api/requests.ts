@@ -11,7 +11,7 @@ export const OfProject = z.object({ project: ProjectName });
 export const OfBranch = z.object({
   project: ProjectName,
   branch: BranchName.describe(
-    'The name of the branch, percent-encoded: `feature%2Fx`. Or its slug, once it was deployed.',
+    'The name of the branch, percent-encoded: `feature%2Fx`. Or its slug, once it was deployed, but for a deploy.',
   ),
 });
 

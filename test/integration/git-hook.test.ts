@@ -40,8 +40,12 @@ after(() => rm(folder, { recursive: true, force: true }));
 const configure = (key: string, value: string) => exec('git', ['-C', repository.remote, 'config', key, value]);
 
 /** Points the hook at a project of the receiver. */
-async function use(number: number, url = `${rig.receiver.url}/webhooks/hooked-${number}`): Promise<void> {
-  await writeFile(join(folder, 'secret'), `${secrets[number]}\n`);
+async function use(
+  number: number,
+  url = `${rig.receiver.url}/webhooks/hooked-${number}`,
+  ending = '\n',
+): Promise<void> {
+  await writeFile(join(folder, 'secret'), `${secrets[number]}${ending}`);
   await configure('bough.url', url);
   await configure('bough.secretFile', join(folder, 'secret'));
 }
@@ -58,6 +62,20 @@ test('whatever the secret, the receiver finds the signature of the hook right', 
     assert.deepEqual(await push('origin', `HEAD:refs/heads/secret-${number}`), [
       `secret-${number}: queued (the path filter is left to the build: the hook did not say which files it touched)`,
     ]);
+  }
+});
+
+test('the file of the secret may end as that of the receiver may: with one line break of either kind, or none', async () => {
+  for (const [index, ending] of ['', '\n', '\r\n'].entries()) {
+    await use(0, undefined, ending);
+    const [line] = await push('origin', `HEAD:refs/heads/ending-${index}`);
+    assert.match(line ?? '', /^ending-\d: queued/, JSON.stringify(ending));
+  }
+  for (const ending of ['\n\n', '\r']) {
+    await use(0, undefined, ending);
+    const [line] = await push('origin', 'HEAD:refs/heads/other-secret');
+    assert.match(line ?? '', / answered 401: /, JSON.stringify(ending));
+    await push('origin', ':refs/heads/other-secret');
   }
 });
 

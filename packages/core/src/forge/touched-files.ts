@@ -20,7 +20,10 @@ export interface ListLimits {
   readonly files: number;
 }
 
-/** The files of a push that its list of commits proves to be all: nothing dropped, nothing cut, nothing left out. */
+/**
+ * The files of a push that its list of commits proves to be all: nothing dropped, nothing cut, nothing left out. A merge is told of
+ * as against its first parent, so `git merge -s ours` lists nothing, and may undo on a branch what its second parent had.
+ */
 export function touchedFiles(
   push: { after: string; created: boolean; forced: boolean; commits: readonly PushedCommit[] },
   limits: ListLimits,
@@ -35,6 +38,7 @@ export function touchedFiles(
   for (const { added, modified, removed } of commits) {
     if (!added || !modified || !removed) return { unproven: 'a commit does not say which files it touched' };
     const files = [...added, ...modified, ...removed];
+    if (files.length === 0) return { unproven: 'a commit that lists no file may be a merge that drops changes' };
     if (files.length >= limits.files) return { unproven: 'the list of files may have been cut' };
     for (const file of files) paths.add(file);
   }

@@ -101,4 +101,11 @@ test('of more refs than are looked at one by one each commit is noted, or what t
     lines.map((line) => [line.branch, line.commit, line.job, line.own]),
     pushed.map((_, number) => [`b${number}`, commit, null, null]),
   );
+
+  told.length = 0;
+  const flood = Array.from({ length: 1_500 }, (_, number) => change(`refs/heads/b${number}`));
+  await takeDelivery(head, webhook, Buffer.from(JSON.stringify({ changes: flood })), producer, (line) =>
+    told.push(line),
+  );
+  assert.equal(told.length, 1_000, 'no delivery fills the ledger');
 });

@@ -14,6 +14,8 @@ export type DeliveryProducer = Pick<Producer, 'enqueueBuild' | 'enqueueSweep'>;
 
 /** A push of more branches than this is one look at all of them: the forge's refs tell the rest. */
 const maxRefs = 100;
+/** So many of them are noted at the most: no delivery may fill the ledger. */
+const maxNoted = 1_000;
 
 /**
  * Reads a delivery whose proof was right, does what it asks for and says what became of it. Notes each ref that has no job of its
@@ -40,7 +42,7 @@ export async function takeDelivery(
   const events = adapter.parse(eventName, json);
   if (events.length > maxRefs) {
     const sweep = await enqueueSweep(delivery);
-    for (const event of events)
+    for (const event of events.slice(0, maxNoted))
       if (event.kind === 'push')
         note(withoutJob(event, { ref: refOf(event), outcome: sweep.outcome, reason: 'a sweep looks at it' }));
     return answerOf([{ ref: '', ...sweep, reason: `it names ${events.length} refs: one sweep looks at all of them` }]);

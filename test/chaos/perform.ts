@@ -94,13 +94,16 @@ async function command(name: Command, branch: string, stage: Stage): Promise<Don
   return { problem: `${said} ended with ${code}: ${stderr}${stdout}` };
 }
 
-/** Whether it was done, as far as it can be, of a release whose process ends at once by what was pushed. */
+/** Whether the process of the release it is about ends at once by what was pushed. Of a rotation that is the one it renews. */
 async function isUnfitByItself(branch: string, { error }: Answer, { bough, forge }: Stage): Promise<boolean> {
   if (error?.code !== 'APP_EXITED') return false;
-  const seq = Number(/^release (\d+) of /.exec(error.message)?.[1]);
-  const releases = await createDeploymentStore(bough.layout).readReleases({ project: 'demo', slug: slugOf(branch) });
-  const commit = releases.find((release) => release.seq === seq)?.commit ?? '';
-  return forge.made.get(commit)?.kind === 'crashing';
+  const store = createDeploymentStore(bough.layout);
+  const id = { project: 'demo', slug: slugOf(branch) };
+  const named = Number(/^release (\d+) of /.exec(error.message)?.[1]);
+  const releases = await store.readReleases(id);
+  const desired = (await store.read(id))?.desired;
+  const release = releases.find(({ seq }) => seq === named) ?? releases.find(({ seq }) => seq === desired);
+  return forge.made.get(release?.commit ?? '')?.kind === 'crashing';
 }
 
 function toDone({ held, to }: Answer): Done {

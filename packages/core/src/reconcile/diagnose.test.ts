@@ -28,6 +28,18 @@ test('what keeps systemd from running a program is told from what the program di
   for (const [status, code] of codes) assert.equal(diagnose(ended(status))?.code, code, String(status));
 });
 
+test('a process that is being started again has ended before, though systemd tells of its new run alone', () => {
+  const starting = { active: 'activating', sub: 'start', mainPid: 7, exitKind: 0, exitStatus: 0 };
+
+  assert.deepEqual(diagnose(aUnit(web, { ...starting, restarts: 1 })), {
+    code: 'APP_EXITED',
+    what: 'the process ended before it was up, and is being started again',
+  });
+  assert.equal(diagnose(aUnit(web, starting))?.code, 'APP_START');
+  const between = { ...ended(3), active: 'activating', sub: 'auto-restart', restarts: 1 };
+  assert.equal(diagnose(between)?.what, 'the process ended with status 3');
+});
+
 test('the sentence names the status as systemd does', () => {
   assert.equal(diagnose(ended(226))?.what, 'systemd could not set its process up (226/NAMESPACE)');
   assert.equal(diagnose(ended(255))?.what, 'the process ended with status 255');

@@ -15,7 +15,7 @@ make_image() {
   local image new lock
   image=$(image_path "$1")
   [[ -d $image ]] && return
-  mkdir -p "$images" "$bough_cache/packages/$1"
+  mkdir -p "$images" "$bough_cache/debs/$1"
   have_debootstrap || bring_debootstrap
   exec {lock}>"$images/$1.lock"
   flock "$lock"
@@ -26,7 +26,7 @@ make_image() {
     # Whatever a package starts and whatever is mounted ends with the namespaces. The lock is handed on: should this script be
     # killed, it holds until the last process that writes there is gone.
     if ! unshare --mount --pid --ipc --uts --fork --kill-child \
-      bash "$bough_root/test/machine/image/recipe.sh" "$1" "$new" "$bough_cache/packages/$1" \
+      bash "$bough_root/test/machine/image/recipe.sh" "$1" "$new" "$bough_cache/debs/$1" \
       </dev/null >"$image.log" 2>&1; then
       tail -n 30 "$image.log" >&2
       fail "the image $1 could not be made"

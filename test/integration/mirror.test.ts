@@ -12,7 +12,9 @@ import {
 } from 'node:fs';
 import { createServer } from 'node:http';
 import { type TestContext, test } from 'node:test';
+import { Config } from '@bough/core/config/config.ts';
 import { createMirror } from '@bough/host/git/mirror.ts';
+import { openHost } from '@bough/host/open-host.ts';
 import { createRunCommand, type RunCommand } from '@bough/host/run-command.ts';
 import { fails } from '../support/app-error.ts';
 import { commitFiles, git, makeRepository } from '../support/flake.ts';
@@ -214,16 +216,20 @@ test('a remote that is not there, refuses or does not answer is named, without i
   );
 });
 
-test('a list of branches is given up after 30 s at most, and a fetch after the time that is set', async (t) => {
-  const { layout, remote, run } = setUp(t);
+test('a list of branches is given up after 30 s at most, and a fetch after the time that is configured', async (t) => {
+  const { layout, remote, run, log } = setUp(t);
   const limits: (number | undefined)[] = [];
   const noting: RunCommand = async (argv, options) => {
     if (argv.includes(remote)) limits.push(options?.timeoutMs);
     return await run(argv, options);
   };
 
-  for (const fetchTimeoutMs of [10_000, 120_000]) {
-    const mirror = createMirror({ layout, run: noting, fetchTimeoutMs });
+  for (const fetchTimeoutSec of [10, 120]) {
+    const { stateDir, runtimeDir, unitDir } = layout;
+    const app = { remote, webhookSecretFiles: ['/s'], url: 'http://localhost' };
+    const settings = { stateDir, runtimeDir, unitDir, board: { passwordFile: '/p' }, projects: { app } };
+    const config = Config.parse({ ...settings, build: { fetchTimeoutSec } });
+    const { mirror } = await openHost({ config, run: noting, log });
     await mirror.lsRemote(remote);
     await mirror.fetch('app', remote);
   }

@@ -5,7 +5,14 @@ import { after, before, test } from 'node:test';
 import { createDeploymentStore } from '@bough/host/state/deployment-store.ts';
 import { appFiles, buildRuns, overlap } from '../support/app-files.ts';
 import { get, type Installation, install } from '../support/installation.ts';
-import { killWorkerAt, pointsPassed, pointsReached, spareWorker, wireWorker } from '../support/worker-drop-in.ts';
+import {
+  killWorkerAt,
+  pointsPassed,
+  pointsPassedSoFar,
+  pointsReached,
+  spareWorker,
+  wireWorker,
+} from '../support/worker-drop-in.ts';
 import { credential, makeLasting } from './acts.ts';
 import { type Act, circles } from './circles.ts';
 import { findLeftovers } from './leftovers.ts';
@@ -19,7 +26,7 @@ import { worldOf } from './world-of.ts';
  */
 const stride = Number(process.env['BOUGH_STRIDE'] ?? 0);
 const offset = Number(process.env['BOUGH_OFFSET'] ?? 0);
-/** So much of its way an act has every time; how much more depends on what else the worker was at. */
+/** So much of its way an act has every time; how much more depends on what else the worker was at, and on who began to count. */
 const sure = 0.9;
 
 let bough: Installation;
@@ -67,8 +74,10 @@ for (const circle of circles.filter(({ byHand }) => stride > 0 || byHand === und
         const where = hasDied
           ? `killed at point ${point}, ${(await pointsReached()).at(-1)}`
           : `not killed at ${point}`;
+        const { length: passed } = await pointsPassedSoFar();
         if (hasDied) one.deaths += 1;
-        else if (point <= one.passed * sure) problems.push(`${one.act.name}: nobody died at point ${point}`);
+        else if (passed === 0 || point <= passed * sure)
+          problems.push(`${one.act.name}: nobody died at point ${point} of ${passed}`);
         problems.push(...differences(world, one.reference).map((line) => `${one.act.name} ${where}: ${line}`));
       }
     }

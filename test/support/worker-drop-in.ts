@@ -56,6 +56,11 @@ export async function pointsPassed(work: () => Promise<void>): Promise<string[]>
   } finally {
     await spareWorker();
   }
+  return await pointsPassedSoFar();
+}
+
+/** The points the worker has passed since one was armed last. */
+export async function pointsPassedSoFar(): Promise<string[]> {
   return await linesOf(passed);
 }
 

@@ -12,7 +12,7 @@ export interface Done {
   readonly refused?: true;
   /** A fault that met nothing: no such process, no unit, no second worker. */
   readonly missed?: true;
-  /** The worker died before its answer, or the release it was about did: nobody knows how much of it was done. */
+  /** The worker died before its answer, so nobody knows whether it was done. */
   readonly brokeOff?: true;
   /** What should not have happened. */
   readonly problem?: string;

@@ -90,20 +90,25 @@ async function command(name: Command, branch: string, stage: Stage): Promise<Don
   const refusal = answer.error?.code ?? '';
   if (refusal === 'WORKER_UNREACHABLE' && (await pointsReached()).length > deaths) return { brokeOff: true };
   if ((refusals[name] ?? usual).includes(refusal)) return { refused: true };
-  if (await isUnfitByItself(branch, answer, stage)) return { brokeOff: true };
-  return { problem: `${said} ended with ${code}: ${stderr}${stdout}` };
+  const left = await whatUnfitLeaves(name, branch, answer, stage);
+  return left ?? { problem: `${said} ended with ${code}: ${stderr}${stdout}` };
 }
 
-/** Whether the process of the release it is about ends at once by what was pushed. Of a rotation that is the one it renews. */
-async function isUnfitByItself(branch: string, { error }: Answer, { bough, forge }: Stage): Promise<boolean> {
-  if (error?.code !== 'APP_EXITED') return false;
-  const store = createDeploymentStore(bough.layout);
+/** What is done all the same where the process of the release ends at once: a resume counts, a rotation is undone. */
+const doneUnfit: Partial<Record<Command, { readonly names: RegExp; readonly done: Done }>> = {
+  resume: { names: /^release (\d+) of /, done: {} },
+  rotate: { names: /; release (\d+) stays desired/, done: { refused: true } },
+};
+
+/** Where a command ends with APP_EXITED because that is what was pushed; `null`: it is for another reason. */
+async function whatUnfitLeaves(name: Command, branch: string, { error }: Answer, stage: Stage): Promise<Done | null> {
+  const { names, done } = doneUnfit[name] ?? {};
+  if (error?.code !== 'APP_EXITED' || names === undefined || done === undefined) return null;
   const id = { project: 'demo', slug: slugOf(branch) };
-  const named = Number(/^release (\d+) of /.exec(error.message)?.[1]);
-  const releases = await store.readReleases(id);
-  const desired = (await store.read(id))?.desired;
-  const release = releases.find(({ seq }) => seq === named) ?? releases.find(({ seq }) => seq === desired);
-  return forge.made.get(release?.commit ?? '')?.kind === 'crashing';
+  const seq = Number(names.exec(error.message)?.[1]);
+  const releases = await createDeploymentStore(stage.bough.layout).readReleases(id);
+  const commit = releases.find((release) => release.seq === seq)?.commit ?? '';
+  return stage.forge.made.get(commit)?.kind === 'crashing' ? done : null;
 }
 
 function toDone({ held, to }: Answer): Done {

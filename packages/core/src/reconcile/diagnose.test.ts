@@ -33,9 +33,10 @@ test('a process that is being started again has ended before, though systemd tel
 
   assert.deepEqual(diagnose(aUnit(web, { ...starting, restarts: 1 })), {
     code: 'APP_EXITED',
-    what: 'the process ended before it was up, and is being started again',
+    what: 'the process ended and is being started again',
   });
   assert.equal(diagnose(aUnit(web, starting))?.code, 'APP_START');
+  assert.equal(diagnose(aUnit(web, { ...starting, restarts: 1, result: 'timeout' }))?.code, 'APP_NEVER_LISTENED');
   const between = { ...ended(3), active: 'activating', sub: 'auto-restart', restarts: 1 };
   assert.equal(diagnose(between)?.what, 'the process ended with status 3');
 });

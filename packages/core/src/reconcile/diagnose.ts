@@ -34,10 +34,10 @@ export function diagnose(unit: UnitState): Diagnosis | null {
     return { code: 'APP_NEVER_LISTENED', what: 'the process did not listen in time' };
   if (unit.exitKind === killed)
     return { code: 'APP_EXITED', what: `the process was killed by signal ${unit.exitStatus}` };
+  if (unit.result === 'timeout') return { code: 'APP_NEVER_LISTENED', what: 'the process did not get ready in time' };
   // Who looks late finds its next run begun, of which systemd knows no end.
   if (unit.active === 'activating' && unit.restarts > 0)
-    return { code: 'APP_EXITED', what: 'the process ended before it was up, and is being started again' };
-  if (unit.result === 'timeout') return { code: 'APP_NEVER_LISTENED', what: 'the process did not get ready in time' };
+    return { code: 'APP_EXITED', what: 'the process ended and is being started again' };
   return { code: 'APP_START', what: `${unit.name} is ${unit.active} (${unit.sub}, ${unit.result})` };
 }
 

@@ -95,20 +95,18 @@ async function command(name: Command, branch: string, stage: Stage): Promise<Don
 }
 
 /** What is done all the same where the process of the release ends at once: a resume counts, a rotation is undone. */
-const doneUnfit: Partial<Record<Command, { readonly names: RegExp; readonly done: Done }>> = {
-  resume: { names: /^release (\d+) of /, done: {} },
-  rotate: { names: /; release (\d+) stays desired/, done: { refused: true } },
-};
+const doneUnfit: Partial<Record<Command, Done>> = { resume: {}, rotate: { refused: true } };
 
 /** Where a command ends with APP_EXITED because that is what was pushed; `null`: it is for another reason. */
 async function whatUnfitLeaves(name: Command, branch: string, { error }: Answer, stage: Stage): Promise<Done | null> {
-  const { names, done } = doneUnfit[name] ?? {};
-  if (error?.code !== 'APP_EXITED' || names === undefined || done === undefined) return null;
+  if (error?.code !== 'APP_EXITED') return null;
   const id = { project: 'demo', slug: slugOf(branch) };
-  const seq = Number(names.exec(error.message)?.[1]);
+  const named = [...error.message.matchAll(/\brelease (\d+)\b/g)].map(([, seq]) => Number(seq));
   const releases = await createDeploymentStore(stage.bough.layout).readReleases(id);
-  const commit = releases.find((release) => release.seq === seq)?.commit ?? '';
-  return stage.forge.made.get(commit)?.kind === 'crashing' ? done : null;
+  const kinds = releases
+    .filter(({ seq }) => named.includes(seq))
+    .map(({ commit }) => stage.forge.made.get(commit)?.kind);
+  return kinds.includes('crashing') ? (doneUnfit[name] ?? null) : null;
 }
 
 function toDone({ held, to }: Answer): Done {

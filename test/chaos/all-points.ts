@@ -1,6 +1,8 @@
-// Every point × kill -9, by hand: script/test points [--image IMAGE] [--jobs K] [--parts P --part I]
+// Every point × kill -9, by hand: script/test points [--image IMAGE] [--jobs K] [--parts P --part I] [--logs FOLDER]
 // Boots K machines and divides the points of `every-point.test.ts` among them. On several hosts: each of P hosts takes its
-// own part I, from 0 to P - 1. Each line begins with the offset of its machine; the last is the total.
+// own part I, from 0 to P - 1. Each line begins with the offset of its machine; the last is the total. FOLDER is for the journal
+// of a machine on which a test failed.
+import { mkdir, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { type MachineImage, startMachine } from '../machine/machine.ts';
 
@@ -11,6 +13,7 @@ const { values } = parseArgs({
     jobs: { type: 'string', default: '2' },
     parts: { type: 'string', default: '1' },
     part: { type: 'string', default: '0' },
+    logs: { type: 'string' },
   },
 });
 const image = images.find((one) => one === values.image);
@@ -32,7 +35,13 @@ const run = async (offset: number): Promise<{ passed: number; failed: number }> 
     for (const word of ['pass', 'fail', 'cancelled'] as const)
       counts[word] += Number(new RegExp(`^ℹ ${word} (\\d+)$`).exec(line)?.[1] ?? 0);
   }
-  return { passed: counts.pass, failed: counts.fail + counts.cancelled };
+  const ended = { passed: counts.pass, failed: counts.fail + counts.cancelled };
+  if (values.logs !== undefined && (ended.failed > 0 || ended.passed === 0)) {
+    const journal = await machine.exec(['journalctl', '--no-pager', '--output=short-precise'], { timeoutMs: 300_000 });
+    await mkdir(values.logs, { recursive: true });
+    await writeFile(`${values.logs}/points-${image}-${offset}.log`, journal.stdout);
+  }
+  return ended;
 };
 
 const offsets = Array.from({ length: jobs }, (_, job) => part * jobs + job);

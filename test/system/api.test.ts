@@ -194,14 +194,12 @@ test('a newer push stops the running build within 2 s, its builder too, every ti
   await host.push('moving', gated('moving 0', 'never'));
   for (let round = 1; round <= 5; round++) {
     await isBuilding(`moving ${round - 1}`);
-    const builders = buildProcesses().filter((line) => /build\.sh|nix-store/.test(line));
+    const seen = buildProcesses();
+    const commit = await host.repository.commit('moving', gated(`moving ${round}`, 'never'));
+    // A shell that is about to become the program it starts bears its own name for a moment.
+    const builders = buildProcesses().filter((line) => /build\.sh|nix-store/.test(line) && seen.includes(line));
     assert.ok(
       builders.some((line) => line.includes('build.sh')) && builders.some((line) => line.includes('nix-store')),
-    );
-    const commit = await host.repository.commit('moving', gated(`moving ${round}`, 'never'));
-    assert.deepEqual(
-      builders.filter((line) => !buildProcesses().includes(line)),
-      [],
     );
 
     const from = performance.now();

@@ -109,3 +109,23 @@ test('of more refs than are looked at one by one each commit is noted, or what t
   );
   assert.equal(told.length, 1_000, 'no delivery fills the ledger');
 });
+
+test('of more refs than are looked at one by one each is noted too where Redis keeps no sweep', async () => {
+  const told: BranchLine[] = [];
+  const changes = Array.from({ length: 101 }, (_, number) => change(`refs/heads/b${number}`));
+  const producer: DeliveryProducer = {
+    enqueueBuild: () => Promise.reject(new Error('no build is asked for')),
+    enqueueSweep: () => Promise.reject(new AppError('QUEUE_UNAVAILABLE', 'it is not kept')),
+  };
+
+  const taken = takeDelivery(head, webhook, Buffer.from(JSON.stringify({ changes })), producer, (line) =>
+    told.push(line),
+  );
+
+  await assert.rejects(taken, { message: 'it is not kept' });
+  const reason = 'the sweep that was to look at it was refused';
+  assert.deepEqual(
+    told.map((line) => [line.branch, line.commit, line.outcome, line.reason]),
+    changes.map((_, number) => [`b${number}`, 'b'.repeat(40), 'unavailable', reason]),
+  );
+});

@@ -1,6 +1,7 @@
 import type { Project } from '@bough/core/config/project.ts';
 import type { ForgeEvent } from '@bough/core/forge/event.ts';
 import type { BranchLine } from '@bough/core/ledger/delivery-line.ts';
+import { unavailable } from '@bough/core/ledger/without-job.ts';
 import { routeEvent } from '@bough/core/forge/route.ts';
 import { printable } from '@bough/core/text/printable.ts';
 import type { Producer } from '@bough/host/queue/producer.ts';
@@ -41,10 +42,15 @@ export async function takeDelivery(
   const delivery = { project, settings, id, identity, producer };
   const events = adapter.parse(eventName, json);
   if (events.length > maxRefs) {
-    const sweep = await enqueueSweep(delivery);
-    for (const event of events.slice(0, maxNoted))
-      if (event.kind === 'push')
-        note(withoutJob(event, { ref: refOf(event), outcome: sweep.outcome, reason: 'a sweep looks at it' }));
+    const noteEach = (outcome: string, reason: string): void => {
+      for (const event of events.slice(0, maxNoted))
+        if (event.kind === 'push') note(withoutJob(event, { ref: refOf(event), outcome, reason }));
+    };
+    const sweep = await enqueueSweep(delivery).catch((error: unknown) => {
+      noteEach(unavailable, 'the sweep that was to look at it was refused');
+      throw error;
+    });
+    noteEach(sweep.outcome, 'a sweep looks at it');
     return answerOf([{ ref: '', ...sweep, reason: `it names ${events.length} refs: one sweep looks at all of them` }]);
   }
   const settled = await Promise.allSettled(
@@ -59,7 +65,10 @@ export async function takeDelivery(
 }
 
 /** With its commit, or the sweep's look at that would be taken for one at a push no delivery told of. */
-function withoutJob(event: ForgeEvent, { ref, outcome, reason }: Ending & { readonly ref: string }): BranchLine {
+function withoutJob(
+  event: ForgeEvent,
+  { ref, outcome, reason }: Pick<Ending, 'reason'> & Pick<BranchLine, 'outcome'> & { readonly ref: string },
+): BranchLine {
   return {
     branch: ref.replace(/^refs\/heads\//, ''),
     commit: event.kind === 'push' ? event.commit : null,

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { createHmac } from 'node:crypto';
+import crypto, { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import { syncBuiltinESMExports } from 'node:module';
 import { connect } from 'node:net';
 import test, { suite } from 'node:test';
 import { isProven, readKeys, refusedByHeaders } from './signature.ts';
@@ -132,3 +133,25 @@ test('no proof is refused by the headers alone', () => {
 function hmac(digest: string) {
   return { scheme: 'hmac-sha256', digest } as const;
 }
+
+suite('which secret fits cannot be told from the time', () => {
+  const body = Buffer.from('body');
+  const keys = readKeys(['one', 'two', 'three']);
+
+  for (const [what, proof] of [
+    ['an HMAC', hmac(createHmac('sha256', 'one').update(body).digest('hex'))],
+    ['a token', { scheme: 'token', token: 'one' }],
+  ] as const) {
+    test(`${what} is compared with all of them, also where the first one fits`, (t) => {
+      const compare = t.mock.method(crypto, 'timingSafeEqual');
+      syncBuiltinESMExports();
+      t.after(() => {
+        compare.mock.restore();
+        syncBuiltinESMExports();
+      });
+
+      assert.equal(isProven(proof, keys, body), true);
+      assert.equal(compare.mock.callCount(), 3);
+    });
+  }
+});

@@ -21,7 +21,9 @@ export async function makeLasting(bough: Installation): Promise<void> {
   await pushUntilLive(bough, lasting);
   await ask(['suspend', 'demo', lasting]);
   await ask(['resume', 'demo', lasting]);
-  await bough.sweep(); // what follows on the answer is no part of the first act
+  // What follows on the answer is no part of the first act.
+  await bough.sweep();
+  await bough.untilIdle();
 }
 
 export async function removeUntilGone(bough: Installation, branch: string): Promise<void> {

@@ -22,7 +22,7 @@ const becoming = /^setpriv .*? -- /;
  * sent by a timer: how many of those come says how long something took, not what was done.
  */
 const readsOfRedis =
-  /^(get|hget|hmget|hgetall|mget|exists|keys|scan|type|p?ttl|llen|lrange|zcard|zscore|z(rev)?range(byscore)?|zcount|scard|smembers|sismember|hlen|hkeys|xread|xlen|x(rev)?range|bzpopmin|time|ping|info|client|config|hello|auth|select|script|p?subscribe|multi|(get|is)[A-Z].*|paginate.*|extendLock.*|moveStalledJobsToWait.*|removeJobScheduler.*)$/;
+  /^(get|hget|hmget|hgetall|hexists|mget|exists|keys|scan|type|p?ttl|llen|lrange|zcard|zscore|z(rev)?range(byscore)?|zcount|scard|smembers|sismember|hlen|hkeys|xread|xlen|x(rev)?range|bzpopmin|time|ping|info|client|config|hello|auth|select|script|p?subscribe|multi|(get|is)[A-Z].*|paginate.*|extendLock.*|addLog.*|updateProgress.*|moveStalledJobsToWait.*|removeJobScheduler.*)$/;
 /** Asked again and again, whether a job waits or not: it is a point where one came. */
 const asksForJob = /^moveToActive/;
 

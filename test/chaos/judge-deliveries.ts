@@ -29,7 +29,9 @@ export function judgeDeliveries(
     const isUnwritten = deeds.some(
       (deed) => isKillOfReceiver(deed) && deed.to >= at && deed.from <= at + writtenWithinMs,
     );
-    const lines = recorded.filter((line) => line.delivery === delivery).flatMap(({ branches }) => branches);
+    const lines = recorded
+      .filter((line) => line.delivery === delivery && line.status !== 503) // sent again, it may be refused
+      .flatMap(({ branches }) => branches);
     const name = `the delivery ${delivery} of ${branch}`;
     if (lines.length === 0) return isUnwritten && isEmptied ? [] : [`${name} is not on record`];
     return lines.flatMap(({ ended, job }) => {

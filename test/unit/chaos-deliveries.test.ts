@@ -11,15 +11,19 @@ const emptied = broken('empty-redis', 5_000);
 const killed = broken('kill-receiver', 1_100);
 
 /** The line of a delivery whose job came to this end. */
-function recorded(ended: Omit<ShownEnd, 'at'> | null): ShownDelivery[] {
+function recorded(ended: Omit<ShownEnd, 'at'> | null, status = 202): ShownDelivery[] {
   const branch = { branch: 'feat', commit: 'c', job: 'j', outcome: 'queued', reason: null };
   const line = { seq: 1, at: 1_000, project: 'demo', forge: 'github', delivery: 'd1', event: 'push', source: '' };
-  const answer = { status: 202, outcome: 'queued', reason: null, failure: null, ms: 3 };
+  const answer = { status, outcome: 'queued', reason: null, failure: null, ms: 3 };
   return [{ ...line, ...answer, branches: [{ ...branch, ended: ended && { ...ended, at: 2_000 } }] }];
 }
 
+const built = recorded({ outcome: 'built', reason: null });
+const refusedAgain = recorded({ outcome: 'overtaken', reason: 'it was refused; overtaken' }, 503);
+
 for (const [what, line, deeds] of [
-  ['whose job was built', recorded({ outcome: 'built', reason: null }), []],
+  ['that was refused when it was sent again', [...refusedAgain, ...built], []],
+  ['whose job was built', built, []],
   ['whose job failed with a code', recorded({ outcome: 'failed', reason: 'BUILD_FAILED: app' }), []],
   ['whose job was lost with Redis', recorded({ outcome: 'built', reason: 'its job was lost; healed' }), [emptied]],
   ['lost with the receiver, and its job with Redis', [], [killed, emptied]],
@@ -31,6 +35,7 @@ for (const [what, line, deeds] of [
 
 for (const [what, line, deeds] of [
   ['that is not on record', [], []],
+  ['that is on record only as it was refused later', refusedAgain, []],
   ['that is not on record after Redis was emptied', [], [emptied]],
   ['that is not on record after the receiver was killed', [], [killed]],
   ['lost with a receiver that was killed much later', [], [broken('kill-receiver', 4_000), emptied]],

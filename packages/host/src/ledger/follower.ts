@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { ShownBranch } from '@bough/core/ledger/delivery-line.ts';
+import { refused } from '@bough/core/ledger/without-job.ts';
 
 /** Which line of which delivery. */
 interface LineOf {
@@ -43,6 +44,8 @@ export function followerOf(
     const end = endOf.get(id);
     if (end === undefined) continue;
     const reason = end['reason'] === null ? null : String(end['reason']);
+    // The same push, sent again and refused, has what no job of its own came to under the id such a run would have.
+    if (reason?.startsWith(refused) === true && ended.outcome !== 'superseded') continue;
     return { job: id, ended: { at: Number(end['at']), outcome: String(end['outcome']), reason } };
   }
   return ended.outcome === 'superseded' ? { ended: null } : {};

@@ -104,6 +104,29 @@ test('a push that joined a job that waited ends as that job', (t) => {
   assert.equal(all()[0]?.branches[0]?.ended?.outcome, 'built');
 });
 
+test('a push that joined a job that waited, and was refused when it was sent again, ends as that job all the same', (t) => {
+  const { add, all } = writer(t);
+  const joined = { ...aLine, own: 'own-two', outcome: 'joined' };
+  const again = { ...joined, job: null, outcome: 'unavailable' };
+  add({
+    deliveries: [
+      aDelivery('x', { delivery: 'two', branches: [joined] }),
+      aDelivery('x', { delivery: 'two', status: 503, outcome: 'unavailable', branches: [again] }),
+    ],
+    jobs: [anEnd('job-x')],
+  });
+
+  add({ jobs: [anEnd('own-two', { outcome: 'overtaken', reason: 'it was refused; overtaken by a sweep' })] });
+
+  assert.deepEqual(
+    all().map(({ outcome, branches }) => [outcome, branches[0]?.ended?.outcome]),
+    [
+      ['unavailable', 'overtaken'],
+      ['queued', 'built'],
+    ],
+  );
+});
+
 test('a job that ends again, after a retry, is shown with its last end', (t) => {
   const { add, all } = writer(t);
   add({ deliveries: [aDelivery('x')], jobs: [anEnd('job-x', { outcome: 'failed' })] });

@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 import { parseConfig } from '@bough/core/config/parse-config.ts';
 import { renderSysusers } from '@bough/core/stack/stack-host.ts';
-import { receiverFlags } from '@bough/core/stack/stack-units.ts';
+import { receiverFlags } from '@bough/core/stack/units/receiver-unit.ts';
 import { appFiles } from '../support/app-files.ts';
 import { attach, type Installation, systemctl, writeSettings } from '../support/installation.ts';
 import { startLoad } from '../support/load.ts';

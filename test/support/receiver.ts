@@ -6,7 +6,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { receiverFlags } from '@bough/core/stack/stack-units.ts';
+import { receiverFlags } from '@bough/core/stack/units/receiver-unit.ts';
 import { until } from './until.ts';
 
 const main = join(import.meta.dirname, '../../apps/receiver/src/main.ts');

@@ -1,4 +1,4 @@
-import { buildersDropIn, nixConfigDropIn } from '@bough/core/stack/stack-units.ts';
+import { buildersDropIn, nixConfigDropIn } from '@bough/core/stack/units/slices.ts';
 import type { StackHost } from '@bough/core/stack/stack-host.ts';
 import { programFile, programPath } from '../programs.ts';
 

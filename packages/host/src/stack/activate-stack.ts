@@ -5,7 +5,7 @@ import type { Config } from '@bough/core/config/config.ts';
 import { parseConfig } from '@bough/core/config/parse-config.ts';
 import { secretFilesOf } from '@bough/core/config/secret-files.ts';
 import { stackFiles } from '@bough/core/stack/stack-host.ts';
-import { buildersDropIn, nixConfigDropIn } from '@bough/core/stack/stack-units.ts';
+import { buildersDropIn, nixConfigDropIn } from '@bough/core/stack/units/slices.ts';
 import { readSecret } from '../secret-file.ts';
 import { awaitReady } from './await-ready.ts';
 import { writeStack, type WriteStackOptions } from './write-stack.ts';

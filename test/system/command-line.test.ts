@@ -198,6 +198,11 @@ test('what cannot be done is refused with what can, and every kind of failure ha
   const stranger = await run(['pin', 'demo', 'main'], { user: 'dev' });
   assert.equal(stranger.code, 69);
   assert.match(stranger.stderr, /belongs to another user/);
+  for (const words of [['status'], ['releases', 'demo', 'main'], ['deliveries'], ['token', 'list']]) {
+    const look = await run(words, { user: 'dev' });
+    assert.equal(look.code, 1, words[0]);
+    assert.match(look.stderr, /^bough: HOST_FILES: \/var\/lib\/\S+ may not be read by you; run this with sudo\n/);
+  }
 });
 
 test('with the worker stopped everything works the same, and with a worker that comes in between too', async () => {

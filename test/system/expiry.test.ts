@@ -28,7 +28,7 @@ test('a preview expires so long after its last push, says so, and comes back by 
     return `${status} ${/<title>(.*)<\/title>.*<p>(.*)<\/p>/.exec(body)?.slice(1).join(': ')}`;
   };
   const expiredPage =
-    '503 This branch has expired: It was not pushed to or visited for too long. A push to it, or bough resume, brings it back.';
+    '503 This branch has expired: It was not used for too long, or somebody took it down. A push to it, or bough resume, brings it back.';
 
   await t.test(
     'nothing of it runs or would after a reboot, its releases stay, and the page and the status say why',

@@ -10,6 +10,7 @@ import type { Alone, Cli, Command, Input } from './command.ts';
 import { commandTable } from './command-table.ts';
 import { exitCodeOf, exitCodes } from './exit-code.ts';
 import { renderCommandHelp, renderHelp } from './help.ts';
+import { needsRoot } from './needs-root.ts';
 import { type Parsed, parseArguments } from './parse-arguments.ts';
 
 // Whoever reads our output may stop reading (`| head`); that is no failure.
@@ -65,7 +66,8 @@ function configPath(): string {
   return process.env['BOUGH_CONFIG'] ?? (!existsSync(system) && existsSync(own) ? own : system);
 }
 
-function complain(error: unknown): number {
+function complain(thrown: unknown): number {
+  const error = needsRoot(thrown) ?? thrown;
   const lines = [describeError(error), ...causesOf(error).map((cause) => `  because: ${cause}`)];
   if (error instanceof AppError) lines.push(...error.log.map((line) => `  ${line}`));
   process.stderr.write(`bough: ${lines.join('\n')}\n`);

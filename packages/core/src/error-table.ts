@@ -42,7 +42,7 @@ export const errorTable = {
   ),
   STATE_INVALID: reject(
     'A file of the state folder is not what Bough wrote.',
-    'Restore the file, or remove it: the sweep rebuilds from the refs.',
+    'Restore the file, or remove it: the sweep rebuilds from the refs. What it alone held (a pin, a suspension, a held commit) is lost then.',
   ),
 
   DEPLOYMENT_UNKNOWN: reject('Nothing is recorded of a branch of this name.', 'Look at the list of `bough status`.'),
@@ -64,7 +64,10 @@ export const errorTable = {
   ),
 
   SOURCE_FETCH: retry('The repository could not be fetched.', 'Check the remote and the network; it is tried again.'),
-  SOURCE_DENIED: reject('The forge refuses access to the repository.', 'Check the remote and its credentials.'),
+  SOURCE_DENIED: reject(
+    'The forge refuses access to the repository.',
+    'Check the remote, and the SSH key, `known_hosts` or `~/.netrc` of the user the worker runs as (root).',
+  ),
   SOURCE_COMMIT_GONE: retry(
     'The commit vanished before it could be read (a force push).',
     'Nothing: the new head is built.',
@@ -81,7 +84,7 @@ export const errorTable = {
   EVAL_LOCK: reject('flake.lock is missing or does not fit flake.nix.', 'Run `nix flake lock` and commit flake.lock.'),
   EVAL_IFD: reject(
     'Evaluation needs a build (import from derivation), which is off.',
-    'Avoid it, or set `allowImportFromDerivation`.',
+    'Avoid it, or set `build.allowImportFromDerivation`.',
   ),
   EVAL_PURITY: reject('Evaluation reads something outside the flake.', 'Make it an input of the flake.'),
   EVAL_FETCH: retry('An input of the flake could not be downloaded.', 'Check the network; it is tried again.'),
@@ -108,7 +111,7 @@ export const errorTable = {
   BUILD_HASH: reject('A fixed-output derivation has another hash than stated.', 'Correct the hash; Nix prints both.'),
   BUILD_TIMEOUT: reject(
     'The build took longer than its limit, or was silent for too long.',
-    'Raise `build.timeoutSec`, or find what hangs.',
+    'Raise `build.timeoutSec`, or `build.silenceTimeoutSec` where it was silent, or find what hangs.',
   ),
   BUILD_LOG_LIMIT: reject('The build wrote more log than allowed.', 'Make it quieter.'),
   BUILD_NO_OUTPUT: reject('The builder ended well but made no output.', 'Write to $out.'),
@@ -182,7 +185,7 @@ export const errorTable = {
   SYSTEMD_FAILED: retry('systemd refused or did not answer in time.', 'Read the message; check `systemctl status`.'),
   COMMAND_FAILED: retry(
     'A tool could not be run or failed unexpectedly.',
-    'Read the message; check that it is installed.',
+    'Read the message. Install what is missing; where a fetch takes too long, raise `build.fetchTimeoutSec`.',
   ),
   RECONCILE_STUCK: retry(
     'The plan did not become empty after several rounds.',

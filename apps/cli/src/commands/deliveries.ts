@@ -1,7 +1,8 @@
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { AppError } from '@bough/core/app-error.ts';
 import type { ShownBranch, ShownDelivery } from '@bough/core/ledger/delivery-line.ts';
 import { plainText } from '@bough/core/text/plain-text.ts';
+import { isMissing } from '@bough/host/is-missing.ts';
 import { openLedgerReader, readDeliveries, readRefusals, type ShownRefusal } from '@bough/host/ledger/read-ledger.ts';
 import type { Command } from '../command.ts';
 import { renderAge } from '../render-age.ts';
@@ -55,7 +56,7 @@ export const deliveries: Command = {
 
 /** `null` where there is no ledger yet. */
 function look<T>(path: string, read: (database: ReturnType<typeof openLedgerReader>) => T): T | null {
-  if (!existsSync(path)) return null;
+  if (!isThere(path)) return null;
   try {
     const database = openLedgerReader(path);
     try {
@@ -69,6 +70,16 @@ function look<T>(path: string, read: (database: ReturnType<typeof openLedgerRead
       `the ledger ${path} cannot be read; run this as root, or as the receiver's user`,
       { cause },
     );
+  }
+}
+
+/** Throws where the caller may not look: `existsSync` would say that it is not there. */
+function isThere(path: string): boolean {
+  try {
+    return statSync(path).isFile();
+  } catch (error) {
+    if (isMissing(error)) return false;
+    throw error;
   }
 }
 

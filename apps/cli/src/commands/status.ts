@@ -15,7 +15,7 @@ export const status: Command = {
   takes: [0, 2],
   summary: 'show what every branch is doing',
   about: [
-    'Read from the state folder and systemd; Redis, the receiver and the worker may be down. live: its process runs. asleep:\nthe first request wakes it. starting, down, failed, suspended, blocked: as they say. expired: a limit of its project took it down;\na push or `bough resume` brings it back. waiting: nothing was built yet. going: the forge has no such branch any more.',
+    'Read from the state folder and systemd; Redis, the receiver and the worker may be down. live: its process runs. asleep:\nthe first request wakes it. starting, down, failed, suspended, blocked: as they say. expired: a limit of its project, or\n`bough delete`, took it down; a push or `bough resume` brings it back. waiting: nothing was built yet. going: the forge has no\nsuch branch any more.',
     'serving for: since requests are led to this release, by its switch, a rollback to it or the boot. That its process restarted\nis a note below.',
   ],
   options: {},

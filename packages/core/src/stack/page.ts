@@ -75,7 +75,7 @@ function wordsOf(status: BranchStatus): { title: string; text: string } {
     case 'expired':
       return {
         title: 'This branch has expired',
-        text: 'It was not pushed to or visited for too long. A push to it, or bough resume, brings it back.',
+        text: 'It was not used for too long, or somebody took it down. A push to it, or bough resume, brings it back.',
       };
   }
 }

@@ -31,7 +31,7 @@ export function createJobLog(job: Pick<Job, 'log' | 'updateProgress'>, log: Logg
   let closed: Promise<void> | null = null;
 
   function line(text: string): void {
-    const clean = plainText(text).slice(0, maxRowBytes / 4);
+    const clean = plainText(text.slice(0, maxRowBytes)).slice(0, maxRowBytes / 4);
     lines.push(clean);
     bytes += Buffer.byteLength(clean) + 1;
     while (bytes > maxPendingBytes) {

@@ -10,16 +10,24 @@ export const result = { buildLogLine: 101, setPhase: 104, progress: 105, postBui
 /** Least important level of a message people should see: 0 error, 1 warning, 2 notice, 3 info, 4 and up for debugging. */
 export const infoLevel = 3;
 
+/** Characters of a text that are looked at; a branch decides how long it is. */
+const longest = 16_384;
+
 const id = z.string();
 const number = z.number().catch(0);
-const fields = z.array(z.union([z.string(), z.number()])).catch([]);
-const text = z.string().catch('');
+const text = z.string().catch('').transform(bothEnds);
+const fields = z.array(z.union([z.string().transform(bothEnds), z.number()])).catch([]);
 
 const Record = z.discriminatedUnion('action', [
   z.object({ action: z.literal('start'), id, type: number, level: number, text, fields }),
   z.object({ action: z.literal('stop'), id }),
   z.object({ action: z.literal('result'), id, type: number, fields }),
-  z.object({ action: z.literal('msg'), level: number, msg: text, raw_msg: z.string().optional().catch(undefined) }),
+  z.object({
+    action: z.literal('msg'),
+    level: number,
+    msg: text,
+    raw_msg: z.string().transform(bothEnds).optional().catch(undefined),
+  }),
 ]);
 
 /** One line of what Nix says on stderr with `--log-format internal-json`. `text` is a line that is no record. */
@@ -31,13 +39,19 @@ export type NixRecord = z.infer<typeof Record> | { readonly action: 'text'; read
  * for process ids above 2^21 (src/libutil/logging.cc).
  */
 export function parseRecord(line: string): NixRecord | null {
-  if (!line.startsWith('@nix ')) return { action: 'text', text: plainText(line) };
+  if (!line.startsWith('@nix ')) return { action: 'text', text: plainText(bothEnds(line)) };
   let value: unknown;
   try {
     value = JSON.parse(line.slice('@nix '.length).replace(/"(id|parent)":(\d+)/g, '"$1":"$2"'));
   } catch {
-    return { action: 'text', text: plainText(line) }; // cut off by a kill, or two processes on one line
+    return { action: 'text', text: plainText(bothEnds(line)) }; // cut off by a kill, or two processes on one line
   }
   const record = Record.safeParse(value);
   return record.success ? record.data : null;
+}
+
+/** A text that is too long without its middle: an error begins with its kind, and the reason stands at the end of its trace. */
+function bothEnds(whole: string): string {
+  if (whole.length <= longest) return whole;
+  return `${whole.slice(0, longest / 2)} … ${whole.slice(-longest / 2)}`;
 }

@@ -125,3 +125,24 @@ test('unknown records are ignored, and lines that are none are kept as text', ()
   assert.deepEqual(parseRecord('@nix {"action":"sto'), { action: 'text', text: '@nix {"action":"sto' });
   assert.deepEqual(parseRecord('\u001b[31mfatal: x\u001b[0m'), { action: 'text', text: 'fatal: x' });
 });
+
+test('a builder that tells of any number of downloads is followed in no more than a thousand', () => {
+  const starts = Array.from({ length: 3_000 }, (_, id) => ({
+    action: 'start',
+    id,
+    type: 101,
+    level: 3,
+    text: '',
+    fields: [],
+  }));
+
+  assert.equal(replay(nix(...starts)).states.at(-1)?.running.size, 1_000);
+});
+
+test('of a text that is longer than anybody reads, both ends are looked at', () => {
+  const record = parseRecord(nix({ action: 'msg', level: 0, msg: `error: ${'x'.repeat(1_000_000)} reason` }));
+
+  assert.ok(record?.action === 'msg');
+  assert.ok(record.msg.length < 20_000);
+  assert.match(record.msg, /^error: x+ … x+ reason$/);
+});

@@ -29,6 +29,9 @@ interface RunningActivity {
   readonly expected: number;
 }
 
+/** So many activities at once are followed; Nix has some tens. A builder may tell of any number of downloads. */
+const mostTracked = 1_000;
+
 const tracked: ReadonlySet<number> = new Set([activity.fileTransfer, activity.builds, activity.build]);
 
 /** The state before Nix has said anything. */
@@ -41,7 +44,7 @@ export function startProgress(phase: Progress['phase']): NixState {
 export function reduceProgress(state: NixState, record: NixRecord): NixState {
   switch (record.action) {
     case 'start': {
-      if (!tracked.has(record.type)) return state;
+      if (!tracked.has(record.type) || state.running.size >= mostTracked) return state;
       const drv = record.type === activity.build ? String(record.fields[0] ?? '') : '';
       return withActivity(state, record.id, { type: record.type, drv, phase: '', done: 0, expected: 0 });
     }

@@ -14,6 +14,13 @@ test('a line rewritten in place shows its last state', () => {
   assert.equal(plainText('10%\r50%\r100%\r'), '100%');
 });
 
+test('a million carriage returns are read in the time their number takes', () => {
+  const returns = '\r'.repeat(1_000_000);
+
+  assert.equal(plainText(`${returns}x`), 'x');
+  assert.equal(plainText(`x${returns}`), 'x');
+});
+
 test('credentials in URLs are hidden', () => {
   assert.equal(
     redactUrls('fetch https://me:token@host/x and ssh://git@host/y or https://host/@z, not https://u:p@ss@host'),

@@ -7,6 +7,9 @@ const controls = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
  * Of a progress bar that rewrites its line with carriage returns, what it showed last.
  */
 export function plainText(line: string): string {
-  const visible = line.replace(escapes, '').replace(/\r+$/, '');
-  return visible.slice(visible.lastIndexOf('\r') + 1).replace(controls, '');
+  const visible = line.replace(escapes, '');
+  let end = visible.length; // no /\r+$/: that is quadratic in the carriage returns a branch may print
+  while (visible[end - 1] === '\r') end -= 1;
+  const shown = visible.slice(0, end);
+  return shown.slice(shown.lastIndexOf('\r') + 1).replace(controls, '');
 }

@@ -564,6 +564,22 @@ test('an output without a program, with several, or with a wrong manifest is nam
   assert.equal((await store.read(id))?.desired, null);
 });
 
+test('a builder that says each time that the disk is full is no matter of the sweep any more where there is room', async (t) => {
+  const { build, remote, store } = buildHost(t);
+  const script = `echo ${fresh()}; echo 'write: No space left on device'; exit 1`;
+  const complaining = commitFiles(remote, flakeOf(derivation('server', script)));
+  const full = fails('DISK_FULL', /^the disk was full while server was built/);
+  const headOf = async () => (await store.read(id))?.head ?? null;
+
+  await assert.rejects(build(), full);
+  assert.equal(await headOf(), null, 'it is tried again by itself');
+  await assert.rejects(build({ last: true }, { hasRoom: () => Promise.resolve(false) }), full);
+  assert.equal(await headOf(), null, 'nothing else than room is wanted');
+  await assert.rejects(build({ last: true }), full);
+
+  assert.partialDeepStrictEqual(await headOf(), { outcome: 'failed', commit: complaining, code: 'DISK_FULL' });
+});
+
 test('a builder that is killed each time is no matter of the sweep any more, and a retry builds it', async (t) => {
   const { build, remote, store } = buildHost(t);
   const killed = commitFiles(remote, flakeOf(derivation('server', `echo ${fresh()}; exit 137`)));

@@ -9,6 +9,7 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
+import { basename } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { AppError } from '@bough/core/app-error.ts';
 import type { ErrorCode } from '@bough/core/error-table.ts';
@@ -237,6 +238,17 @@ test('a derivation part of whose builder was killed is built again by whoever ne
   writeFileSync(`/tmp/${flag}`, '');
 
   await host.realise(request, watchNix());
+});
+
+test('a builder that speaks in the name of Nix of another derivation leaves no failure of that behind', async (t) => {
+  const victim = `/nix/store/${'a'.repeat(32)}-victim.drv`;
+  const message = `error: builder for \\047${victim}\\047 failed with exit code 1`;
+  const forged = `printf '@nix {"action":"msg","level":0,"msg":"${message}"}\\n' >&2; echo ${fresh()}; exit 1`;
+  const { host, request } = await evaluated(t, flakeOf(derivation('forger', forged)));
+
+  await assert.rejects(host.realise(request, watchNix()), fails('BUILD_FAILED', /^builder for 'victim' failed/));
+
+  assert.ok(!existsSync(`${host.layout.failures}/${basename(victim)}.json`));
 });
 
 test("what failed once and was built by other means since is in nobody's way", async (t) => {

@@ -64,6 +64,7 @@ export function buildHost(t: TestContext, settings: Record<string, unknown> = {}
     unitFiles,
     claimSeq: createClaimSeq({ store, layout, unitFiles }),
     system: nixSystem(),
+    hasRoom: () => Promise.resolve(true),
     now: () => new Date(),
     enqueueReconcile: (id) => Promise.resolve(reconciles.push(deploymentKey(id))),
     enqueueSweep: (project) => Promise.resolve(sweeps.push(project)),

@@ -1,5 +1,6 @@
 import type { Config } from '@bough/core/config/config.ts';
 import type { DeploymentId } from '@bough/core/deployment-id.ts';
+import { isLow } from '@bough/core/gc/bytes-to-free.ts';
 import { stackUsers } from '@bough/core/stack/stack-host.ts';
 import { serveControl } from '@bough/host/control/serve-control.ts';
 import { createCollectGarbage } from '@bough/host/gc/collect-garbage.ts';
@@ -94,6 +95,10 @@ export async function work({
   const build = createBuildBranch({
     ...host,
     system: nixSystem(),
+    hasRoom: async () => {
+      const free = await Promise.all([freeBytes(), freeBytes(config.stateDir)]);
+      return !free.some((bytes) => isLow(bytes, config.gc));
+    },
     readManifest,
     evaluate: rememberEvaluation(nix, createEvaluate(nix)),
     realise: createRealise(nix),

@@ -13,6 +13,9 @@ import { recordHead } from './record-head.ts';
 import { stillStands } from './still-stands.ts';
 import { whySkipped } from './why-skipped.ts';
 
+/** Characters of a failure that are kept on record, and published with each look at the branch. */
+const longestMessage = 8_192;
+
 /**
  * Builds the head of a branch as it is now and records it as a release, or says why there is nothing to build. The job
  * carries no commit that counts, so no retry and no late delivery can take a branch back.
@@ -62,7 +65,7 @@ export function createBuildBranch(host: BuildHost) {
       return await buildRelease(host, { id, job, project, commit, run });
     } catch (error) {
       // What cannot pass by itself is not tried again by a sweep; a person's retry and a new head are.
-      if (error instanceof AppError && isSettled(error, run) && !run.signal.aborted) {
+      if (error instanceof AppError && (await isSettled(host, error, run)) && !run.signal.aborted) {
         await recordHead(
           host,
           { id, job, run },
@@ -70,7 +73,7 @@ export function createBuildBranch(host: BuildHost) {
             outcome: 'failed',
             commit,
             code: error.code,
-            message: error.message,
+            message: error.message.slice(0, longestMessage),
             at: host.now().toISOString(),
           },
         );
@@ -81,7 +84,11 @@ export function createBuildBranch(host: BuildHost) {
   };
 }
 
-/** A builder that is killed each time is killed by what it does: a sweep that asked for it again would take the one slot for ever. */
-function isSettled({ action, code }: AppError, { isLastAttempt }: BuildRun): boolean {
-  return action === 'reject' || (code === 'BUILD_SIGNAL' && isLastAttempt);
+/**
+ * A builder that is killed each time is killed by what it does, and one that says each time that the disk is full, where there is
+ * room, says so itself: a sweep that asked for it again would take the one slot for ever.
+ */
+async function isSettled(host: BuildHost, { action, code }: AppError, { isLastAttempt }: BuildRun): Promise<boolean> {
+  if (action === 'reject') return true;
+  return isLastAttempt && (code === 'BUILD_SIGNAL' || (code === 'DISK_FULL' && (await host.hasRoom())));
 }

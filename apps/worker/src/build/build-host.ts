@@ -25,6 +25,8 @@ export interface BuildHost {
   readonly slugOf: (branch: string) => string;
   readonly enqueueReconcile: (id: DeploymentId) => Promise<unknown>;
   readonly enqueueSweep: (project: string) => Promise<unknown>;
+  /** Whether the store and the state folder have as much room as a build needs. */
+  readonly hasRoom: () => Promise<boolean>;
   /** Nix's name of this platform, such as `x86_64-linux`. */
   readonly system: string;
   readonly now: () => Date;

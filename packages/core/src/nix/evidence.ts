@@ -1,6 +1,6 @@
 import { plainText } from '../text/plain-text.ts';
 import { plainLines } from './log-line.ts';
-import { type NixRecord, result } from './parse-record.ts';
+import { activity, type NixRecord, result } from './parse-record.ts';
 import type { NixState } from './progress.ts';
 
 /** How many last lines of each builder are kept to show them when it fails. */
@@ -18,15 +18,18 @@ export interface Evidence {
   readonly errors: NixError[];
   /** The last lines of each builder, by derivation path. */
   readonly tails: Map<string, string[]>;
+  /** The derivations Nix said it began to build: what a builder prints is passed on as Nix's own message, but for that. */
+  readonly begun: Set<string>;
 }
 
 /** No evidence yet. */
 export function newEvidence(): Evidence {
-  return { errors: [], tails: new Map() };
+  return { errors: [], tails: new Map(), begun: new Set() };
 }
 
 /** Adds what one record says. `state` is the state after it. Changes `evidence`: a build may print a million lines. */
 export function addEvidence(evidence: Evidence, record: NixRecord, state: NixState): void {
+  if (record.action === 'start' && record.type === activity.build) evidence.begun.add(String(record.fields[0] ?? ''));
   if (record.action === 'result' && record.type === result.buildLogLine) {
     const drv = state.running.get(record.id)?.drv ?? '';
     const tail = evidence.tails.get(drv) ?? [];

@@ -91,7 +91,7 @@ async function errorOf(
   const { message, log, drvPath } = failure;
   const code = failure.code === 'BUILD_FAILED' && (await isFetch(failure)) ? 'BUILD_FETCH' : failure.code;
   const isMemorable = FailureMemo.shape.code.safeParse(code);
-  if (drvPath !== null && isMemorable.success) {
+  if (drvPath !== null && evidence.begun.has(drvPath) && isMemorable.success) {
     const at = new Date().toISOString();
     await memos.remember({ schema: 1, drvPath, code: isMemorable.data, message, log: [...log], commit, at });
   }

@@ -28,6 +28,9 @@ export interface ReconcileRun {
   readonly settleMs?: number;
 }
 
+/** Characters of a failure that are kept on record. */
+const longestMessage = 8_192;
+
 // One round brings up, one may fall back after a failed verdict, one cleans up, one finds nothing left to do.
 const maxRounds = 5;
 
@@ -125,7 +128,7 @@ async function applyPlan(
 }
 
 function failedVerdict(host: ReconcileHost, { code, message }: AppError): Release['verdict'] {
-  return { state: 'failed', at: host.now().toISOString(), code, message };
+  return { state: 'failed', at: host.now().toISOString(), code, message: message.slice(0, longestMessage) };
 }
 
 /**

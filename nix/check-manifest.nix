@@ -8,6 +8,8 @@ let
     concatStringsSep
     elem
     elemAt
+    foldl'
+    fromJSON
     genList
     hasContext
     isAttrs
@@ -97,6 +99,82 @@ let
       isNumber value && value > 0;
   seconds = must "be a number of seconds above 0" (value: isNumber value && value > 0);
 
+  # The limits of packages/core/src/state/manifest-limits.ts.
+  mostServices = 32;
+  longestStart = 3600;
+  longestStop = 600;
+  # In seconds; 0 for what is none, which its own check complains of.
+  secondsOf =
+    value:
+    let
+      parts = match "((0|[1-9][0-9]*)([.][0-9]+)?) ?([a-z]*)" value;
+      units = {
+        "" = 1;
+        s = 1;
+        sec = 1;
+        min = 60;
+        h = 3600;
+        d = 86400;
+      };
+    in
+    if isNumber value then
+      value
+    else if !isString value || parts == null || !units ? ${elemAt parts 3} then
+      0
+    else
+      fromJSON (elemAt parts 0) * units.${elemAt parts 3};
+  startOf =
+    service:
+    let
+      health = service.health or { };
+    in
+    (
+      if service.listen or "port" == "none" then
+        0
+      else
+        secondsOf (if isAttrs health then health.timeoutSec or 60 else 0)
+    )
+    + (if service ? preStart then secondsOf (service.preStartTimeout or 300) else 0);
+  beyondLimits =
+    services:
+    let
+      all = builtins.filter isAttrs (map (name: services.${name}) (attrNames services));
+      start = foldl' (total: service: total + startOf service) 0 all;
+      count = length (attrNames services);
+    in
+    (
+      if count > mostServices then
+        [ "services: there are ${toString count}, and may be ${toString mostServices}" ]
+      else
+        [ ]
+    )
+    ++ (
+      if start > longestStart then
+        [
+          "services: all preStartTimeout and health.timeoutSec together are ${toString start} s, and may be ${toString longestStart}"
+        ]
+      else
+        [ ]
+    );
+  directive =
+    path: name: value:
+    if name == "Nice" || name == "OOMScoreAdjust" then
+      must "be a whole number from 0 on: below, it would be at the cost of others" (
+        value: isInt value && value >= 0 || isString value && match "[0-9]+" value != null
+      ) path value
+    else if name == "TimeoutStopSec" then
+      must "be above 0 and at most ${toString longestStop} seconds, as 90s or 5min" (
+        value:
+        let
+          seconds = secondsOf value;
+        in
+        (isNumber value || isString value && match ".*[0-9] ?(s|sec|min)?" value != null)
+        && seconds > 0
+        && seconds <= longestStop
+      ) path value
+    else
+      must "be one plain value" isDirectiveValue path value;
+
   service = fields {
     exec = argv;
     listen = oneOf [
@@ -128,7 +206,7 @@ let
     serviceConfig = all (
       path: name: value:
       if elem name allowedDirectives then
-        must "be one plain value" isDirectiveValue path value
+        directive path name value
       else
         [ "${path} is not allowed (allowed are ${commas allowedDirectives})" ]
     );
@@ -167,6 +245,7 @@ in
 { strategy, services }:
 oneOf [ "parallel" "replace" ] "strategy" strategy
 ++ all serviceNamed "services" services
+++ (if isAttrs services then beyondLimits services else [ ])
 ++ (
   if !isAttrs services then
     [ ]

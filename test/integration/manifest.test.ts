@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { schemaProblems } from '@bough/core/schema-problems.ts';
 import { Manifest } from '@bough/core/state/manifest.ts';
+import { beyondLimits } from '@bough/core/state/manifest-limits.ts';
 import { allowedDirectives } from '@bough/core/state/service-config.ts';
 import { fails } from '../support/app-error.ts';
 import { buildFlake, nixEnv, root, writeFiles } from '../support/build-flake.ts';
@@ -82,10 +83,18 @@ const wrongValues: Record<string, unknown[]> = {
   schedule: ['', '$(reboot)', 5],
   sleepAfter: ['1w', true, 0],
   serviceConfig: [{ User: 'root' }, { MemoryMax: '1G\n' }, { MemoryMax: 'a;b' }, { Nice: [5] }, 'Nice=5'],
+  'serviceConfig.Nice': [-1, '-5', '', true, 'high'],
+  'serviceConfig.OOMScoreAdjust': [-1000, '-1000'],
+  'serviceConfig.TimeoutStopSec': ['infinity', 0, '0', '', 601, '11min', '1h', '5 parsecs', true],
 };
 
 const nested = (path: string, value: unknown): unknown =>
   path.split('.').reduceRight<unknown>((inner, name) => ({ [name]: inner }), value);
+
+const manyServices = (count: number): Record<string, unknown> => ({
+  web: {},
+  ...Object.fromEntries(Array.from({ length: count - 1 }, (_, index) => [`s${index}`, { listen: 'none' }])),
+});
 
 /** Declarations, and the fields that are wrong in each; none when all is well. `exec` is filled in where it is missing. */
 const declarations: { services: unknown; strategy?: unknown; wrong: string[] }[] = [
@@ -119,6 +128,14 @@ const declarations: { services: unknown; strategy?: unknown; wrong: string[] }[]
   ...Object.entries(wrongValues).flatMap(([field, values]) =>
     values.map((value) => ({ services: { web: nested(field, value) }, wrong: [`services.web.${field}`] })),
   ),
+  { services: { web: { serviceConfig: { TimeoutStopSec: '10min', OOMScoreAdjust: '500' } } }, wrong: [] },
+  { services: { web: { serviceConfig: { TimeoutStopSec: 0.5, Nice: 0 } } }, wrong: [] },
+  { services: { web: { preStart: 'as exec', preStartTimeout: '59min' } }, wrong: [] },
+  { services: { web: { preStart: 'as exec', preStartTimeout: '1h' } }, wrong: ['services'] },
+  { services: { web: { health: { timeoutSec: 1_801 } }, b: { health: { timeoutSec: 1_800 } } }, wrong: ['services'] },
+  { services: { web: {}, jobs: { listen: 'none', health: { timeoutSec: 9_999 } } }, wrong: [] },
+  { services: manyServices(32), wrong: [] },
+  { services: manyServices(33), wrong: ['services'] },
   { services: { web: { schedule: 'daily' } }, wrong: ['services.web.schedule'] },
   { services: { web: { listen: 'socket', sleepAfter: '30min' } }, wrong: ['services.web.sleepAfter'] },
   { services: { web: {}, jobs: { listen: 'none', sleepAfter: '30min' } }, wrong: ['services.jobs.sleepAfter'] },
@@ -131,7 +148,8 @@ test('Nix and the worker refuse the same declarations, for the same fields', asy
   const expression = `let
     exec = [ (builtins.toFile "app" "") ];
     filled = services: if !builtins.isAttrs services then services else
-      builtins.mapAttrs (_: service: if builtins.isAttrs service then { inherit exec; } // service else service) services;
+      builtins.mapAttrs (_: service: if builtins.isAttrs service then { inherit exec; } // service // prepared service else service) services;
+    prepared = service: if service.preStart or null == "as exec" then { preStart = exec; } else { };
   in map ({ strategy, services }: import ${root}nix/check-manifest.nix { inherit strategy; services = filled services; })
     (builtins.fromJSON (builtins.readFile ${folder}/cases.json))`;
 
@@ -141,7 +159,7 @@ test('Nix and the worker refuse the same declarations, for the same fields', asy
   for (const [index, { services, strategy = 'parallel', wrong }] of declarations.entries()) {
     const what = JSON.stringify({ strategy, services });
     const parsed = Manifest.safeParse({ schema: 1, strategy, services: withExec(services) });
-    const byWorker = parsed.success ? [] : schemaProblems(parsed.error);
+    const byWorker = parsed.success ? beyondLimits(parsed.data) : schemaProblems(parsed.error);
     for (const [who, problems] of Object.entries({ Nix: found[index] ?? [], worker: byWorker })) {
       assert.equal(problems.length > 0, wrong.length > 0, `${who} says ${problems.join('; ')} of ${what}`);
       for (const field of wrong) {
@@ -152,13 +170,17 @@ test('Nix and the worker refuse the same declarations, for the same fields', asy
   }
 });
 
+const exec = [`/nix/store/${'0'.repeat(32)}-app`];
+const prepared = (service: object) =>
+  'preStart' in service && service.preStart === 'as exec' ? { preStart: exec } : {};
+
 /** What the expression of the test fills in. */
 function withExec(services: unknown): unknown {
   if (typeof services !== 'object' || services === null || Array.isArray(services)) return services;
   return Object.fromEntries(
     Object.entries(services).map(([name, service]: [string, unknown]) => [
       name,
-      typeof service === 'object' ? { exec: [`/nix/store/${'0'.repeat(32)}-app`], ...service } : service,
+      typeof service === 'object' && service !== null ? { exec, ...service, ...prepared(service) } : service,
     ]),
   );
 }

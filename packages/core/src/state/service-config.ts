@@ -1,8 +1,8 @@
 import * as z from 'zod';
 
 /**
- * The directives of systemd.exec(5) and systemd.resource-control(5) a branch may set for its processes. All of them only
- * take away or limit; what could give rights, run programs or reach files is not in it.
+ * The directives of systemd.exec(5) and systemd.resource-control(5) a branch may set for its processes. They only take away or limit,
+ * within `beyondLimits`; what could give rights, run programs or reach files is not in it.
  */
 export const allowedDirectives = [
   'CPUQuota',

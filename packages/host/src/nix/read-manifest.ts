@@ -3,6 +3,8 @@ import { AppError } from '@bough/core/app-error.ts';
 import type { Project } from '@bough/core/config/project.ts';
 import { schemaProblems } from '@bough/core/schema-problems.ts';
 import { Manifest } from '@bough/core/state/manifest.ts';
+import { beyondLimits } from '@bough/core/state/manifest-limits.ts';
+import { printable } from '@bough/core/text/printable.ts';
 import { namesIn, nullIfMissing } from '../if-there.ts';
 
 /** What of a project's settings an app without a manifest is run with. */
@@ -10,6 +12,8 @@ export type AppSettings = Pick<Project, 'listen' | 'health'>;
 
 const maxBytes = 1024 * 1024;
 const file = 'share/bough/deployment.json';
+const mostProblems = 20;
+const longestProblem = 300; // characters
 
 /**
  * What an output says its processes need: its manifest, or, without one, the one program in `bin/` as the service `web`
@@ -33,11 +37,16 @@ function parseManifest(text: string, outPath: string): Manifest {
     throw new AppError('APP_MANIFEST', `${file} of ${outPath} is not JSON`, { cause });
   }
   const result = Manifest.safeParse(value);
-  if (result.success) return result.data;
-  const problems = schemaProblems(result.error);
-  throw new AppError('APP_MANIFEST', `${file} of ${outPath} is not a manifest: ${problems.join('; ')}`, {
-    log: problems,
-  });
+  const problems = result.success ? beyondLimits(result.data) : schemaProblems(result.error);
+  if (result.success && problems.length === 0) return result.data;
+  throw manifestError(`${file} of ${outPath} is not a manifest`, problems);
+}
+
+/** With the first of the problems, shortened: the branch decides how many and how long they are. */
+function manifestError(what: string, problems: readonly string[]): AppError {
+  const shown = problems.slice(0, mostProblems).map((problem) => printable(problem, longestProblem));
+  const log = problems.length > mostProblems ? [...shown, `and ${problems.length - mostProblems} more`] : shown;
+  return new AppError('APP_MANIFEST', `${what}: ${log.join('; ')}`, { log });
 }
 
 /** The manifest, once it is clear that every program it names is one, in the store. */
@@ -49,8 +58,7 @@ async function withPrograms(manifest: Manifest, outPath: string): Promise<Manife
       problems.push(`services.${name}.${field}.0: ${argv[0]} is no program in the store`);
     }
   }
-  if (problems.length > 0)
-    throw new AppError('APP_MANIFEST', `${file} of ${outPath}: ${problems.join('; ')}`, { log: problems });
+  if (problems.length > 0) throw manifestError(`${file} of ${outPath}`, problems);
   return manifest;
 }
 
@@ -85,6 +93,9 @@ async function onlyProgram(outPath: string): Promise<string> {
   }
   const [only] = programs;
   if (only !== undefined && programs.length === 1) return `${outPath}/bin/${only}`;
-  const what = programs.length === 0 ? 'no program in bin/' : `several programs in bin/ (${programs.join(', ')})`;
+  const what =
+    programs.length === 0
+      ? 'no program in bin/'
+      : `several programs in bin/ (${printable(programs.join(', '), longestProblem)})`;
   throw new AppError('APP_NO_PROGRAM', `${outPath} has ${what} and no ${file}; leave one, or use mkDeployment`);
 }

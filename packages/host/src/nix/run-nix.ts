@@ -106,6 +106,7 @@ export async function nixEnvironment(cache: string): Promise<Record<string, stri
     ...gitEnvironment,
     HOME: cache,
     XDG_CACHE_HOME: cache,
+    NIX_USER_CONF_FILES: '/dev/null', // the build user may write in that home, and Nix before 2.10 reads it as root too
     ...((await hasNixDaemon()) ? { NIX_REMOTE: 'daemon' } : {}),
   };
 }

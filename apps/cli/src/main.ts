@@ -9,6 +9,7 @@ import { pino } from 'pino';
 import type { Alone, Cli, Command, Input } from './command.ts';
 import { commandTable } from './command-table.ts';
 import { exitCodeOf, exitCodes } from './exit-code.ts';
+import { forTerminal } from './for-terminal.ts';
 import { renderCommandHelp, renderHelp } from './help.ts';
 import { needsRoot } from './needs-root.ts';
 import { type Parsed, parseArguments } from './parse-arguments.ts';
@@ -30,11 +31,11 @@ async function run(command: Command, input: Input): Promise<number> {
   const alone: Alone = {
     log: pino({ name: 'bough', level: input.has('verbose') ? 'debug' : 'silent' }, process.stderr),
     environment: process.env,
-    note: (line) => void (process.stderr.isTTY && process.stderr.write(`${line}\n`)),
+    note: (line) => void (process.stderr.isTTY && process.stderr.write(`${forTerminal(line)}\n`)),
     signal: untilInterrupted(),
   };
   const output = await (command.runAlone?.(alone, input) ?? command.run(await openCli(alone, input), input));
-  process.stdout.write(json ? `${JSON.stringify(output.value, null, 2)}\n` : output.text);
+  process.stdout.write(json ? `${JSON.stringify(output.value, null, 2)}\n` : forTerminal(output.text));
   await output.finished;
   return output.failed === true ? exitCodes.failed : exitCodes.ok;
 }
@@ -70,7 +71,7 @@ function complain(thrown: unknown): number {
   const error = needsRoot(thrown) ?? thrown;
   const lines = [describeError(error), ...causesOf(error).map((cause) => `  because: ${cause}`)];
   if (error instanceof AppError) lines.push(...error.log.map((line) => `  ${line}`));
-  process.stderr.write(`bough: ${lines.join('\n')}\n`);
+  process.stderr.write(`bough: ${forTerminal(lines.join('\n'))}\n`);
   if (json) process.stdout.write(`${JSON.stringify({ error: toControlFailure(error) }, null, 2)}\n`);
   return exitCodeOf(error);
 }

@@ -1,8 +1,7 @@
 import * as z from 'zod';
 import { BranchName } from '../branch-name.ts';
-import { Rotate } from '../control/operation.ts';
+import { Rotate, Why } from '../control/operation.ts';
 import { ProjectName } from '../deployment-id.ts';
-import { Decision } from '../state/deployment.ts';
 
 /** The part of an address that names a project. */
 export const OfProject = z.object({ project: ProjectName });
@@ -18,7 +17,7 @@ export const OfBranch = z.object({
 /** The part that names a job. */
 export const OfJob = z.object({ id: z.string().min(1).max(200) });
 
-const why = Decision.shape.why.default('').describe('The reason, for those who look later.');
+const why = Why.default('').describe('The reason, for those who look later.');
 
 /** A body that may be left out: `null` or none stands for `{}`. */
 const optional = <Shape extends z.ZodRawShape>(shape: Shape) => z.strictObject(shape).nullish();

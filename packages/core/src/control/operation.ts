@@ -3,12 +3,15 @@ import { Commit } from '../commit.ts';
 import { ProjectName, Slug } from '../deployment-id.ts';
 import { Decision } from '../state/deployment.ts';
 
+/** The reason somebody gives. Others read it in a terminal, in a line of its own. */
+export const Why = Decision.shape.why.regex(/^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*$/, 'must be one line of text');
+
 /** Whom it is about, who asks, and why. `branch` is a branch's name or its slug. */
 const asked = {
   project: ProjectName,
   branch: z.string().min(1).max(255),
   by: Decision.shape.by.min(1),
-  why: Decision.shape.why,
+  why: Why,
 };
 
 /** What a person may decide about one deployment: which release is desired, and whether it runs. */

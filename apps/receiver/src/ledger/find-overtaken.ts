@@ -21,7 +21,7 @@ export async function findOvertaken({ redis, queues, openLines }: OvertakenHost,
   if (!ended.some(({ branch, isSweep }) => branch !== null || isSweep)) return [];
   const overtaken: JobLine[] = [];
   for (const open of await openLines()) {
-    const by = overtakerOf(ended, open);
+    const by = overtakerOf(ended, open, Date.now());
     if (by === undefined) continue;
     const keys = open.awaited.flatMap((id) => [queues.build.toKey(id), queues.sweep.toKey(id)]);
     if ((await redis.exists(...keys)) > 0) continue;

@@ -44,9 +44,24 @@ for (const [what, line, told, expected] of [
   ['what is neither build nor sweep', { ...sweep, isSweep: false }, { ...open, branch: null }, false],
 ] as const) {
   test(`a lost job is${expected ? '' : ' not'} overtaken by ${what}`, () => {
-    assert.equal(overtakes(line, told), expected);
+    assert.equal(overtakes(line, told, 20), expected);
   });
 }
+
+test('a job lost before the clock was put back is overtaken by what began since, not by what had begun before', () => {
+  const [told, now] = [1e9, 5e8];
+  const line = { ...open, at: told };
+
+  assert.equal(overtakes({ ...sweep, began: now - 10, at: now }, line, now), true);
+  assert.equal(overtakes({ ...sweep, began: told - 10, at: now }, line, now), false);
+  assert.equal(overtakes({ ...sweep, began: told + 10, at: now }, line, now), true);
+  const ahead = { ...open, at: now + 5_000 };
+  assert.equal(
+    overtakes({ ...sweep, began: now - 10, at: now }, ahead, now),
+    false,
+    'so far a clock is set all the time',
+  );
+});
 
 test('what was overtaken ends so, and as the other job where both are about one commit', () => {
   const other = overtakenBy(build, open);
@@ -69,7 +84,7 @@ test('what the sweep built of the very commit healed it, whether its job was los
 test('of several jobs that overtook it, the one about its very commit is told of', () => {
   const same = { ...build, job: 'same', commit };
 
-  assert.equal(overtakerOf([sweep, build, same], open), same);
-  assert.equal(overtakerOf([{ ...same, began: 10 }, sweep, build], open), sweep);
-  assert.equal(overtakerOf([{ ...build, began: 10 }], open), undefined);
+  assert.equal(overtakerOf([sweep, build, same], open, 20), same);
+  assert.equal(overtakerOf([{ ...same, began: 10 }, sweep, build], open, 20), sweep);
+  assert.equal(overtakerOf([{ ...build, began: 10 }], open, 20), undefined);
 });

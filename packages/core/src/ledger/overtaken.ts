@@ -2,9 +2,14 @@ import type { JobLine, OpenLine } from './delivery-line.ts';
 import { foundBySweep } from './found-by-sweep.ts';
 import { lost, overtaken, refused } from './without-job.ts';
 
-/** Whether a job, as it ended, looked at what a delivery had told of: it began later, and came to something. */
-export function overtakes({ project, branch, isSweep, outcome, began }: JobLine, open: OpenLine): boolean {
-  if (outcome === 'failed' || began <= open.at || (branch === null && !isSweep)) return false;
+/** Clocks are set by a little all the time. */
+const slackMs = 10_000;
+
+/** Whether a job, as it ended, looked at what a delivery had told of: it began later, and came to something. `now`: in ms since 1970. */
+export function overtakes({ project, branch, isSweep, outcome, began }: JobLine, open: OpenLine, now: number): boolean {
+  // What is of a time to come was noted before the clock was put back; what has begun since, by that clock, began later.
+  const isLater = began > open.at || (open.at > now + slackMs && began <= now);
+  if (outcome === 'failed' || !isLater || (branch === null && !isSweep)) return false;
   return (project ?? open.project) === open.project && (isSweep || branch === open.branch);
 }
 
@@ -24,8 +29,8 @@ export function overtakenBy(line: JobLine, open: OpenLine): JobLine {
 }
 
 /** Of the jobs that ended, the one that overtook a line: rather one that is about its very commit. */
-export function overtakerOf(ended: readonly JobLine[], open: OpenLine): JobLine | undefined {
-  const able = ended.filter((line) => overtakes(line, open));
+export function overtakerOf(ended: readonly JobLine[], open: OpenLine, now: number): JobLine | undefined {
+  const able = ended.filter((line) => overtakes(line, open, now));
   return able.find((line) => isOfCommit(line, open)) ?? able[0];
 }
 

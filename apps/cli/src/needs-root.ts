@@ -9,7 +9,7 @@ const ofFiles: readonly string[] = ['HOST_FILES', 'STATE_INVALID'];
  */
 export function needsRoot(error: unknown, uid = process.getuid?.()): AppError | null {
   if (uid === 0 || !(error instanceof Error)) return null;
-  if (error instanceof AppError && !ofFiles.includes(error.code)) return null;
+  if (error instanceof AppError) return ofFiles.includes(error.code) ? needsRoot(error.cause, uid) : null;
   const isRefused = 'code' in error && /^(EACCES|EPERM)$/.test(String(error.code));
   if (!isRefused) return needsRoot(error.cause, uid);
   const what = 'path' in error ? String(error.path) : 'a file';

@@ -28,10 +28,7 @@ export function unitsNow({ systemd, unitFiles }: UnitsHost): UnitsView {
   };
 }
 
-// Far below what one command line may hold, and its answer below what a command may print.
-const chunk = 1_000;
-
-/** Looks once, at all deployments together, and goes by that: two runs of systemctl, however many there are. */
+/** Looks once, at all deployments together, and goes by that. */
 export async function unitsAtOnce({
   systemd,
   unitFiles,
@@ -40,10 +37,7 @@ export async function unitsAtOnce({
   const ofDeployments = Map.groupBy(names, keyOf);
   ofDeployments.delete(null);
   const ours = [...ofDeployments.values()].flat();
-  const states = new Map<string, UnitState>();
-  for (let from = 0; from < ours.length; from += chunk) {
-    for (const state of await systemd.show(ours.slice(from, from + chunk))) states.set(state.name, state);
-  }
+  const states = new Map((await systemd.show(ours)).map((state) => [state.name, state]));
   return {
     deployments: [...ofDeployments.values()].flatMap(([name = '']) => {
       const parts = parseUnitName(name);

@@ -8,6 +8,8 @@ import type { RunCommand } from '../run-command.ts';
 export type Systemd = ReturnType<typeof createSystemd>;
 
 const quick = 30_000;
+/** Units asked about by one command: far below what its line may hold, and its answer below what a command may print. */
+const atOnce = 1_000;
 
 /**
  * Talks to systemd through `systemctl`, in one scope. `environment` must name the user's runtime folder in user scope.
@@ -41,9 +43,12 @@ export function createSystemd(options: {
       return Number(version);
     },
 
-    /** The state of each unit named; one that does not exist has `load` `not-found`. */
+    /** The state of each unit named, however many; one that does not exist has `load` `not-found`. */
     async show(units: readonly string[], signal?: AbortSignal): Promise<UnitState[]> {
-      return units.length === 0 ? [] : parseShow(await run(systemctl.show(scope, units), quick, signal));
+      const states: UnitState[] = [];
+      for (let from = 0; from < units.length; from += atOnce)
+        states.push(...parseShow(await run(systemctl.show(scope, units.slice(from, from + atOnce)), quick, signal)));
+      return states;
     },
 
     /** The names of all units systemd knows that match a glob. */

@@ -1,4 +1,4 @@
-# What is wrong with a declaration, in words that name the field; an empty list when nothing is. Here, because an
+# What is wrong with a manifest, in words that name the field; an empty list when nothing is. Here, because an
 # evaluation fails in seconds and says it to whoever runs `nix build`; packages/core/src/state/manifest.ts checks again.
 let
   inherit (builtins)

@@ -30,7 +30,7 @@ test('every program of a deployment made without nixpkgs comes along in its clos
   for (const path of paths) assert.ok(closure.includes(path), `${path} is not in ${closure.join(' ')}`);
 });
 
-test('a wrong declaration fails the evaluation of its branch, with every wrong field named', async (t) => {
+test('a wrong manifest fails the evaluation of its branch, with every wrong field named', async (t) => {
   const { build, remote } = buildHost(t);
   commitFiles(
     remote,
@@ -96,8 +96,8 @@ const manyServices = (count: number): Record<string, unknown> => ({
   ...Object.fromEntries(Array.from({ length: count - 1 }, (_, index) => [`s${index}`, { listen: 'none' }])),
 });
 
-/** Declarations, and the fields that are wrong in each; none when all is well. `exec` is filled in where it is missing. */
-const declarations: { services: unknown; strategy?: unknown; wrong: string[] }[] = [
+/** Manifests, and the fields that are wrong in each; none when all is well. `exec` is filled in where it is missing. */
+const manifests: { services: unknown; strategy?: unknown; wrong: string[] }[] = [
   { services: { web: {} }, wrong: [] },
   {
     services: {
@@ -141,9 +141,9 @@ const declarations: { services: unknown; strategy?: unknown; wrong: string[] }[]
   { services: { web: {}, jobs: { listen: 'none', sleepAfter: '30min' } }, wrong: ['services.jobs.sleepAfter'] },
 ];
 
-test('Nix and the worker refuse the same declarations, for the same fields', async (t) => {
+test('Nix and the worker refuse the same manifests, for the same fields', async (t) => {
   const { folder, run } = tempHost(t);
-  const cases = declarations.map(({ services, strategy = 'parallel' }) => ({ strategy, services }));
+  const cases = manifests.map(({ services, strategy = 'parallel' }) => ({ strategy, services }));
   writeFiles(folder, { 'cases.json': JSON.stringify(cases) });
   const expression = `let
     exec = [ (builtins.toFile "app" "") ];
@@ -156,7 +156,7 @@ test('Nix and the worker refuse the same declarations, for the same fields', asy
   const result = await run(['nix-instantiate', '--eval', '--strict', '--json', '--expr', expression], { env: nixEnv });
 
   const found: string[][] = JSON.parse(result.stdout);
-  for (const [index, { services, strategy = 'parallel', wrong }] of declarations.entries()) {
+  for (const [index, { services, strategy = 'parallel', wrong }] of manifests.entries()) {
     const what = JSON.stringify({ strategy, services });
     const parsed = Manifest.safeParse({ schema: 1, strategy, services: withExec(services) });
     const byWorker = parsed.success ? beyondLimits(parsed.data) : schemaProblems(parsed.error);

@@ -57,7 +57,7 @@ test('a branch that declares several services has all of them running, and the o
   assert.equal(await show('bough-demo--main--r1-web.service', 'ActiveState'), 'active');
 });
 
-test('what the declaration limits is limited, and nothing listens for a background service', async () => {
+test('what the manifest limits is limited, and nothing listens for a background service', async () => {
   assert.equal(await show('bough-demo--main--r1-jobs.service', 'Nice'), '5');
   assert.equal(await show('bough-demo--main--r1-jobs.service', 'TasksMax'), '64');
   const units = await systemctl('list-units', '--all', '--plain', '--no-legend', 'bough-demo--main--r1-*');

@@ -72,7 +72,7 @@ test('everything that runs for a branch is exposed by 1.5 of 10 at most', async 
   }
 });
 
-test('a declaration systemd cannot read fails its release before any unit is linked, and the release before serves', async () => {
+test('a manifest systemd cannot read fails its release before any unit is linked, and the release before serves', async () => {
   await bough.push('main', shop('second', 'serviceConfig.MemoryMax = "lots";', 'Frobday'));
   await bough.untilIdle();
 

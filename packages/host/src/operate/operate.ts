@@ -1,8 +1,8 @@
-import { isDeepStrictEqual } from 'node:util';
 import { AppError, describeError } from '@bough/core/app-error.ts';
 import type { Operation, OperationResult, Rotated } from '@bough/core/control/operation.ts';
 import type { DeploymentId } from '@bough/core/deployment-id.ts';
 import { decide } from '@bough/core/operate/decide.ts';
+import { undone } from '@bough/core/operate/undone.ts';
 import type { ReconcileOutcome } from '@bough/core/queue/jobs.ts';
 import type { Deployment } from '@bough/core/state/deployment.ts';
 import type { Logger } from 'pino';
@@ -140,18 +140,22 @@ async function undo(
   log: Logger,
 ): Promise<unknown> {
   if (after === before) return cause;
-  await host.store.withLock(id, async () => {
-    if (!isDeepStrictEqual(await host.store.read(id), after)) return; // a build or a person has decided anew
+  const restored = await host.store.withLock(id, async () => {
+    const now = await host.store.read(id);
+    const found = now === null ? null : undone(now, before, after);
+    if (found === null) return null; // a person has decided anew
     await note(host.layout, id, { at: host.now().toISOString(), kind: 'undo', error: describeError(cause) });
-    await host.store.write({ ...before, lastSeq: after.lastSeq });
+    await host.store.write(found);
+    return found;
   });
-  log.warn({ err: cause, to: before.desired }, 'it is undone: its release does not come up');
+  if (restored === null) return cause;
+  log.warn({ err: cause, to: restored.desired }, 'it is undone: its release does not come up');
   await host
     .reconcile(id, { signal: stop, again: false, log: (line) => log.info({ line }, 'reconciling') })
     .catch((err: unknown) => log.warn({ err }, 'not all of it could be undone; the next sweep goes on'));
   return new AppError(
     cause instanceof AppError ? cause.code : 'RECONCILE_STUCK',
-    `release ${after.desired} of ${after.project} ${after.branch} does not come up; release ${before.desired} stays desired, as before`,
+    `release ${after.desired} of ${after.project} ${after.branch} does not come up; release ${restored.desired} ${restored.desired === before.desired ? 'stays desired, as before' : 'is desired, which was built meanwhile'}`,
     { cause, log: cause instanceof AppError ? cause.log : [] },
   );
 }

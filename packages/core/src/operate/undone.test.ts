@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { newDeployment } from '../state/deployment.ts';
+import { undone } from './undone.ts';
+
+const at = '2026-01-01T00:00:00.000Z';
+const commit = 'a'.repeat(40);
+const decision = { by: 'ada', at, why: '' };
+const before = { ...newDeployment({ project: 'demo', slug: 'main' }, 'main'), desired: 6, lastSeq: 6 };
+const after = { ...before, desired: 3, pinned: decision };
+
+test('a rollback is undone, and what was recorded of the head meanwhile stays', () => {
+  const failed = { outcome: 'failed', commit, code: 'BUILD_FAILED', message: 'no', at } as const;
+
+  assert.deepEqual(undone(after, before, after), before);
+  assert.deepEqual(undone({ ...after, head: failed }, before, after), { ...before, head: failed });
+});
+
+test('what was built meanwhile is desired once the rollback is undone, unless something was pinned before', () => {
+  const built = { lastSeq: 7, head: { outcome: 'released', commit, release: 7, at } } as const;
+  const pinned = { ...before, pinned: { ...decision, by: 'bob' } };
+
+  assert.deepEqual(undone({ ...after, ...built }, before, after), { ...before, ...built, desired: 7 });
+  assert.deepEqual(undone({ ...after, ...built }, pinned, after), { ...pinned, ...built });
+});
+
+test('what somebody decided since is not undone', () => {
+  assert.equal(undone({ ...after, desired: 5 }, before, after), null);
+  assert.equal(undone({ ...after, pinned: null }, before, after), null);
+  assert.equal(undone({ ...after, expired: { at, why: 'deleted by bob' } }, before, after), null);
+});

@@ -1,0 +1,17 @@
+import type { Deployment } from '../state/deployment.ts';
+
+/** What a rollback or a rotation decides. Whatever else changes meanwhile, by a build or a sweep, stays as it became. */
+const decided = ['desired', 'pinned', 'expired', 'resumed'] as const;
+
+/**
+ * A deployment without the decision that made `after` of `before`, whatever a build recorded of it since. `null`: somebody has
+ * decided anew. Where nothing was pinned before, what was built since is desired, as it would be without the decision.
+ */
+export function undone(now: Deployment, before: Deployment, after: Deployment): Deployment | null {
+  if (decided.some((field) => JSON.stringify(now[field]) !== JSON.stringify(after[field]))) return null;
+  const { desired, pinned, expired, resumed } = before;
+  const restored = { ...now, desired, pinned, expired, resumed };
+  const { head } = now;
+  const isNewer = head?.outcome === 'released' && head.release > Math.max(before.lastSeq, after.lastSeq);
+  return pinned === null && isNewer ? { ...restored, desired: head.release } : restored;
+}

@@ -7,6 +7,7 @@ import { nixSystem } from '@bough/host/nix/nix-system.ts';
 import { readManifest } from '@bough/host/nix/read-manifest.ts';
 import { rememberEvaluation } from '@bough/host/nix/remember-evaluation.ts';
 import { createClaimSeq } from '@bough/host/release/claim-seq.ts';
+import { createWithPorts } from '@bough/host/release/ports-for.ts';
 import { slugOf } from '@bough/host/slug.ts';
 import { createDeploymentStore } from '@bough/host/state/deployment-store.ts';
 import { createUnitFiles } from '@bough/host/systemd/unit-files.ts';
@@ -63,6 +64,7 @@ export function buildHost(t: TestContext, settings: Record<string, unknown> = {}
     realise: nix.realise,
     unitFiles,
     claimSeq: createClaimSeq({ store, layout, unitFiles }),
+    withPorts: createWithPorts({ config, store }),
     system: nixSystem(),
     hasRoom: () => Promise.resolve(true),
     now: () => new Date(),

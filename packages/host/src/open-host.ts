@@ -5,6 +5,7 @@ import { createMirror } from './git/mirror.ts';
 import { createHoldRoot } from './nix/hold-root.ts';
 import type { Actions } from './progress/actions.ts';
 import { createClaimSeq } from './release/claim-seq.ts';
+import { createWithPorts } from './release/ports-for.ts';
 import type { RunCommand } from './run-command.ts';
 import { slugOf } from './slug.ts';
 import { createDeploymentStore } from './state/deployment-store.ts';
@@ -37,6 +38,7 @@ export async function openHost({ config, run, log, actions }: HostParts) {
     store,
     unitFiles,
     claimSeq: createClaimSeq({ store, layout, unitFiles }),
+    withPorts: createWithPorts({ config, store, actions }),
     unitHost: await createUnitHost(config, layout, systemd),
     mirror: createMirror({ layout, run, fetchTimeoutMs: config.build.fetchTimeoutSec * 1_000, log, actions }),
     holdRoot: createHoldRoot({ layout, run }),

@@ -7,6 +7,7 @@ import type { Manifest } from '@bough/core/state/manifest.ts';
 import type { Mirror } from '@bough/host/git/mirror.ts';
 import type { Evaluate, Realise } from '@bough/host/nix/nix.ts';
 import type { ClaimSeq } from '@bough/host/release/claim-seq.ts';
+import type { WithPorts } from '@bough/host/release/ports-for.ts';
 import type { DeploymentStore } from '@bough/host/state/deployment-store.ts';
 import type { UnitFiles } from '@bough/host/systemd/unit-files.ts';
 import type { BuildRun } from '../consume-builds.ts';
@@ -22,6 +23,7 @@ export interface BuildHost {
   readonly store: DeploymentStore;
   readonly unitFiles: UnitFiles;
   readonly claimSeq: ClaimSeq;
+  readonly withPorts: WithPorts;
   readonly slugOf: (branch: string) => string;
   readonly enqueueReconcile: (id: DeploymentId) => Promise<unknown>;
   readonly enqueueSweep: (project: string) => Promise<unknown>;

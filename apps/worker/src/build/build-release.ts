@@ -3,7 +3,6 @@ import type { DeploymentId } from '@bough/core/deployment-id.ts';
 import type { BuildOutcome } from '@bough/core/queue/jobs.ts';
 import type { Deployment } from '@bough/core/state/deployment.ts';
 import type { Release } from '@bough/core/state/release.ts';
-import { portsFor } from '@bough/host/release/ports-for.ts';
 import { changeDeployment } from '@bough/host/state/project-store.ts';
 import type { BuildHost, DeploymentRun } from './build-host.ts';
 import { hasManifest } from './has-manifest.ts';
@@ -56,23 +55,27 @@ export async function buildRelease(
     await store.withLock(id, async () => {
       run.signal.throwIfAborted(); // a branch found gone meanwhile must not come back
       const builtAt = host.now().toISOString();
-      await store.writeRelease({
-        schema: 1,
-        ...id,
-        branch: job.branch,
-        seq,
-        commit,
-        drvPath,
-        outPath,
+      await host.withPorts(
         manifest,
-        ports: await portsFor(host, manifest),
-        asked: job.asked,
-        builtAt,
-        buildMs: Math.round(performance.now() - began),
-        prepared: false,
-        switchedAt: null,
-        verdict: { state: 'pending' },
-      });
+        async (ports) =>
+          await store.writeRelease({
+            schema: 1,
+            ...id,
+            branch: job.branch,
+            seq,
+            commit,
+            drvPath,
+            outPath,
+            manifest,
+            ports,
+            asked: job.asked,
+            builtAt,
+            buildMs: Math.round(performance.now() - began),
+            prepared: false,
+            switchedAt: null,
+            verdict: { state: 'pending' },
+          }),
+      );
       before = await changeDeployment(host, id, job.branch, (deployment) => ({
         ...deployment,
         present: true,

@@ -10,7 +10,7 @@ import type { Decision, Deployment } from '@bough/core/state/deployment.ts';
 import type { Release } from '@bough/core/state/release.ts';
 import type { UnitHost } from '@bough/core/systemd/unit-host.ts';
 import type { ClaimSeq } from '../release/claim-seq.ts';
-import { portsFor } from '../release/ports-for.ts';
+import type { WithPorts } from '../release/ports-for.ts';
 import type { DeploymentStore } from '../state/deployment-store.ts';
 import type { Systemd } from '../systemd/systemd.ts';
 
@@ -20,6 +20,7 @@ export interface RotateHost {
   readonly layout: Layout;
   readonly store: DeploymentStore;
   readonly claimSeq: ClaimSeq;
+  readonly withPorts: WithPorts;
   readonly systemd: Systemd;
   readonly unitHost: (id: DeploymentId, branch: string) => UnitHost;
 }
@@ -58,9 +59,11 @@ export async function rotate(
   await mustBeReadable(credentials, deployment);
   const { seq, letGo } = await host.claimSeq(deployment);
   try {
-    const ports = await portsFor(host, release.manifest);
-    const renewed = renewedRelease(release, { seq, ports, credential, decision });
-    await host.store.writeRelease(renewed);
+    const renewed = await host.withPorts(release.manifest, async (ports) => {
+      const found = renewedRelease(release, { seq, ports, credential, decision });
+      await host.store.writeRelease(found);
+      return found;
+    });
     return { after: withRenewed(deployment, renewed), rotated };
   } finally {
     letGo();

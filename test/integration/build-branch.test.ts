@@ -580,6 +580,18 @@ test('a builder that says each time that the disk is full is no matter of the sw
   assert.partialDeepStrictEqual(await headOf(), { outcome: 'failed', commit: complaining, code: 'DISK_FULL' });
 });
 
+test('an evaluation that is killed each time is no matter of the sweep any more', async (t) => {
+  const { build, remote, store } = buildHost(t);
+  const commit = commitFiles(remote, appFlake('server'));
+  const evaluate = () => Promise.reject(new AppError('EVAL_MEMORY', 'it was killed'));
+
+  await assert.rejects(build({}, { evaluate }), fails('EVAL_MEMORY'));
+  assert.equal((await store.read(id))?.head ?? null, null, 'it is tried again by itself');
+  await assert.rejects(build({ last: true }, { evaluate }), fails('EVAL_MEMORY'));
+
+  assert.partialDeepStrictEqual((await store.read(id))?.head, { outcome: 'failed', commit, code: 'EVAL_MEMORY' });
+});
+
 test('a builder that is killed each time is no matter of the sweep any more, and a retry builds it', async (t) => {
   const { build, remote, store } = buildHost(t);
   const killed = commitFiles(remote, flakeOf(derivation('server', `echo ${fresh()}; exit 137`)));

@@ -85,10 +85,12 @@ export function createBuildBranch(host: BuildHost) {
 }
 
 /**
- * A builder that is killed each time is killed by what it does, and one that says each time that the disk is full, where there is
- * room, says so itself: a sweep that asked for it again would take the one slot for ever.
+ * What is killed each time, a builder or an evaluation, is killed by what it does, and a builder that says each time that the disk is
+ * full, where there is room, says so itself: a sweep that asked for it again would take the one slot for ever.
  */
 async function isSettled(host: BuildHost, { action, code }: AppError, { isLastAttempt }: BuildRun): Promise<boolean> {
   if (action === 'reject') return true;
-  return isLastAttempt && (code === 'BUILD_SIGNAL' || (code === 'DISK_FULL' && (await host.hasRoom())));
+  return (
+    isLastAttempt && (/^(BUILD_SIGNAL|EVAL_MEMORY)$/.test(code) || (code === 'DISK_FULL' && (await host.hasRoom())))
+  );
 }

@@ -85,5 +85,5 @@ export function validityArgv(path: string): NixArgv {
 
 /** Prints to stderr what would have to be built for a derivation, as paths of derivations among other words. */
 export function toBuildArgv(drvPath: string): NixArgv {
-  return ['nix-store', '--realise', '--dry-run', drvPath];
+  return ['nix-store', '--realise', '--dry-run', drvPath, ...patience];
 }

@@ -24,8 +24,10 @@ export function createFailureMemos(host: Pick<NixHost, 'layout' | 'run' | 'build
     const names = new Set(await namesIn(layout.failures));
     if (names.size === 0) return [];
     const env = await nixEnvironment(layout.nixCache);
-    const { stderr } = await builderRun(host)(toBuildArgv(drvPath), { env, signal });
-    const drvs = stderr.match(/\/nix\/store\/[^\s']+\.drv(?=\s|$)/g) ?? [];
+    // Nix asks its caches, which may be away: then it is no hint, and the build itself goes on without them.
+    const asked = await builderRun(host)(toBuildArgv(drvPath), { env, signal }).catch(() => null);
+    signal.throwIfAborted();
+    const drvs = asked?.stderr.match(/\/nix\/store\/[^\s']+\.drv(?=\s|$)/g) ?? [];
     return drvs.flatMap((path) => (names.has(`${basename(path)}.json`) ? [fileOf(path)] : []));
   }
 

@@ -12,6 +12,7 @@ function recorder() {
   const job = {
     log: async (row: string) => rows.push(row),
     updateProgress: async (value: unknown) => void progress.push(value),
+    clearLogs: async (keep = 0) => void rows.splice(0, rows.length - keep),
   };
   return { rows, progress, job };
 }
@@ -30,7 +31,7 @@ test('lines that come together become one row, without colours, and of a line re
 test('a row is never larger than 64 KiB, and no line is lost between rows', async () => {
   const { rows, job } = recorder();
   const jobLog = createJobLog(job, silent);
-  const lines = Array.from({ length: 2_000 }, (_, i) => `${i} ${'ä'.repeat(40)}`);
+  const lines = Array.from({ length: 1_300 }, (_, i) => `${i} ${'ä'.repeat(40)}`);
 
   for (const line of lines) jobLog.line(line);
   await jobLog.close();
@@ -51,6 +52,20 @@ test('while nothing can be sent the oldest lines are dropped, and the log says h
   assert.ok(rows.at(-1)?.startsWith('29') || rows.at(-1)?.includes('\n29'));
 });
 
+test('of a run that prints a lot Redis keeps the newest, and no more than 128 KiB of it', async () => {
+  const { rows, job } = recorder();
+  const jobLog = createJobLog(job, silent);
+
+  for (let second = 0; second < 5; second += 1) {
+    for (let line = 0; line < 4; line += 1) jobLog.line(`${second} ${line}`.padEnd(15_000, '.'));
+    await sleep(300);
+  }
+  await jobLog.close();
+
+  assert.ok(Buffer.byteLength(rows.join('')) <= 131_072);
+  assert.match(rows.at(-1) ?? '', /^4 0\./);
+});
+
 test('progress is the latest only', async () => {
   const { progress, job } = recorder();
   const jobLog = createJobLog(job, silent);
@@ -68,6 +83,7 @@ test('a Redis that refuses or never answers costs the log and nothing else', asy
         throw new Error('Missing key for job');
       },
       updateProgress: async () => undefined,
+      clearLogs: async () => undefined,
     },
     silent,
   );
@@ -75,7 +91,11 @@ test('a Redis that refuses or never answers costs the log and nothing else', asy
   await refusing.close();
 
   const silentRedis = createJobLog(
-    { log: async () => await new Promise<number>(() => {}), updateProgress: async () => undefined },
+    {
+      log: async () => await new Promise<number>(() => {}),
+      updateProgress: async () => undefined,
+      clearLogs: async () => undefined,
+    },
     silent,
   );
   silentRedis.line('a');

@@ -5,7 +5,8 @@ import type { Logger } from 'pino';
 
 const batchMs = 250;
 const maxRowBytes = 65_536; // the board loads all rows at once
-const maxPendingBytes = 4 * maxRowBytes; // what is kept while Redis is away; the whole log is a file
+const maxLogBytes = 131_072; // of one run: Redis keeps the logs of some thousand jobs
+const maxPendingBytes = maxLogBytes - maxRowBytes / 4; // what is kept while Redis is away; the whole log is a file
 const progressMs = 1_000;
 const closeMs = 2_000;
 
@@ -20,7 +21,7 @@ export interface JobLog {
 }
 
 /** Sends lines in batches: one row each quarter of a second, not one round trip per line. */
-export function createJobLog(job: Pick<Job, 'log' | 'updateProgress'>, log: Logger): JobLog {
+export function createJobLog(job: Pick<Job, 'log' | 'updateProgress' | 'clearLogs'>, log: Logger): JobLog {
   let lines: string[] = [];
   let bytes = 0;
   let dropped = 0;
@@ -28,6 +29,7 @@ export function createJobLog(job: Pick<Job, 'log' | 'updateProgress'>, log: Logg
   let idle = true;
   let progress: object | null = null;
   let progressSentAt = 0;
+  const sent: number[] = []; // bytes of the rows that Redis has of this run
   let closed: Promise<void> | null = null;
 
   function line(text: string): void {
@@ -50,6 +52,8 @@ export function createJobLog(job: Pick<Job, 'log' | 'updateProgress'>, log: Logg
       bytes = 0;
       dropped = 0;
       for (const row of rows) await job.log(row);
+      sent.push(...rows.map((row) => Buffer.byteLength(row)));
+      await forgetOldest();
       if (progress !== null && Date.now() - progressSentAt >= progressMs) {
         const latest = progress;
         progress = null;
@@ -61,6 +65,13 @@ export function createJobLog(job: Pick<Job, 'log' | 'updateProgress'>, log: Logg
     } finally {
       idle = true;
     }
+  }
+
+  /** The newest rows stay, where an error is; the file has all. */
+  async function forgetOldest(): Promise<void> {
+    const before = sent.length;
+    while (sent.length > 1 && sent.reduce((total, size) => total + size, 0) > maxLogBytes) sent.shift();
+    if (sent.length < before) await job.clearLogs(sent.length);
   }
 
   const timer = setInterval(() => {

@@ -52,9 +52,12 @@ export function refspecs(branches: Iterable<string>): string {
   return [...branches].map((branch) => `+${headRef(branch)}:${headRef(branch)}\n`).join('');
 }
 
-/** Asks the remote for its branches, or for one of them, without a mirror. `parseLsRemote` reads the answer. */
+/**
+ * Asks the remote for its branches, or for one of them, without a mirror. `parseLsRemote` reads the answer. With `--heads` the remote
+ * sends branches alone: by the pattern git leaves out what it was sent (pull requests, of which there may be any number).
+ */
 export function lsRemoteHeads(remote: string, branch?: string): GitArgv {
-  return git('ls-remote', '--quiet', '--', remote, headRef(branch ?? '*'));
+  return git('ls-remote', '--quiet', '--heads', '--', remote, headRef(branch ?? '*'));
 }
 
 /** Prints the head of a branch, to be read by `parseHead`. */

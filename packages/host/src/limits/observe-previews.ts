@@ -42,7 +42,7 @@ export async function observePreviews(
   settings: Project,
   visits: Visits,
 ): Promise<SeenPreview[]> {
-  const view = await unitsAtOnce(host);
+  const view = await unitsAtOnce(host, project);
   const previews: SeenPreview[] = [];
   for (const id of await host.store.list()) {
     if (id.project !== project || host.store.isLocked(id)) continue;

@@ -18,8 +18,14 @@ export interface BuildLog {
 export async function openBuildLog(path: string): Promise<BuildLog> {
   await makeFolder(dirname(path));
   await removeOldest(dirname(path));
-  const file = createWriteStream(path, { flags: 'a' });
-  let left = maxBytes;
+  // One that is tried again and again adds to the same file: a full one begins anew.
+  const size = await stat(path).then(
+    (found) => found.size,
+    () => 0,
+  );
+  const isFull = size > maxBytes / 2;
+  const file = createWriteStream(path, { flags: isFull ? 'w' : 'a' });
+  let left = isFull ? maxBytes : maxBytes - size;
   let broken = false;
   file.on('error', () => {
     broken = true; // a full disk, most likely: Nix itself will say so

@@ -28,12 +28,13 @@ export function unitsNow({ systemd, unitFiles }: UnitsHost): UnitsView {
   };
 }
 
-/** Looks once, at all deployments together, and goes by that. */
-export async function unitsAtOnce({
-  systemd,
-  unitFiles,
-}: UnitsHost): Promise<UnitsView & { readonly deployments: readonly DeploymentId[] }> {
-  const names = [...new Set([...(await unitFiles.names()), ...(await systemd.list(unitGlob))])];
+/** Looks once, at all deployments together, or at those of a project, and goes by that. */
+export async function unitsAtOnce(
+  { systemd, unitFiles }: UnitsHost,
+  project?: string,
+): Promise<UnitsView & { readonly deployments: readonly DeploymentId[] }> {
+  const all = new Set([...(await unitFiles.names()), ...(await systemd.list(unitGlob))]);
+  const names = [...all].filter((name) => project === undefined || parseUnitName(name)?.project === project);
   const ofDeployments = Map.groupBy(names, keyOf);
   ofDeployments.delete(null);
   const ours = [...ofDeployments.values()].flat();

@@ -47,7 +47,7 @@ export function createSweep(host: SweepHost): Sweep {
         log: problems,
       });
     }
-    return { findings };
+    return { findings: firstOf(findings) };
   }
 
   async function ifFree(project: string, run: SweepRun, work: () => Promise<Part>): Promise<Part> {
@@ -66,6 +66,14 @@ export function createSweep(host: SweepHost): Sweep {
 interface Part {
   readonly findings: readonly string[];
   readonly problems: readonly string[];
+}
+
+/** A sweep's findings are kept with its job, and each minute brings one. */
+const mostFindings = 100;
+
+function firstOf(findings: readonly string[]): readonly string[] {
+  if (findings.length <= mostFindings) return findings;
+  return [...findings.slice(0, mostFindings), `and ${findings.length - mostFindings} more`];
 }
 
 const nothing: Part = { findings: [], problems: [] };

@@ -14,7 +14,6 @@ boot_machine() {
   local namespaces=(--mount --pid --ipc --uts)
   if [[ $(<"$dir/net") == private ]]; then namespaces+=(--net); fi
   mkdir -p "$dir/work/" "$dir/root" "$cgroup/harness" "$cgroup/payload"
-  if [[ -w $cgroup/cpu.weight ]]; then echo "${BOUGH_MACHINE_CPU_WEIGHT:-100}" >"$cgroup/cpu.weight"; fi
   # With this an overlay refuses to be mounted again. It stands for writes lost with the host, and the host did not go down.
   rm -rf "$dir/work/work/incompat"
   rm -f "$dir/pid"

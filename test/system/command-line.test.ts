@@ -201,7 +201,7 @@ test('what cannot be done is refused with what can, and every kind of failure ha
   for (const words of [['status'], ['releases', 'demo', 'main'], ['deliveries'], ['token', 'list']]) {
     const look = await run(words, { user: 'dev' });
     assert.equal(look.code, 1, words[0]);
-    assert.match(look.stderr, /^bough: HOST_FILES: \/var\/lib\/\S+ may not be read by you; run this with sudo\n/);
+    assert.match(look.stderr, /^bough: HOST_FILES: \/var\/lib\/\S+ may not be used by you; run this with sudo\n/);
   }
 });
 

@@ -195,6 +195,18 @@ test('a remote that answers late holds up its own project alone, and what is fou
   );
 });
 
+test('what a sweep of many branches found is told in part, as its job is kept, and done whole', async (t) => {
+  let builds = 0;
+  const { go } = sweepOf(t, {
+    lsRemote: async () => new Map(Array.from({ length: 150 }, (_, number) => [`b${number}`, commit])),
+    enqueueBuild: async () => void (builds += 1),
+  });
+
+  const { findings } = await go();
+
+  assert.deepEqual([builds, findings.length, findings.at(-1)], [300, 101, 'and 200 more']);
+});
+
 test('a remote that hangs keeps no other project from being looked at, by sweeps of all or of itself', async (t) => {
   const hung = Promise.withResolvers<void>();
   const begun = Promise.withResolvers<void>();

@@ -12,7 +12,7 @@ test('who may not read a file is told which and to use sudo, however deep the re
   for (const error of [refused, wrapped]) {
     const told = needsRoot(error, 1000);
     assert.equal(told?.code, 'HOST_FILES');
-    assert.equal(told?.message, '/var/lib/bough may not be read by you; run this with sudo');
+    assert.equal(told?.message, '/var/lib/bough may not be used by you; run this with sudo');
   }
 });
 

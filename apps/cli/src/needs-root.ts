@@ -13,5 +13,5 @@ export function needsRoot(error: unknown, uid = process.getuid?.()): AppError | 
   const isRefused = 'code' in error && /^(EACCES|EPERM)$/.test(String(error.code));
   if (!isRefused) return needsRoot(error.cause, uid);
   const what = 'path' in error ? String(error.path) : 'a file';
-  return new AppError('HOST_FILES', `${what} may not be read by you; run this with sudo`, { cause: error });
+  return new AppError('HOST_FILES', `${what} may not be used by you; run this with sudo`, { cause: error });
 }

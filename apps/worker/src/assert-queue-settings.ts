@@ -1,3 +1,4 @@
+import { clockSlackMs } from '@bough/core/clock-slack.ts';
 import { gcJobOptions, sweepJobOptions } from '@bough/core/queue/job-options.ts';
 import type { GcJob, SweepJob } from '@bough/core/queue/jobs.ts';
 import type { Queues } from '@bough/host/queue/create-queues.ts';
@@ -48,9 +49,6 @@ async function assertCollector({ build }: Queues, gcSec: number | 'never', log: 
   await build.upsertJobScheduler('gc', { every, startDate: Date.now() + every }, { name: 'gc', data, opts });
   log.info({ every }, 'garbage collection is scheduled');
 }
-
-/** Clocks are set by a little all the time. */
-export const clockSlackMs = 10_000;
 
 async function lookAtScheduler(
   queue: Pick<Queues['sweep' | 'build'], 'getJobScheduler' | 'removeJobScheduler'>,

@@ -1,3 +1,4 @@
+import { clockSlackMs } from '@bough/core/clock-slack.ts';
 import { longestBackoffMs } from '@bough/core/queue/job-options.ts';
 import { perQueue, type QueueName, queueNames } from '@bough/core/queue/jobs.ts';
 import type { Actions } from '@bough/host/progress/actions.ts';
@@ -6,7 +7,7 @@ import type { Queues } from '@bough/host/queue/create-queues.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
-import { assertQueueSettings, clockSlackMs, type Schedules } from './assert-queue-settings.ts';
+import { assertQueueSettings, type Schedules } from './assert-queue-settings.ts';
 import { activeJobs, putBack } from './boot-recovery.ts';
 import { promoteStranded } from './delayed-jobs.ts';
 import { createUntaken } from './untaken.ts';

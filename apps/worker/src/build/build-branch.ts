@@ -4,6 +4,7 @@ import { whyExcluded } from '@bough/core/branch-patterns.ts';
 import type { DeploymentId } from '@bough/core/deployment-id.ts';
 import type { BuildJob, BuildOutcome } from '@bough/core/queue/jobs.ts';
 import { newDeployment } from '@bough/core/state/deployment.ts';
+import { keptMessage } from '@bough/core/state/kept-message.ts';
 import { whySlugTaken } from '@bough/core/state/slug-taken.ts';
 import { noteRivals } from '@bough/host/state/note-rivals.ts';
 import type { BuildRun } from '../consume-builds.ts';
@@ -12,9 +13,6 @@ import { buildRelease } from './build-release.ts';
 import { recordHead } from './record-head.ts';
 import { stillStands } from './still-stands.ts';
 import { whySkipped } from './why-skipped.ts';
-
-/** Characters of a failure that are kept on record, and published with each look at the branch. */
-const longestMessage = 8_192;
 
 /**
  * Builds the head of a branch as it is now and records it as a release, or says why there is nothing to build. The job
@@ -73,7 +71,7 @@ export function createBuildBranch(host: BuildHost) {
             outcome: 'failed',
             commit,
             code: error.code,
-            message: error.message.slice(0, longestMessage),
+            message: keptMessage(error.message),
             at: host.now().toISOString(),
           },
         );

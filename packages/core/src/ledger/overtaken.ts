@@ -1,14 +1,12 @@
+import { clockSlackMs } from '../clock-slack.ts';
 import type { JobLine, OpenLine } from './delivery-line.ts';
 import { foundBySweep } from './found-by-sweep.ts';
 import { lost, overtaken, refused } from './without-job.ts';
 
-/** Clocks are set by a little all the time. */
-const slackMs = 10_000;
-
 /** Whether a job, as it ended, looked at what a delivery had told of: it began later, and came to something. `now`: in ms since 1970. */
 export function overtakes({ project, branch, isSweep, outcome, began }: JobLine, open: OpenLine, now: number): boolean {
   // What is of a time to come was noted before the clock was put back; what has begun since, by that clock, began later.
-  const isLater = began > open.at || (open.at > now + slackMs && began <= now);
+  const isLater = began > open.at || (open.at > now + clockSlackMs && began <= now);
   if (outcome === 'failed' || !isLater || (branch === null && !isSweep)) return false;
   return (project ?? open.project) === open.project && (isSweep || branch === open.branch);
 }

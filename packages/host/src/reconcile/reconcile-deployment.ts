@@ -5,6 +5,7 @@ import type { Crash } from '@bough/core/reconcile/probation.ts';
 import type { Plan } from '@bough/core/reconcile/plan.ts';
 import { describeStep, type Step } from '@bough/core/reconcile/step.ts';
 import { givenAnotherChance } from '@bough/core/state/given-another-chance.ts';
+import { keptMessage } from '@bough/core/state/kept-message.ts';
 import type { Release } from '@bough/core/state/release.ts';
 import { applyStep, type ApplyHost } from './apply-step.ts';
 import { writeStatusPage } from './write-status-page.ts';
@@ -27,9 +28,6 @@ export interface ReconcileRun {
   /** Another settle time than the host's. */
   readonly settleMs?: number;
 }
-
-/** Characters of a failure that are kept on record. */
-const longestMessage = 8_192;
 
 // One round brings up, one may fall back after a failed verdict, one cleans up, one finds nothing left to do.
 const maxRounds = 5;
@@ -128,7 +126,7 @@ async function applyPlan(
 }
 
 function failedVerdict(host: ReconcileHost, { code, message }: AppError): Release['verdict'] {
-  return { state: 'failed', at: host.now().toISOString(), code, message: message.slice(0, longestMessage) };
+  return { state: 'failed', at: host.now().toISOString(), code, message: keptMessage(message) };
 }
 
 /**

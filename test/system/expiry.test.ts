@@ -82,6 +82,16 @@ test('a preview expires so long after its last push, says so, and comes back by 
     assert.deepEqual(await running(), ['main', 'old']);
   });
 
+  await t.test('what expired while the clock was ahead comes back once that is right', async () => {
+    assert.notEqual(await wait(30), null);
+    await bough.untilIdle();
+    assert.deepEqual(await running(), ['main']);
+
+    assert.equal(await wait(-30), null);
+
+    await bough.untilServes('old', 'young again from release 2');
+  });
+
   assert.match((await get('/main/')).body, /^main from release 1/, 'production never expires');
   assert.deepEqual(await failures(bough), []);
 });

@@ -10,6 +10,7 @@ const preview = (slug: string, usedAgo: number, changes: Partial<Preview> = {}):
   isProduction: false,
   isLive: true,
   isAsleep: false,
+  isDownByClock: false,
   used: ago(usedAgo),
   pushed: ago(usedAgo),
   ...changes,
@@ -90,12 +91,22 @@ test('what nobody pushed to for the time to live expires, awake or not, and is n
   ]);
 });
 
+test('what a clock that was ahead took down comes back, unless it is too old by the right one too', () => {
+  const down = preview('a', 30, { isLive: false, isDownByClock: true });
+  const older = preview('b', 90, { isLive: false, isDownByClock: true });
+
+  assert.deepEqual(planLimits([older, down, preview('c', 1)], { ...limits, maxLive: 1, ttl: 3_600 }, now), [
+    { kind: 'wake', slug: 'a', why: 'it expired while the clock was ahead' },
+  ]);
+});
+
 const anyPreviews = fc.uniqueArray(
   fc.record({
     slug: fc.stringMatching(/^[a-z0-9]{1,3}$/),
     isProduction: fc.constant(false),
     isLive: fc.boolean(),
     isAsleep: fc.boolean(),
+    isDownByClock: fc.constant(false),
     used: fc.integer({ min: 0, max: 200 }).map(ago),
     pushed: fc.integer({ min: 0, max: 200 }).map(ago),
   }),

@@ -45,7 +45,7 @@ export function decide(
 function takenDown(deployment: Deployment, releases: readonly Release[], { at, by, why }: Decision): Deployment {
   return {
     ...deployment,
-    expired: { at, why: `deleted by ${by}${why === '' ? '' : `: ${why}`}`.slice(0, 1_024) },
+    expired: { at, by, why: `deleted by ${by}${why === '' ? '' : `: ${why}`}`.slice(0, 1_024) },
     asleep: null,
     pinned: null,
     desired: deployment.pinned === null ? deployment.desired : newestFit(deployment, releases),

@@ -63,7 +63,7 @@ async function carryOut(host: KeepLimitsHost, act: Act): Promise<string | null> 
     const ruling = { at: host.now().toISOString(), why: act.why };
     switch (act.kind) {
       case 'wake':
-        await store.write({ ...deployment, asleep: null, expired: null }); // expired: of the production branch alone
+        await store.write({ ...deployment, asleep: null, expired: null }); // expired: of the production branch, or by a wrong clock
         if (serving !== null) await writeBootRecord(layout, serving, false);
         return describeAct(act);
       case 'expire':

@@ -1,7 +1,14 @@
 import type { Config } from '@bough/core/config/config.ts';
 import type { Project } from '@bough/core/config/project.ts';
 import { type LimitAct, planLimits } from '@bough/core/limits/plan-limits.ts';
-import { isRuled, observePreviews, type PreviewsHost, type SeenPreview, unreadableIsNull } from './observe-previews.ts';
+import {
+  isByClock,
+  isRuled,
+  observePreviews,
+  type PreviewsHost,
+  type SeenPreview,
+  unreadableIsNull,
+} from './observe-previews.ts';
 import { observeVisits, type Visits } from './visits.ts';
 
 /** What looking at the limits needs of the host. */
@@ -22,10 +29,10 @@ export async function lookAtLimits(host: LimitsHost, project: string): Promise<P
   const settings = host.config.projects[project];
   if (settings === undefined) return null;
   const isLimited = settings.maxLive !== undefined || settings.ttl !== 'never';
-  if (!isLimited && !(await someToWake(host, project, settings))) return null;
   const now = host.now();
+  if (!isLimited && !(await someToWake(host, project, settings, now))) return null;
   const visits = await observeVisits(now);
-  const previews = await observePreviews(host, project, settings, visits);
+  const previews = await observePreviews(host, project, settings, visits, now);
   const bySlug = new Map(previews.map((preview) => [preview.slug, preview]));
   const acts = planLimits(previews, settings, now).flatMap((act) => {
     const preview = bySlug.get(act.slug);
@@ -34,12 +41,18 @@ export async function lookAtLimits(host: LimitsHost, project: string): Promise<P
   return { acts, previews, visits };
 }
 
-/** Whether a limit that is set no more put something to sleep, or took down what is the production branch now. */
-async function someToWake({ store }: LimitsHost, project: string, { production }: Project): Promise<boolean> {
+/** Whether a limit that is set no more put something to sleep, or took down what is the production branch now or a wrong clock judged. */
+async function someToWake(
+  { store }: LimitsHost,
+  project: string,
+  { production }: Project,
+  now: Date,
+): Promise<boolean> {
   const ids = (await store.list()).filter((id) => id.project === project);
   const deployments = await Promise.all(ids.map((id) => store.read(id).catch(unreadableIsNull)));
   return deployments.some(
-    (found) => found !== null && (found.branch === production ? isRuled(found) : found.asleep !== null),
+    (found) =>
+      found !== null && (found.branch === production ? isRuled(found) : found.asleep !== null || isByClock(found, now)),
   );
 }
 

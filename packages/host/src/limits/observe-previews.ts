@@ -1,4 +1,5 @@
 import { AppError } from '@bough/core/app-error.ts';
+import { clockSlackMs } from '@bough/core/clock-slack.ts';
 import type { Project } from '@bough/core/config/project.ts';
 import type { DeploymentId } from '@bough/core/deployment-id.ts';
 import type { Layout } from '@bough/core/layout.ts';
@@ -41,13 +42,14 @@ export async function observePreviews(
   project: string,
   settings: Project,
   visits: Visits,
+  now: Date,
 ): Promise<SeenPreview[]> {
   const view = await unitsAtOnce(host, project);
   const previews: SeenPreview[] = [];
   for (const id of await host.store.list()) {
     if (id.project !== project || host.store.isLocked(id)) continue;
     const units = await view.show(await view.namesOf(id));
-    const preview = await observePreview(host, id, settings, visits, units).catch(unreadableIsNull);
+    const preview = await observePreview(host, id, { settings, visits, now }, units).catch(unreadableIsNull);
     if (preview !== null) previews.push(preview);
   }
   return previews;
@@ -56,14 +58,14 @@ export async function observePreviews(
 async function observePreview(
   { layout, store }: PreviewsHost,
   id: DeploymentId,
-  { production }: Project,
-  visits: Visits,
+  { settings, visits, now }: { readonly settings: Project; readonly visits: Visits; readonly now: Date },
   units: readonly UnitState[],
 ): Promise<SeenPreview | null> {
   const deployment = await store.read(id);
   if (deployment === null || !deployment.present || deployment.suspended !== null) return null;
-  const isProduction = deployment.branch === production;
-  if (isProduction ? !isRuled(deployment) : deployment.expired !== null) return null;
+  const isProduction = deployment.branch === settings.production;
+  const isDownByClock = isByClock(deployment, now);
+  if (isProduction ? !isRuled(deployment) : deployment.expired !== null && !isDownByClock) return null;
   const releases = await store.readReleases(id);
   const seq = await servingRelease(layout, id);
   const serving = releases.find((release) => release.seq === seq) ?? null;
@@ -77,6 +79,7 @@ async function observePreview(
     isProduction,
     isLive: running.some(({ name }) => parseUnitName(name)?.role === 'process'),
     isAsleep: deployment.asleep !== null,
+    isDownByClock,
     used: latest(visited, newest.switchedAt ?? newest.builtAt),
     pushed: latest(deployment.head?.at ?? newest.builtAt, deployment.resumed?.at ?? null),
     deployment,
@@ -89,6 +92,11 @@ async function observePreview(
 /** Whether the limits keep it asleep or down. */
 export function isRuled({ asleep, expired }: Deployment): boolean {
   return asleep !== null || expired !== null;
+}
+
+/** Whether the limits took it down at a time that is still to come. */
+export function isByClock({ expired }: Deployment, now: Date): boolean {
+  return expired !== null && expired.by === undefined && Date.parse(expired.at) > now.getTime() + clockSlackMs;
 }
 
 /** Sockets stay, and so do timers with what they start: that runs at its times and ends. */

@@ -28,6 +28,8 @@ export function createBuildBranch(host: BuildHost) {
       throw new AppError('PROJECT_UNKNOWN', `no project ${job.project} is configured; add it or drop the job`);
     const id: DeploymentId = { project: job.project, slug: host.slugOf(job.branch) };
 
+    const expired = (await store.read(id))?.expired ?? null;
+    const on = { id, job, run, expired };
     run.progress({ phase: 'fetch' });
     await mirror.fetch(job.project, project.remote, run.signal, run.log);
     const head = await mirror.head(job.project, job.branch);
@@ -55,26 +57,18 @@ export function createBuildBranch(host: BuildHost) {
     if (held !== null) return { outcome: 'skipped', commit, reason: held };
     const reason = await whySkipped(host, { id, job, commit, message, recorded, releases, run });
     if (reason !== null) {
-      await recordHead(host, { id, job, run }, { outcome: 'skipped', commit, reason, at: host.now().toISOString() });
+      await recordHead(host, on, { outcome: 'skipped', commit, reason, at: host.now().toISOString() });
       return { outcome: 'skipped', commit, reason };
     }
 
     try {
-      return await buildRelease(host, { id, job, project, commit, run });
+      return await buildRelease(host, { ...on, project, commit });
     } catch (error) {
       // What cannot pass by itself is not tried again by a sweep; a person's retry and a new head are.
       if (error instanceof AppError && (await isSettled(host, error, run)) && !run.signal.aborted) {
-        await recordHead(
-          host,
-          { id, job, run },
-          {
-            outcome: 'failed',
-            commit,
-            code: error.code,
-            message: keptMessage(error.message),
-            at: host.now().toISOString(),
-          },
-        );
+        const { code } = error;
+        const at = host.now().toISOString();
+        await recordHead(host, on, { outcome: 'failed', commit, code, message: keptMessage(error.message), at });
         await host.enqueueReconcile(id); // visitors of a branch that has nothing else are told
       }
       throw error;

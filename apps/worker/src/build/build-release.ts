@@ -1,43 +1,32 @@
 import type { Project } from '@bough/core/config/project.ts';
 import type { DeploymentId } from '@bough/core/deployment-id.ts';
 import type { BuildOutcome } from '@bough/core/queue/jobs.ts';
-import type { Deployment } from '@bough/core/state/deployment.ts';
 import type { Release } from '@bough/core/state/release.ts';
-import { changeDeployment } from '@bough/host/state/project-store.ts';
 import type { BuildHost, DeploymentRun } from './build-host.ts';
 import { hasManifest } from './has-manifest.ts';
-import { heldBack, isPinned } from './held-back.ts';
+import { heldBack } from './held-back.ts';
+import { makeRelease } from './make-release.ts';
 import { recordHead } from './record-head.ts';
+import { stillExpired } from './still-expired.ts';
 
 interface ReleaseWork extends DeploymentRun {
   readonly project: Project;
   readonly commit: string;
 }
 
-/** Order: pin and GC root before the release's record, and that before the deployment names it. */
-export async function buildRelease(
-  host: BuildHost,
-  { id, job, project, commit, run }: ReleaseWork,
-): Promise<BuildOutcome> {
-  const { layout, store, mirror } = host;
+/** Builds a commit, whose sources are pinned first, or says why its output is what is desired already. */
+export async function buildRelease(host: BuildHost, { project, commit, ...on }: ReleaseWork): Promise<BuildOutcome> {
+  const { id, job, run } = on;
   const began = performance.now();
-  await mirror.pin(job.project, commit);
+  await host.mirror.pin(job.project, commit);
   const attribute = project.attribute ?? `packages.${host.system}.default`;
   const anew = run.attemptIsRetry;
   const { drvPath, outPath, output } = await host.evaluate({ id, project: job.project, commit, attribute, anew }, run);
 
   const same = await sameOutput(host, id, outPath);
   if (same !== null) {
-    await recordHead(
-      host,
-      { id, job, run },
-      {
-        outcome: 'unchanged',
-        commit,
-        release: same.seq,
-        at: host.now().toISOString(),
-      },
-    );
+    const at = host.now().toISOString();
+    await recordHead(host, on, { outcome: 'unchanged', commit, release: same.seq, at });
     await host.enqueueReconcile(id);
     return {
       outcome: 'unchanged',
@@ -47,68 +36,12 @@ export async function buildRelease(
     };
   }
 
-  const { seq, letGo } = await host.claimSeq(id);
-  let before: Deployment | null = null;
-  try {
-    await host.realise({ id, commit, drvPath, output, outPath, root: layout.releaseRoot(id, seq), anew }, run);
-    const manifest = await host.readManifest(outPath, project);
-    await store.withLock(id, async () => {
-      run.signal.throwIfAborted(); // a branch found gone meanwhile must not come back
-      const builtAt = host.now().toISOString();
-      await host.withPorts(
-        manifest,
-        async (ports) =>
-          await store.writeRelease({
-            schema: 1,
-            ...id,
-            branch: job.branch,
-            seq,
-            commit,
-            drvPath,
-            outPath,
-            manifest,
-            ports,
-            asked: job.asked,
-            builtAt,
-            buildMs: Math.round(performance.now() - began),
-            prepared: false,
-            switchedAt: null,
-            verdict: { state: 'pending' },
-          }),
-      );
-      before = await changeDeployment(host, id, job.branch, (deployment) => ({
-        ...deployment,
-        present: true,
-        desired: isPinned(deployment) ? deployment.desired : seq,
-        lastSeq: Math.max(deployment.lastSeq, seq), // a rotation may have taken a later number meanwhile
-        expired: null,
-        asleep: isPinned(deployment) ? deployment.asleep : null,
-        head: {
-          outcome: 'released',
-          commit,
-          release: seq,
-          at: builtAt,
-        },
-      }));
-    });
-  } catch (error) {
-    if (!(await isNamed(host, id, seq))) await store.removeRelease(id, seq); // what there is of it
-    throw error;
-  } finally {
-    letGo();
-  }
-  const held = heldBack(before);
+  const evaluated = { commit, drvPath, outPath };
+  const { seq, before } = await makeRelease(host, on, { ...evaluated, output, anew, project, began });
+  const held = heldBack(before, stillExpired(before, on.expired));
   if (held !== null) run.log(`release ${seq} is recorded and not started: ${held}`);
   await host.enqueueReconcile(id);
   return { outcome: 'built', commit, release: seq, outPath, ...(held === null ? {} : { held }) };
-}
-
-/** Whether the deployment's record names a release. Writing it may have failed after its rename: what it names must stay. */
-async function isNamed({ store }: BuildHost, id: DeploymentId, seq: number): Promise<boolean> {
-  const deployment = await store.read(id).catch(() => undefined);
-  if (deployment === undefined) return true; // it cannot be told; a record nothing names does no harm
-  const { desired = null, head = null } = deployment ?? {};
-  return desired === seq || (head !== null && 'release' in head && head.release === seq);
 }
 
 /** The desired release when it has this very output and was not found unfit: then nothing has to start anew. */

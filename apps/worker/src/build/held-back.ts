@@ -1,14 +1,14 @@
-import type { Decision, Deployment } from '@bough/core/state/deployment.ts';
+import type { Decision, Deployment, Expiry } from '@bough/core/state/deployment.ts';
 
 /** Whether a person decided which release is desired. */
 export function isPinned({ pinned, desired }: Deployment): boolean {
   return pinned !== null && desired !== null;
 }
 
-/** Why a new release is not started; `null` when it is. */
-export function heldBack(deployment: Deployment | null): string | null {
-  if (deployment === null) return null;
+/** Why a new release is not started; `null` when it is. `expired`: what keeps it down. */
+export function heldBack(deployment: Deployment, expired: Expiry | null): string | null {
   const { branch, desired, pinned, suspended } = deployment;
+  if (expired !== null) return `${branch} was ${expired.why}`;
   if (pinned !== null && desired !== null) return `${branch} is pinned to release ${desired} ${decided(pinned)}`;
   return suspended === null ? null : `${branch} is suspended ${decided(suspended)}`;
 }

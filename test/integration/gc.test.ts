@@ -54,6 +54,8 @@ test('a collection among queued builds takes what nothing needs and nothing else
   t.diagnostic(`${outcome.storePaths} paths, ${outcome.storeBytes} bytes freed: ${log.at(-1)}`);
   assert.ok(outcome.storeBytes >= 2 * ballastBytes, JSON.stringify(outcome)); // releases 1 and 2
   assert.match(log.join('\n'), /freed, .* are free now/);
+  assert.match(log.join('\n'), /git has looked after the mirror of demo/);
+  assert.deepEqual(outcome.problems, []);
   const [first = '', second = '', ...kept] = outPaths;
   assert.ok(!existsSync(first) && !existsSync(second), 'what is beyond retention is still in the store');
   for (const path of kept) await exec('nix-store', ['--verify-path', path]);

@@ -87,6 +87,27 @@ test('a pinned commit outlives a force push, pruning and housekeeping, until it 
   assert.deepEqual(await mirror.pinned('app'), []);
 });
 
+test('a mirror is packed by its housekeeping, and by no fetch', async (t) => {
+  const { mirror, remote, path, first } = setUp(t);
+  const packs = () => readdirSync(`${path}/objects/pack`).filter((name) => name.endsWith('.pack')).length;
+  const fetchIntoAPack = async () => {
+    commitFiles(remote, { a: String(Math.random()) });
+    await mirror.fetch('app', remote);
+    git('/', `--git-dir=${path}`, 'repack', '--quiet');
+  };
+  await mirror.fetch('app', remote);
+  git('/', `--git-dir=${path}`, 'config', 'gc.autoPackLimit', '1');
+  await mirror.pin('app', first);
+
+  for (let fetched = 0; fetched < 4; fetched += 1) await fetchIntoAPack();
+  assert.ok(packs() >= 4, `${packs()} packs`);
+
+  await mirror.tidy('app', t.signal);
+  assert.equal(packs(), 1);
+  assert.deepEqual(await mirror.pinned('app'), [first]);
+  await mirror.tidy('none', t.signal); // has no mirror
+});
+
 test('a commit that is not there cannot be pinned', async (t) => {
   const { mirror, remote } = setUp(t);
   await mirror.fetch('app', remote);

@@ -41,6 +41,7 @@ import { createPruneStrays } from './build/prune-strays.ts';
 import { Cancelled } from './cancelled.ts';
 import { controlRoutes } from './control-routes.ts';
 import { withRoom } from './gc/make-room.ts';
+import { withTidyMirrors } from './gc/tidy-mirrors.ts';
 import { createRunningBuild } from './running-build.ts';
 import { jobLimitSec } from '@bough/core/progress/job-limit.ts';
 import type { WorkerProgress } from './progress.ts';
@@ -191,7 +192,7 @@ export async function work({
         reconcile: withLimits(reconcile, keepLimits, log),
       }),
       sweep,
-      gc: collect,
+      gc: withTidyMirrors({ mirror, projects: Object.keys(config.projects) }, collect),
       operate: async (operation, how) => await perform.job(operation, how),
       headOf,
     },

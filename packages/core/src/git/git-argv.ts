@@ -20,8 +20,10 @@ export function readersConfig(mirror: string): string {
   return `[safe]\n\tdirectory = "${mirror.replace(/["\\]/g, '\\$&')}"\n`;
 }
 
-// Housekeeping in the foreground: nothing of git outlives the command, so nothing runs without the worker's lock.
-const settings = ['-c', 'protocol.ext.allow=never', '-c', 'gc.autoDetach=false', '-c', 'maintenance.autoDetach=false'];
+// No housekeeping but by `tidyMirror`: within a fetch it would be under the fetch's limit, and cut short each time anew. That one is in
+// the foreground: nothing of git outlives the command, so nothing runs without the worker's lock.
+const settings = ['-c', 'protocol.ext.allow=never', '-c', 'gc.auto=0', '-c', 'maintenance.auto=false'];
+const housekeeping = ['-c', 'gc.auto=6700', '-c', 'gc.autoDetach=false', '-c', 'maintenance.autoDetach=false']; // git's own count
 
 // All that is fetched is on disk before the ref that leads to it: else a power cut may leave a ref git believes, and no files.
 const syncing = ['-c', 'core.fsync=all', '-c', 'core.fsyncMethod=batch'];
@@ -93,4 +95,9 @@ export function changedFiles(mirror: string, from: string, to: string): GitArgv 
 /** Prints the names of all pinned refs, one a line. */
 export function listPinned(mirror: string): GitArgv {
   return inMirror(mirror, 'for-each-ref', '--format=%(refname)', 'refs/bough/');
+}
+
+/** Packs what a mirror holds and drops what nothing leads to, if git finds that there is enough of it. */
+export function tidyMirror(mirror: string): GitArgv {
+  return inMirror(mirror, ...housekeeping, 'gc', '--auto', '--quiet');
 }

@@ -12,7 +12,7 @@ export function jobLimitSec({ build }: Pick<Config, 'build'>, kind: string): num
     case 'build':
       return build.fetchTimeoutSec + build.evalTimeoutSec + build.timeoutSec + collection + hour;
     case 'gc':
-      return collection + hour;
+      return collection + 2 * hour; // with the mirrors
     default:
       return 2 * hour;
   }

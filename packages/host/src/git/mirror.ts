@@ -28,6 +28,7 @@ export interface MirrorDeps {
 
 /** A list of branches is a few packets: a remote that has not sent it by now hangs. Half of the usual time between two sweeps. */
 const listTimeoutMs = 30_000;
+const tidyTimeoutMs = 3_600_000; // beyond the largest repository of a team
 
 /**
  * The mirrors below `layout.mirrors`. A mirror that a crash left half-made, locked or broken is made anew by the next
@@ -143,6 +144,16 @@ export function createMirror({ layout, run, fetchTimeoutMs, log, actions }: Mirr
       return inMirror(project, async (path) => {
         const names = await local(argv.changedFiles(path, from, to), `commits ${from} and ${to} could not be compared`);
         return names.split('\0').filter((name) => name !== '');
+      });
+    },
+
+    /** Packs what the mirror holds, if git finds that there is enough of it; a large one takes minutes. */
+    tidy(project: string, signal: AbortSignal): Promise<void> {
+      return inMirror(project, async (path) => {
+        if (!(await hasMirror(path))) return;
+        await removeLeftovers(path);
+        const result = await runGit(run, argv.tidyMirror(path), { signal, timeoutMs: tidyTimeoutMs });
+        if (result.exitCode !== 0) throw gitError(`the mirror of ${project} could not be packed`, result);
       });
     },
 

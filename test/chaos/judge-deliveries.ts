@@ -16,34 +16,38 @@ const ends = ['built', 'unchanged', 'superseded', 'cancelled', 'skipped', 'gone'
 
 /**
  * What is wrong with what the ledger says of the deliveries that were acknowledged, a sentence each. Each has to be on
- * record with the end of its job. That its job was lost is an end only where Redis was emptied after the answer; one that
- * is not on record at all is excused only where the receiver was killed just then, and Redis emptied after that.
+ * record with the end of its job. That its job was lost is an end only where Redis was emptied after the answer, and of one
+ * that was sent again as often as that was so; one that is not on record at all is excused only where the receiver was killed
+ * just then, and Redis emptied after that.
  */
 export function judgeDeliveries(
   acknowledged: readonly Acknowledged[],
   recorded: readonly ShownDelivery[],
   deeds: readonly Deed[],
 ): string[] {
-  return acknowledged.flatMap(({ delivery, branch, at }) => {
-    const isEmptied = deeds.some((deed) => isEmptying(deed) && deed.to >= at);
-    const isUnwritten = deeds.some(
-      (deed) => isKillOfReceiver(deed) && deed.to >= at && deed.from <= at + writtenWithinMs,
-    );
+  return [...Map.groupBy(acknowledged, ({ delivery }) => delivery)].flatMap(([delivery, answers]) => {
     const lines = recorded
       .filter((line) => line.delivery === delivery && line.status !== 503) // sent again, it may be refused
+      .toSorted((a, b) => a.seq - b.seq)
       .flatMap(({ branches }) => branches);
-    const name = `the delivery ${delivery} of ${branch}`;
-    if (lines.length === 0) return isUnwritten && isEmptied ? [] : [`${name} is not on record`];
+    const name = `the delivery ${delivery} of ${answers[0]?.branch}`;
+    const isEmptied = ({ at }: Acknowledged) => deeds.some((deed) => isEmptying(deed) && deed.to >= at);
+    const isUnwritten = ({ at }: Acknowledged) =>
+      deeds.some((deed) => isKillOfReceiver(deed) && deed.to >= at && deed.from <= at + writtenWithinMs);
+    if (lines.length === 0)
+      return answers.every((answer) => isUnwritten(answer) && isEmptied(answer)) ? [] : [`${name} is not on record`];
+    let mayBeLost = answers.filter(isEmptied).length;
     return lines.flatMap(({ ended, job }) => {
-      const problem = ended === null ? 'has no end' : judgeEnd(ended.outcome, ended.reason ?? '', isEmptied);
+      const problem =
+        ended === null ? 'has no end' : judgeEnd(ended.outcome, ended.reason ?? '', () => mayBeLost-- > 0);
       return problem === null ? [] : [`${name}, job ${job}, ${problem}`];
     });
   });
 }
 
-function judgeEnd(outcome: string, reason: string, isEmptied: boolean): string | null {
+function judgeEnd(outcome: string, reason: string, mayBeLost: () => boolean): string | null {
   const end = `${outcome}: ${reason}`;
-  if (reason.startsWith('its job was lost')) return isEmptied ? null : `ended so although nothing was lost: ${end}`;
+  if (reason.startsWith('its job was lost')) return mayBeLost() ? null : `ended so although nothing was lost: ${end}`;
   if (!ends.includes(outcome)) return `has an end nobody knows: ${end}`;
   if (outcome !== 'failed') return null;
   const code = /^[A-Z_]+(?=: )/.exec(reason)?.[0] ?? '';

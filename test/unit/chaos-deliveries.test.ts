@@ -49,3 +49,12 @@ for (const [what, line, deeds] of [
     assert.equal(judgeDeliveries(acknowledged, line, deeds).length, 1);
   });
 }
+
+test('a delivery that was sent again may have lost its job as often as Redis was emptied after an answer', () => {
+  const lost = recorded({ outcome: 'overtaken', reason: 'its job was lost; overtaken' });
+  const again = [...acknowledged, { delivery: 'd1', branch: 'feat', at: 9_000 }];
+
+  assert.deepEqual(judgeDeliveries(again, [...built, ...lost], [emptied]), []);
+  assert.equal(judgeDeliveries(again, [...lost, ...lost], [emptied]).length, 1);
+  assert.deepEqual(judgeDeliveries(again, [...lost, ...lost], [emptied, broken('flush-redis', 9_500)]), []);
+});

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { ShownBranch } from '@bough/core/ledger/delivery-line.ts';
-import { refused } from '@bough/core/ledger/without-job.ts';
+import { lost, refused } from '@bough/core/ledger/without-job.ts';
 
 /** Which line of which delivery. */
 interface LineOf {
@@ -35,7 +35,7 @@ export function followersOf(
  */
 export function followerOf(
   database: DatabaseSync,
-  line: LineOf,
+  line: LineOf & { readonly at: number },
   { branch, job, outcome, ended }: ShownBranch,
 ): Partial<Pick<ShownBranch, 'job' | 'ended'>> {
   if (outcome !== 'joined' || job === null || ended === null) return {};
@@ -44,9 +44,11 @@ export function followerOf(
     const end = endOf.get(id);
     if (end === undefined) continue;
     const reason = end['reason'] === null ? null : String(end['reason']);
-    // The same push, sent again and refused, has what no job of its own came to under the id such a run would have.
-    if (reason?.startsWith(refused) === true && ended.outcome !== 'superseded') continue;
-    return { job: id, ended: { at: Number(end['at']), outcome: String(end['outcome']), reason } };
+    const at = Number(end['at']);
+    // The same push, as it was sent before or again, has what no job of its own came to under the id such a run would have.
+    const isOther = reason?.startsWith(refused) === true || (reason?.startsWith(lost) === true && at < line.at);
+    if (isOther && ended.outcome !== 'superseded') continue;
+    return { job: id, ended: { at, outcome: String(end['outcome']), reason } };
   }
   return ended.outcome === 'superseded' ? { ended: null } : {};
 }

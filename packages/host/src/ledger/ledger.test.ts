@@ -127,6 +127,29 @@ test('a push that joined a job that waited, and was refused when it was sent aga
   );
 });
 
+test('a push whose job was lost, and that joined one that waited when it was sent again, ends as that job the second time', (t) => {
+  const { add, all } = writer(t);
+  const joined = { ...aLine, own: 'own-two', outcome: 'joined' };
+  const before = { ...joined, job: 'own-two', outcome: 'queued' };
+  const by = 'its job was lost; overtaken by a sweep';
+  add({
+    deliveries: [
+      aDelivery('x', { delivery: 'two', branches: [before] }),
+      aDelivery('x', { delivery: 'two', at: 3e3, outcome: 'joined', branches: [joined] }),
+    ],
+  });
+
+  add({ jobs: [anEnd('own-two', { outcome: 'overtaken', reason: by }), anEnd('job-x', { at: 4e3 })] });
+
+  assert.deepEqual(
+    all().map(({ outcome, branches }) => [outcome, branches[0]?.ended?.outcome]),
+    [
+      ['joined', 'built'],
+      ['queued', 'overtaken'],
+    ],
+  );
+});
+
 test('a job that ends again, after a retry, is shown with its last end', (t) => {
   const { add, all } = writer(t);
   add({ deliveries: [aDelivery('x')], jobs: [anEnd('job-x', { outcome: 'failed' })] });

@@ -127,7 +127,7 @@ test('a job that was put off while the clock was ahead is taken, and what is sch
   shell.start();
   await shell.event('the first sweep', ({ type }) => type === 'sweep');
   const id = { project: 'demo', slug: 'main' };
-  const options = { ...reconcileJobOptions(id), delay: 86_400_000, jobId: 'put-off' };
+  const options = { ...reconcileJobOptions(id, false), delay: 86_400_000, jobId: 'put-off' };
 
   await shell.queues.reconcile.add('reconcile', { ...id, asked: { by: 'sweep' } }, options);
 
@@ -141,13 +141,35 @@ test('a reconcile that is put off after a failure is taken at once when it is as
   shell.start();
   await shell.event('the first sweep', ({ type }) => type === 'sweep');
   const job = { project: 'demo', slug: 'main', asked: { by: 'build' } } as const;
-  const options = { ...reconcileJobOptions(job), delay: 60_000, jobId: 'put-off' };
+  const options = { ...reconcileJobOptions(job, true), delay: 60_000, jobId: 'put-off' };
   await shell.queues.reconcile.add('reconcile', job, options);
 
   const enqueued = await enqueueReconcile(shell.queues, job);
 
   assert.deepEqual([enqueued.job, enqueued.outcome], ['put-off', 'joined']);
   await shell.event('it is looked at', ({ type }) => type === 'reconcile');
+});
+
+test('what a push asks for does not wait for what sweeps have found to do, and hastens it where it is the same', async (t) => {
+  const shell = await shellTest(t);
+  const ask = async (slug: string, by: 'sweep' | 'build') =>
+    await enqueueReconcile(shell.queues, { project: 'demo', slug, asked: { by } });
+  for (const slug of ['a', 'b', 'c', 'd', 'e', 'f']) await ask(slug, 'sweep');
+
+  await ask('new', 'build');
+  const { outcome } = await ask('e', 'build');
+  await ask('f', 'sweep');
+
+  assert.equal(outcome, 'joined');
+  const waiting = await shell.queues.reconcile.getJobs(['waiting', 'prioritized'], 0, -1, true);
+  const first = (await shell.queues.reconcile.getJobs(['waiting'], 0, -1, true)).map(({ data }) => data.slug);
+  assert.deepEqual(first, ['new', 'e']);
+  assert.equal(waiting.length, 7);
+  shell.start();
+  await until(
+    'all are looked at',
+    () => eventsOf(shell.options).filter(({ type }) => type === 'reconcile').length === 7,
+  );
 });
 
 test('an active job that nobody works on goes back, also one whose data is gone', async (t) => {

@@ -8,7 +8,7 @@ import type { Logger } from 'pino';
 type Reconcile = (id: DeploymentId, run: ReconcileRun) => Promise<ReconcileOutcome>;
 
 export interface WatchHost extends PlanHost {
-  readonly reconcileLater: (id: DeploymentId) => Promise<unknown>;
+  readonly reconcileSoon: (id: DeploymentId) => Promise<unknown>;
   /** Aborted at shutdown. */
   readonly stop: AbortSignal;
   readonly log: Logger;
@@ -63,7 +63,7 @@ async function isSettled(host: WatchHost, id: DeploymentId): Promise<boolean> {
     if (planned === null || planned.probation === null) return true; // it is gone, or nothing else could serve
     if (planned.crash === null) return false;
     log.info({ crash: planned.crash }, 'it crashes soon after its switch');
-    await host.reconcileLater(id);
+    await host.reconcileSoon(id);
   } catch (err) {
     log.warn({ err }, 'what was switched to cannot be watched; the next sweep looks at it');
   }

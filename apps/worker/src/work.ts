@@ -112,8 +112,10 @@ export async function work({
   });
   const stop = new AbortController();
   const reconcileLater = (id: DeploymentId) => enqueueReconcile(queues, { ...id, asked: { by: 'sweep' } });
+  const reconcileSoon = (id: DeploymentId) =>
+    enqueueReconcile(queues, { ...id, asked: { by: 'sweep' } }, { urgent: true });
   const { reconcile, interrupt } = createInterruptible(
-    withWatch({ ...host, reconcileLater, stop: stop.signal, log }, reconcileOnce),
+    withWatch({ ...host, reconcileSoon, stop: stop.signal, log }, reconcileOnce),
   );
   const publish = createPublishState({ ...host, redis, gate, prefix: queuePrefix, log });
   const keepLimits = createKeepLimits({ ...host, enqueueReconcile: reconcileLater, log });

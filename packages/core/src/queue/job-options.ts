@@ -32,9 +32,13 @@ export function buildJobOptions({ project, branch }: Pick<BuildJob, 'project' | 
   };
 }
 
-/** BullMQ options of a reconcile job: coalesced per deployment like a build. */
-export function reconcileJobOptions(id: DeploymentId) {
-  return { ...kept, ...attempts, deduplication: { id: `reconcile.${deploymentKey(id)}`, keepLastIfActive: true } };
+/**
+ * BullMQ options of a reconcile job: coalesced per deployment like a build. Those that are not urgent come after all others: a sweep
+ * may find something to do in each of hundreds of deployments, and a push is not to wait for them.
+ */
+export function reconcileJobOptions(id: DeploymentId, urgent: boolean) {
+  const deduplication = { id: `reconcile.${deploymentKey(id)}`, keepLastIfActive: true };
+  return { ...kept, ...attempts, deduplication, ...(urgent ? {} : { priority: 10 }) };
 }
 
 /**

@@ -58,20 +58,29 @@ export function enqueueSweep(
   return enqueue(queues, { queue: queues.sweep, name: 'sweep', data: job, options }, job, asker);
 }
 
-/** Adds a look at one deployment. One that is put off after a failure is taken now: there is a reason to look. */
-export async function enqueueReconcile(queues: Queues, job: ReconcileJob): Promise<Enqueued> {
-  const options = reconcileJobOptions(job);
+/**
+ * Adds a look at one deployment, after all others where a sweep asks for it. One that waits behind others is urgent from now on when
+ * somebody else asks, and one that is put off after a failure is taken now: there is a reason to look.
+ */
+export async function enqueueReconcile(
+  queues: Queues,
+  job: ReconcileJob,
+  { urgent = job.asked.by !== 'sweep' }: { readonly urgent?: boolean } = {},
+): Promise<Enqueued> {
+  const options = reconcileJobOptions(job, urgent);
   const enqueued = await enqueue(queues, { queue: queues.reconcile, name: 'reconcile', data: job, options }, job);
-  if (enqueued.outcome === 'joined') await promote(queues.reconcile, enqueued.job);
+  if (enqueued.outcome === 'joined') await hasten(queues.reconcile, enqueued.job, urgent);
   return enqueued;
 }
 
-async function promote(queue: Queue, id: string): Promise<void> {
+async function hasten(queue: Queue, id: string, urgent: boolean): Promise<void> {
   const job = await queue.getJob(id);
+  if (job === undefined) return;
   try {
-    if ((await job?.isDelayed()) === true) await job?.promote();
+    if (await job.isDelayed()) await job.promote();
+    if (urgent && (await job.getState()) === 'prioritized') await job.changePriority({ priority: 0 });
   } catch (error) {
-    if ((await job?.isDelayed()) === true) throw error; // else its time had come meanwhile
+    if (/^(delayed|prioritized)$/.test(await job.getState())) throw error; // else its time had come meanwhile
   }
 }
 

@@ -9,7 +9,8 @@ import { callApi } from '../support/api.ts';
 import { appFiles, buildRuns } from '../support/app-files.ts';
 import { buildProcesses } from '../support/build-processes.ts';
 import { bough } from '../support/command-line.ts';
-import { get, type Installation, install } from '../support/installation.ts';
+import { get, type Installation, install, systemctl } from '../support/installation.ts';
+import { idOf } from '../support/limits.ts';
 import { until } from '../support/until.ts';
 
 let host: Installation;
@@ -233,6 +234,33 @@ test('every example of docs/api.md works as it stands there', async () => {
   await host.untilServes('feature/x', 'feature from release 1');
 });
 
+test('a rollback whose worker is killed while the release starts is undone by the next one, where that does not come up', async () => {
+  const hangs = '/srv/bough-test/hangs';
+  const server = (text: string) => `import { existsSync } from 'node:fs';
+import { createServer } from 'node:http';
+if (process.env.BOUGH_RELEASE === '1' && existsSync('${hangs}')) setInterval(() => undefined, 1000);
+else createServer((_, response) => response.end('${text}')).listen(Number(process.env.PORT), '127.0.0.1');
+`;
+  for (const text of ['the first', 'the second']) {
+    await host.push('undo', appFiles({ text, server: server(text) }));
+    await host.untilServes('undo', text);
+  }
+  await host.untilIdle();
+  const recorded = async () => JSON.parse(await readFile(host.layout.deploymentFile(idOf('undo')), 'utf8'));
+  const asItWas = await recorded();
+  await writeFile(hangs, '');
+
+  const asked = await call('POST', at('undo', 'rollback'), { release: 1 });
+  await until('it is recorded', async () => (await recorded()).desired === 1);
+  await systemctl('kill', '--signal=KILL', 'bough-worker.service');
+  const { state, reason } = await jobEnded(asked.body.url);
+
+  assert.equal(state, 'failed');
+  assert.match(reason, /release 1 of demo undo does not come up; release 2 stays desired, as before/);
+  assert.deepEqual(await recorded(), asItWas);
+  assert.match((await page('undo')).body, /^the second/);
+});
+
 test('a deleted preview stays down until it is asked for, and production cannot be deleted', async () => {
   assert.equal((await done('DELETE', at('feature/x'), { why: 'not needed' })).state, 'done');
   assert.equal((await page('feature/x')).status, 503);
@@ -262,7 +290,6 @@ test('what a flushed Redis lost is shown again after the next sweep', async () =
 });
 
 test('without Redis a cancel says so', async () => {
-  const { systemctl } = await import('../support/installation.ts');
   await systemctl('stop', 'bough-redis');
   try {
     const answer = await until('the worker knows', async () => {

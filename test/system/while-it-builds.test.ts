@@ -77,3 +77,28 @@ test('a preview deleted without Redis stays down, though its build comes to its 
   await bough.push('gone', appFiles({ text: 'three' }));
   await bough.untilServes('gone', 'three from release 3');
 });
+
+test('and though the worker is killed too: the build that was put back does not bring it up', async () => {
+  await bough.push('killed', appFiles({ text: 'calm' }));
+  await bough.untilServes('killed', 'calm');
+  await bough.untilIdle();
+  await beginToBuild('killed', 'late');
+  await systemctl('stop', 'bough-redis.service');
+  try {
+    const deleted = await run(['delete', 'demo', 'killed']);
+    assert.equal(deleted.code, 0, deleted.stderr);
+    await systemctl('kill', '--signal=KILL', 'bough-worker.service');
+  } finally {
+    await systemctl('start', 'bough-redis.service');
+  }
+  await letEnd('late');
+  await until('the job has begun anew and ended', async () => {
+    const jobs = (await bough.builds.getCompleted()).filter(({ data }) => data.branch === 'killed');
+    return jobs.some(({ returnvalue }) => returnvalue.outcome === 'skipped');
+  });
+  await bough.untilIdle();
+  await bough.sweep();
+
+  assert.ok(!(await running()).includes('killed'));
+  assert.equal((await statusOf('killed')).state, 'expired');
+});

@@ -18,7 +18,7 @@ export async function operateHere(cli: Cli, fd: number, operation: Operation): P
       // What else git keeps of it the next sweep removes.
       forgetBranch: async (id, branch) => await host.mirror.forgetHead(id.project, branch),
     });
-    const operate = createOperate({ ...host, reconcile, interrupt: () => undefined, log });
+    const operate = createOperate({ ...host, reconcile, interrupt: () => undefined, commitInHand: () => null, log });
     const { result, finished } = await operate(operation, { asker: signal, stop: signal });
     return { result, finished: finished.finally(() => releaseWorkerLock(fd)) };
   } catch (error) {

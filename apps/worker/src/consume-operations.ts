@@ -9,8 +9,10 @@ export interface OperationRun {
   readonly log: (line: string) => void;
   /** The commit a cancel was found to be about by an earlier run. */
   readonly commit: string | undefined;
+  /** How the deployment was when an earlier run began. */
+  readonly before: OperateJob['before'];
   /** Keeps what was decided on the way, for a run after a restart. */
-  readonly remember: (decided: Partial<Pick<OperateJob, 'operation' | 'commit'>>) => Promise<void>;
+  readonly remember: (decided: Partial<Pick<OperateJob, 'operation' | 'commit' | 'before'>>) => Promise<void>;
 }
 
 /** What operations need of the worker. */
@@ -32,6 +34,7 @@ export function createOperateConsumer(host: OperateConsumerHost) {
             signal,
             log: line,
             commit: data.commit,
+            before: data.before,
             remember: async (decided) => await job.updateData({ ...data, ...decided }),
           }),
         stopped: neverStopped,

@@ -1,6 +1,8 @@
 import { AppError } from '@bough/core/app-error.ts';
 import type { Cancel, CancelResult, Operation } from '@bough/core/control/operation.ts';
+import { Before } from '@bough/core/operate/undone.ts';
 import { chooseRelease } from '@bough/host/operate/choose-release.ts';
+import { findDeployment } from '@bough/host/operate/find-deployment.ts';
 import type { Operate, Operated, OperateRun } from '@bough/host/operate/operate.ts';
 import type { DeploymentStore } from '@bough/host/state/deployment-store.ts';
 import type { CancelRun } from './cancel/cancel-build.ts';
@@ -47,15 +49,25 @@ export function createPerform({ store, operate, cancelBuild, changed, now }: Per
   return {
     cancel,
     operation,
-    async job(asked: Operation | Cancel, { signal, commit, remember }: OperationRun): Promise<object> {
+    async job(asked: Operation | Cancel, { signal, commit, before, remember }: OperationRun): Promise<object> {
       if (asked.kind === 'cancel')
         return await cancel(asked, { commit, remember: async (found) => await remember({ commit: found }) });
       const chosen = await chooseRelease(store, asked, now().toISOString());
-      if (chosen !== asked) await remember({ operation: chosen });
-      return (await operation(chosen, { asker: signal, stop: signal })).result;
+      if (before === undefined) await remember({ operation: chosen, ...(await beforeUndoable(store, chosen)) });
+      return (await operation(chosen, { asker: signal, stop: signal, earlier: before })).result;
     },
   };
 }
 
 /** Nothing was being built, or Redis is away, and with it what waits. */
 const nothingToCancel: ReadonlySet<string> = new Set(['OPERATION_REFUSED', 'QUEUE_UNAVAILABLE']);
+
+/** How a deployment is before what may have to be undone by a later run; nothing where nothing is undone. */
+async function beforeUndoable(
+  store: DeploymentStore,
+  { kind, project, branch }: Operation,
+): Promise<{ before?: Before }> {
+  if (kind !== 'rollback' && kind !== 'rotate') return {};
+  const deployment = await store.read(await findDeployment(store, project, branch));
+  return deployment === null ? {} : { before: Before.parse(deployment) };
+}

@@ -43,6 +43,12 @@ export function createRunningBuild() {
     /** What runs now and is not being stopped already. */
     get: (): Running | null => (current === null || current.controller.signal.aborted ? null : current.running),
 
+    /** The commit that is built of a deployment now, once it is known; `null`: something else runs, or nothing. */
+    commitOf({ project, slug }: DeploymentId): string | null {
+      const { running } = current ?? {};
+      return running?.project === project && running.slug === slug ? running.commit : null;
+    },
+
     /** What runs now, also while it is being stopped. */
     untilItsEnd: (): Running | null => current?.running ?? null,
 

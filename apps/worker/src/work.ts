@@ -111,14 +111,14 @@ export async function work({
     forgetBranch: createForgetBranch({ mirror, pruneStrays, log }),
   });
   const stop = new AbortController();
-  const reconcileLater = (id: DeploymentId) => enqueueReconcile(queues, { ...id, asked: { by: 'sweep' } });
-  const reconcileSoon = (id: DeploymentId) =>
-    enqueueReconcile(queues, { ...id, asked: { by: 'sweep' } }, { urgent: true });
+  const reconcileLater = (id: DeploymentId, how = { urgent: false }) =>
+    enqueueReconcile(queues, { ...id, asked: { by: 'sweep' } }, how);
+  const reconcileSoon = (id: DeploymentId) => reconcileLater(id, { urgent: true });
   const { reconcile, interrupt } = createInterruptible(
     withWatch({ ...host, reconcileSoon, stop: stop.signal, log }, reconcileOnce),
   );
   const publish = createPublishState({ ...host, redis, gate, prefix: queuePrefix, log });
-  const keepLimits = createKeepLimits({ ...host, enqueueReconcile: reconcileLater, log });
+  const keepLimits = createKeepLimits({ ...host, enqueueReconcile: reconcileSoon, log });
   const sweep = createSweep({
     ...host,
     pruneStrays,
@@ -160,7 +160,7 @@ export async function work({
   });
   const perform = createPerform({
     store,
-    operate: createOperate({ ...host, reconcile, interrupt, log }),
+    operate: createOperate({ ...host, reconcile, interrupt, commitInHand: (id) => running.commitOf(id), log }),
     cancelBuild,
     changed: (id) => publish.changed(id),
     now: host.now,

@@ -3,6 +3,7 @@ import { BranchName } from '../branch-name.ts';
 import { Commit } from '../commit.ts';
 import { Cancel, Operation } from '../control/operation.ts';
 import { DeploymentId, ProjectName } from '../deployment-id.ts';
+import { Before } from '../operate/undone.ts';
 import { Decision } from '../state/deployment.ts';
 import { CancelMark } from './cancel-mark.ts';
 
@@ -57,6 +58,8 @@ export const OperateJob = z.strictObject({
   asked: Asked,
   /** The commit a cancel is about, once that is known: a run after a crash holds it though nothing is built any more. */
   commit: Commit.optional(),
+  /** How the deployment was when a rollback or a rotation began: a run after a crash can undo it still. */
+  before: Before.optional(),
 });
 export type OperateJob = z.infer<typeof OperateJob>;
 

@@ -2,9 +2,10 @@ import { AppError, describeError } from '@bough/core/app-error.ts';
 import type { Operation, OperationResult, Rotated } from '@bough/core/control/operation.ts';
 import type { DeploymentId } from '@bough/core/deployment-id.ts';
 import { decide } from '@bough/core/operate/decide.ts';
-import { undone } from '@bough/core/operate/undone.ts';
+import { type Before, undone } from '@bough/core/operate/undone.ts';
 import type { ReconcileOutcome } from '@bough/core/queue/jobs.ts';
-import type { Deployment } from '@bough/core/state/deployment.ts';
+import type { Decision, Deployment } from '@bough/core/state/deployment.ts';
+import type { Release } from '@bough/core/state/release.ts';
 import type { Logger } from 'pino';
 import type { ReconcileRun } from '../reconcile/reconcile-deployment.ts';
 import { findDeployment } from './find-deployment.ts';
@@ -17,6 +18,8 @@ export interface OperateHost extends RotateHost {
   readonly reconcile: (id: DeploymentId, run: ReconcileRun) => Promise<ReconcileOutcome>;
   /** Makes a reconcile that runs now leave off. */
   readonly interrupt: (id: DeploymentId) => void;
+  /** The commit that is being built of a deployment, once it is known; `null` where there is none. */
+  readonly commitInHand: (id: DeploymentId) => string | null;
   readonly now: () => Date;
   readonly log: Logger;
 }
@@ -27,10 +30,14 @@ export interface Operated {
   readonly finished: Promise<void>;
 }
 
-/** `asker` ends an operation that has not begun; from its first write on, only `stop` does. */
+/**
+ * `asker` ends an operation that has not begun; from its first write on, only `stop` does. `earlier` is how the deployment was before
+ * an earlier run of this very operation, which was cut short and may have recorded what it decided.
+ */
 export interface OperateRun {
   readonly asker: AbortSignal;
   readonly stop: AbortSignal;
+  readonly earlier?: Before | undefined;
 }
 
 export type Operate = (operation: Operation, run: OperateRun) => Promise<Operated>;
@@ -39,8 +46,10 @@ export type Operate = (operation: Operation, run: OperateRun) => Promise<Operate
 const knownSettleMs = 100;
 
 interface Decided {
-  readonly before: Deployment;
+  readonly before: Before;
   readonly after: Deployment;
+  /** Whether `after` is another than `before`. */
+  readonly changed: boolean;
   readonly isKnown: boolean;
   readonly rotated: Rotated | null;
 }
@@ -53,18 +62,18 @@ interface Decided {
  * The function made throws AppError DEPLOYMENT_UNKNOWN, OPERATION_REFUSED, and what reconciling throws.
  */
 export function createOperate(host: OperateHost): Operate {
-  return async (operation, { asker, stop }) => {
+  return async (operation, { asker, stop, earlier }) => {
     const began = performance.now();
     const id = await findDeployment(host.store, operation.project, operation.branch);
     // What is verified or drained now may take a minute; what else there is to do waits for its turn.
     const goFirst = () => (operation.kind === 'pin' ? undefined : host.interrupt(id)); // a pin stops nothing
     goFirst();
-    const decided = await record(host, id, operation, asker);
+    const decided = await record(host, id, operation, { asker, earlier });
     goFirst(); // what left off has begun anew, and would drain before we are told that the release serves
-    const { before, after, isKnown, rotated } = decided;
+    const { before, after, changed, isKnown, rotated } = decided;
     const { kind, by, why } = operation;
     const log = host.log.child({ project: id.project, deployment: id.slug, operation: kind, by, why });
-    log.info({ from: before.desired, to: after.desired, changed: after !== before }, 'a person asked');
+    log.info({ from: before.desired, to: after.desired, changed }, 'a person asked');
 
     const serving = watchServing(after.desired);
     const reconciled = host.reconcile(id, {
@@ -87,7 +96,7 @@ export function createOperate(host: OperateHost): Operate {
         branch: after.branch,
         from: before.desired,
         to: after.desired,
-        changed: after !== before,
+        changed,
         pinned: after.pinned,
         suspended: after.suspended,
         rotated,
@@ -104,7 +113,12 @@ export function createOperate(host: OperateHost): Operate {
   };
 }
 
-async function record(host: OperateHost, id: DeploymentId, operation: Operation, asker: AbortSignal): Promise<Decided> {
+async function record(
+  host: OperateHost,
+  id: DeploymentId,
+  operation: Operation,
+  { asker, earlier }: Omit<OperateRun, 'stop'>,
+): Promise<Decided> {
   const { store } = host;
   return await store.withLock(id, async () => {
     asker.throwIfAborted(); // nobody waits for it any more
@@ -116,30 +130,53 @@ async function record(host: OperateHost, id: DeploymentId, operation: Operation,
       throw new AppError('OPERATION_REFUSED', `${before.branch} is the production branch of ${id.project}; suspend it`);
     const at = host.now().toISOString();
     const decision = { by: operation.by, at, why: operation.why };
-    const { after, rotated } =
-      operation.kind === 'rotate'
-        ? await rotate(host, operation, before, releases, decision)
-        : { after: decide(operation, before, releases, decision), rotated: null };
+    const { after: decided, rotated } = await decideIt(host, operation, { before, releases, decision, earlier });
+    const after = operation.kind === 'delete' ? holding(decided, before, host.commitInHand(id), decision) : decided;
     if (after !== before) {
       // Noted first: who dies in between leaves no decision behind that nobody is on record for.
       await note(host.layout, id, { at, ...operation, from: before.desired, to: after.desired });
       await store.write(after);
     }
     const isKnown = releases.find(({ seq }) => seq === after.desired)?.verdict.state === 'verified';
-    return { before, after, isKnown, rotated };
+    const isDone = after === before && earlier !== undefined; // by the earlier run
+    return { before: isDone ? earlier : before, after, changed: after !== before || isDone, isKnown, rotated };
   });
+}
+
+/** What is being built of a branch that is deleted is not to bring it back, though its job may begin anew. */
+function holding(after: Deployment, before: Deployment, commit: string | null, decision: Decision): Deployment {
+  if (after === before || commit === null || before.head?.commit === commit) return after;
+  return { ...after, head: { outcome: 'cancelled', commit, ...decision } };
+}
+
+interface ToDecide {
+  readonly before: Deployment;
+  readonly releases: readonly Release[];
+  readonly decision: Decision;
+  readonly earlier: Before | undefined;
+}
+
+async function decideIt(
+  host: OperateHost,
+  operation: Operation,
+  { before, releases, decision, earlier }: ToDecide,
+): Promise<Pick<Decided, 'after' | 'rotated'>> {
+  if (operation.kind !== 'rotate') return { after: decide(operation, before, releases, decision), rotated: null };
+  // What an earlier run has renewed is not renewed once more.
+  if (earlier !== undefined && earlier.desired !== before.desired) return { after: before, rotated: 'restarted' };
+  return await rotate(host, operation, before, releases, decision);
 }
 
 /** Makes desired again what was: a release that cannot come up must not be tried by every sweep. */
 async function undo(
   host: OperateHost,
   id: DeploymentId,
-  { before, after }: Decided,
+  { before, after, changed }: Decided,
   cause: unknown,
   stop: AbortSignal,
   log: Logger,
 ): Promise<unknown> {
-  if (after === before) return cause;
+  if (!changed) return cause;
   const restored = await host.store.withLock(id, async () => {
     const now = await host.store.read(id);
     const found = now === null ? null : undone(now, before, after);

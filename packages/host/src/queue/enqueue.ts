@@ -7,7 +7,7 @@ import {
   sweepJobOptions,
 } from '@bough/core/queue/job-options.ts';
 import type { Asked, BuildJob, GcJob, OperateJob, ReconcileJob, SweepJob } from '@bough/core/queue/jobs.ts';
-import type { Job, Queue } from 'bullmq';
+import type { Job, JobState, Queue } from 'bullmq';
 import { randomUUID } from 'node:crypto';
 import { sha256 } from '../slug.ts';
 import { addJob, type JobToAdd } from './add-job.ts';
@@ -75,12 +75,17 @@ export async function enqueueReconcile(
 
 async function hasten(queue: Queue, id: string, urgent: boolean): Promise<void> {
   const job = await queue.getJob(id);
-  if (job === undefined) return;
+  await unlessNoMore(job, 'delayed', async (found) => await found.promote());
+  if (urgent) await unlessNoMore(job, 'prioritized', async (found) => await found.changePriority({ priority: 0 }));
+}
+
+/** Does something to a job in a state, unless its time has come meanwhile. */
+async function unlessNoMore(job: Job | undefined, state: JobState, work: (job: Job) => Promise<void>): Promise<void> {
+  if (job === undefined || (await job.getState()) !== state) return;
   try {
-    if (await job.isDelayed()) await job.promote();
-    if (urgent && (await job.getState()) === 'prioritized') await job.changePriority({ priority: 0 });
+    await work(job);
   } catch (error) {
-    if (/^(delayed|prioritized)$/.test(await job.getState())) throw error; // else its time had come meanwhile
+    if ((await job.getState()) === state) throw error;
   }
 }
 

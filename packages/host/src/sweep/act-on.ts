@@ -35,7 +35,7 @@ export async function actOn(
     return null;
   });
   if (commit !== null) return await build(host, project, branch, commit, 'the branch is there again');
-  await host.enqueueReconcile(id);
+  await host.enqueueReconcile(id, { urgent: true });
   return `remove ${project} ${branch}: ${reason}`;
 }
 

@@ -25,7 +25,7 @@ export async function lookAt(
     if (mended !== null) found(mended);
     return;
   }
-  await host.enqueueReconcile(id);
+  await host.enqueueReconcile(id, { urgent: crash !== null });
   found(
     `reconcile ${deploymentKey(id)}: ${crash === null ? steps.map(describeStep).join('; ') : `${crash.unit} ${crash.what}`}`,
   );

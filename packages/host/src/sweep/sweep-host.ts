@@ -11,7 +11,8 @@ export interface SweepHost extends PlanHost {
   /** The forge's branches and their heads, or only `branch` of them. Throws AppError SOURCE_FETCH and its like. */
   readonly lsRemote: (remote: string, signal: AbortSignal, branch?: string) => Promise<ReadonlyMap<string, string>>;
   readonly enqueueBuild: (project: string, branch: string, commit: string) => Promise<unknown>;
-  readonly enqueueReconcile: (id: DeploymentId) => Promise<unknown>;
+  /** Urgent is what goes or crashes: what only differs waits behind all others. */
+  readonly enqueueReconcile: (id: DeploymentId, how?: { readonly urgent: boolean }) => Promise<unknown>;
   /** Makes a reconcile that runs now leave off. */
   readonly interrupt: (id: DeploymentId) => void;
   /** Stops the running build of a branch that is gone. */

@@ -3,7 +3,7 @@ import type { Project } from '@bough/core/config/project.ts';
 import type { DeploymentId } from '@bough/core/deployment-id.ts';
 import type { Layout } from '@bough/core/layout.ts';
 import type { BuildJob } from '@bough/core/queue/jobs.ts';
-import type { Expiry } from '@bough/core/state/deployment.ts';
+import type { Ruling } from '@bough/core/state/deployment.ts';
 import type { Manifest } from '@bough/core/state/manifest.ts';
 import type { Mirror } from '@bough/host/git/mirror.ts';
 import type { Evaluate, Realise } from '@bough/host/nix/nix.ts';
@@ -41,5 +41,5 @@ export interface DeploymentRun {
   readonly job: BuildJob;
   readonly run: BuildRun;
   /** What had taken it down when the job began. */
-  readonly expired: Expiry | null;
+  readonly expired: Ruling | null;
 }

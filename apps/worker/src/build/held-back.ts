@@ -1,4 +1,4 @@
-import type { Decision, Deployment, Expiry } from '@bough/core/state/deployment.ts';
+import type { Decision, Deployment, Ruling } from '@bough/core/state/deployment.ts';
 
 /** Whether a person decided which release is desired. */
 export function isPinned({ pinned, desired }: Deployment): boolean {
@@ -6,7 +6,7 @@ export function isPinned({ pinned, desired }: Deployment): boolean {
 }
 
 /** Why a new release is not started; `null` when it is. `expired`: what keeps it down. */
-export function heldBack(deployment: Deployment, expired: Expiry | null): string | null {
+export function heldBack(deployment: Deployment, expired: Ruling | null): string | null {
   const { branch, desired, pinned, suspended } = deployment;
   if (expired !== null) return `${branch} was ${expired.why}`;
   if (pinned !== null && desired !== null) return `${branch} is pinned to release ${desired} ${decided(pinned)}`;

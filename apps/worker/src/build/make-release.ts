@@ -46,9 +46,12 @@ export async function makeRelease(
     });
   } finally {
     for (const { seq, letGo } of claims) {
-      const isNeeded = seq === used || (used === null && (await isNamed(host, id, seq)));
-      if (!isNeeded) await store.removeRelease(id, seq); // what there is of it
-      letGo();
+      try {
+        const isNeeded = seq === used || (used === null && (await isNamed(host, id, seq)));
+        if (!isNeeded) await store.removeRelease(id, seq); // what there is of it
+      } finally {
+        letGo();
+      }
     }
   }
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { Commit } from '../commit.ts';
 import { ProjectName, Slug } from '../deployment-id.ts';
-import { Decision, Expiry, HeadRecord, Ruling } from '../state/deployment.ts';
+import { Decision, HeadRecord, Ruling } from '../state/deployment.ts';
 import { Verdict } from '../state/release.ts';
 
 /** A release as the API shows it. */
@@ -52,7 +52,7 @@ export const PublishedBranch = z.object({
   pinned: Decision.nullable(),
   suspended: Decision.nullable(),
   asleep: Ruling.nullable(),
-  expired: Expiry.nullable(),
+  expired: Ruling.nullable(),
   head: HeadRecord.nullable().describe('What became of the newest commit that was looked at.'),
   lastFailure: LastFailure.nullable(),
   notes: z.array(z.string()).describe('What a person should know, a sentence each.'),

@@ -95,9 +95,11 @@ test('what a clock that was ahead took down comes back, unless it is too old by 
   const down = preview('a', 30, { isLive: false, isDownByClock: true });
   const older = preview('b', 90, { isLive: false, isDownByClock: true });
 
-  assert.deepEqual(planLimits([older, down, preview('c', 1)], { ...limits, maxLive: 1, ttl: 3_600 }, now), [
-    { kind: 'wake', slug: 'a', why: 'it expired while the clock was ahead' },
-  ]);
+  const wake = { kind: 'wake', slug: 'a', why: 'it expired while the clock was ahead' };
+  assert.deepEqual(planLimits([older, down, preview('c', 1)], { ...limits, maxLive: 1, ttl: 3_600 }, now), [wake]);
+  const full = { maxLive: 2, whenFull: 'expire', ttl: 3_600 } as const;
+  assert.deepEqual(planLimits([down, { ...down, slug: 'd', used: ago(40) }, preview('c', 1)], full, now), [wake]);
+  assert.deepEqual(planLimits([down, preview('b', 2), preview('c', 1)], full, now), []);
 });
 
 const anyPreviews = fc.uniqueArray(

@@ -43,6 +43,7 @@ export function planLimits(
   const previews = all.filter(({ isProduction, isDownByClock }) => !isProduction && !isDownByClock);
   const old = previews.filter(isTooOld).toSorted(byName);
   const live = previews.filter((preview) => preview.isLive && !isTooOld(preview)).toSorted(lastUsedFirst);
+  const room = whenFull === 'sleep' ? byClock.length : Math.max(maxLive - live.length, 0); // the others would expire in turn
   const woken =
     maxLive === Number.POSITIVE_INFINITY ? previews.filter((preview) => !isTooOld(preview)) : live.slice(0, maxLive);
   return [
@@ -56,7 +57,10 @@ export function planLimits(
       .map(({ slug, isLive }) =>
         act('wake', slug, isLive ? 'a visit woke it' : 'the project limits live previews no more'),
       ),
-    ...byClock.toSorted(byName).map(({ slug }) => act('wake', slug, 'it expired while the clock was ahead')),
+    ...byClock
+      .toSorted(lastUsedFirst)
+      .slice(0, room)
+      .map(({ slug }) => act('wake', slug, 'it expired while the clock was ahead')),
     ...all
       .filter(({ isProduction }) => isProduction)
       .map(({ slug }) => act('wake', slug, 'it is the production branch, which no limit is for')),

@@ -2,6 +2,7 @@ import { AppError } from '../app-error.ts';
 import type { Choice } from '../control/operation.ts';
 import type { Decision, Deployment } from '../state/deployment.ts';
 import type { Release } from '../state/release.ts';
+import { deletion } from '../state/deletion.ts';
 import { listReleases } from './list-releases.ts';
 
 /**
@@ -42,10 +43,10 @@ export function decide(
 }
 
 /** As if it had expired: the next push starts what it makes, whatever the branch was pinned to. */
-function takenDown(deployment: Deployment, releases: readonly Release[], { at, by, why }: Decision): Deployment {
+function takenDown(deployment: Deployment, releases: readonly Release[], decision: Decision): Deployment {
   return {
     ...deployment,
-    expired: { at, by, why: `deleted by ${by}${why === '' ? '' : `: ${why}`}`.slice(0, 1_024) },
+    expired: deletion(decision),
     asleep: null,
     pinned: null,
     desired: deployment.pinned === null ? deployment.desired : newestFit(deployment, releases),

@@ -39,10 +39,6 @@ export type Decision = z.infer<typeof Decision>;
 export const Ruling = z.strictObject({ at: z.iso.datetime(), why: z.string().max(1024) });
 export type Ruling = z.infer<typeof Ruling>;
 
-/** What took a deployment down: the limits of its project, or the person `by` who deleted it. */
-export const Expiry = z.strictObject({ ...Ruling.shape, by: Decision.shape.by.optional() });
-export type Expiry = z.infer<typeof Expiry>;
-
 /**
  * A deployment as desired. `deployment.json`. `present: false` says the branch is gone: everything of it is taken down
  * and this file goes last. `desired` is the release that should serve; `null` until one was built.
@@ -65,7 +61,7 @@ export const Deployment = z.strictObject({
   /** The limits put it to sleep: its sockets listen and its processes may be down, until a visit has woken it. */
   asleep: Ruling.nullable().default(null),
   /** The limits or a person took it down: nothing of it runs until a push or a person brings it back. */
-  expired: Expiry.nullable().default(null),
+  expired: Ruling.nullable().default(null),
   /** Branches of the forge that have the same slug: not deployed while this one is there. */
   rivals: z.array(BranchName).default([]),
 });

@@ -1,4 +1,4 @@
-import type { Decision, Deployment, Expiry, Ruling } from '../state/deployment.ts';
+import type { Decision, Deployment, Ruling } from '../state/deployment.ts';
 import type { Release } from '../state/release.ts';
 import { describeHold } from '../operate/describe-hold.ts';
 import type { UnitState } from '../systemd/unit-state.ts';
@@ -39,7 +39,7 @@ export interface Summary {
   readonly suspended: Decision | null;
   /** Why the limits of the project put it to sleep, and why they or a person took it down. */
   readonly asleep: Ruling | null;
-  readonly expired: Expiry | null;
+  readonly expired: Ruling | null;
   /** What a person should know, a sentence each. */
   readonly notes: readonly string[];
 }

@@ -4,6 +4,7 @@ import type { Project } from '@bough/core/config/project.ts';
 import type { DeploymentId } from '@bough/core/deployment-id.ts';
 import type { Layout } from '@bough/core/layout.ts';
 import type { Preview } from '@bough/core/limits/plan-limits.ts';
+import { isDeletion } from '@bough/core/state/deletion.ts';
 import type { Deployment } from '@bough/core/state/deployment.ts';
 import type { Release } from '@bough/core/state/release.ts';
 import type { UnitState } from '@bough/core/systemd/unit-state.ts';
@@ -96,7 +97,7 @@ export function isRuled({ asleep, expired }: Deployment): boolean {
 
 /** Whether the limits took it down at a time that is still to come. */
 export function isByClock({ expired }: Deployment, now: Date): boolean {
-  return expired !== null && expired.by === undefined && Date.parse(expired.at) > now.getTime() + clockSlackMs;
+  return expired !== null && !isDeletion(expired) && Date.parse(expired.at) > now.getTime() + clockSlackMs;
 }
 
 /** Sockets stay, and so do timers with what they start: that runs at its times and ends. */

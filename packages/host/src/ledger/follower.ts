@@ -35,7 +35,7 @@ export function followersOf(
  */
 export function followerOf(
   database: DatabaseSync,
-  line: LineOf & { readonly at: number },
+  line: LineOf,
   { branch, job, outcome, ended }: ShownBranch,
 ): Partial<Pick<ShownBranch, 'job' | 'ended'>> {
   if (outcome !== 'joined' || job === null || ended === null) return {};
@@ -46,8 +46,8 @@ export function followerOf(
     const reason = end['reason'] === null ? null : String(end['reason']);
     const at = Number(end['at']);
     // The same push, as it was sent before or again, has what no job of its own came to under the id such a run would have.
-    const isOther = reason?.startsWith(refused) === true || (reason?.startsWith(lost) === true && at < line.at);
-    if (isOther && ended.outcome !== 'superseded') continue;
+    if (reason?.startsWith(refused) === true && ended.outcome !== 'superseded') continue;
+    if (reason?.startsWith(lost) === true && at <= ended.at) continue; // what follows a job ends after it
     return { job: id, ended: { at, outcome: String(end['outcome']), reason } };
   }
   return ended.outcome === 'superseded' ? { ended: null } : {};

@@ -148,6 +148,10 @@ test('a push whose job was lost, and that joined one that waited when it was sen
       ['queued', 'overtaken'],
     ],
   );
+  add({ jobs: [anEnd('job-x', { at: 4e3, bySweep: true })] }); // the loss is healed by the very job
+  const [second, first] = all().map(({ branches }) => branches[0]?.ended);
+  assert.deepEqual(second, { at: 4e3, outcome: 'built', reason: null });
+  assert.match(first?.reason ?? '', /^its job was lost; healed by the sweep/);
 });
 
 test('a job that ends again, after a retry, is shown with its last end', (t) => {

@@ -182,7 +182,7 @@ in
     "every" = mkOption {
       type = types.oneOf [ (types.enum [ "never" ]) types.number types.str ];
       default = "1d";
-      description = "How often garbage is looked for.";
+      description = "How often garbage is looked for, and git packs the mirrors.";
     };
     "keepLogs" = mkOption {
       type = types.oneOf [ types.number types.str ];

@@ -102,10 +102,10 @@ test('a mirror is packed by its housekeeping, and by no fetch', async (t) => {
   for (let fetched = 0; fetched < 4; fetched += 1) await fetchIntoAPack();
   assert.ok(packs() >= 4, `${packs()} packs`);
 
-  await mirror.tidy('app', t.signal);
+  assert.equal(await mirror.tidy('app', t.signal), true);
   assert.equal(packs(), 1);
   assert.deepEqual(await mirror.pinned('app'), [first]);
-  await mirror.tidy('none', t.signal); // has no mirror
+  assert.equal(await mirror.tidy('none', t.signal), false);
 });
 
 test('a commit that is not there cannot be pinned', async (t) => {

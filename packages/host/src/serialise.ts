@@ -8,7 +8,7 @@ export interface Serialise {
 }
 
 /** Longer than any job that may be ahead; see `jobLimitSec`. */
-const turnSec = 3 * 3_600;
+const turnSec = 6 * 3_600;
 
 /**
  * A set of lanes, one per key, that lives as long as its work. A failure does not hold up what comes after it. Whoever has to

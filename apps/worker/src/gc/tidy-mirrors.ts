@@ -2,9 +2,6 @@ import { describeError } from '@bough/core/app-error.ts';
 import type { CollectGarbage } from '@bough/host/gc/collect-garbage.ts';
 import type { Mirror } from '@bough/host/git/mirror.ts';
 
-/** For all mirrors together; see `jobLimitSec`. */
-const withinMs = 3_600_000;
-
 /** A collection after which git looks after the mirrors of these projects. One that cannot be packed is a problem of the collection. */
 export function withTidyMirrors(
   { mirror, projects }: { readonly mirror: Pick<Mirror, 'tidy'>; readonly projects: readonly string[] },
@@ -13,11 +10,9 @@ export function withTidyMirrors(
   return async (run) => {
     const outcome = await collect(run);
     const problems = [...outcome.problems];
-    const signal = AbortSignal.any([run.signal, AbortSignal.timeout(withinMs)]);
     for (const project of projects) {
       try {
-        await mirror.tidy(project, signal);
-        run.log(`git has looked after the mirror of ${project}`);
+        if (await mirror.tidy(project, run.signal)) run.log(`git has looked after the mirror of ${project}`);
       } catch (error) {
         run.signal.throwIfAborted();
         const problem = `the mirror of ${project} is left as it is: ${describeError(error)}`;

@@ -120,7 +120,7 @@ export const Config = z.strictObject({
         .min(0)
         .default(5)
         .describe('A collection goes on until so much is free, or no garbage is left.'),
-      every: TimeSpanOrNever.prefault('1d').describe('How often garbage is looked for.'),
+      every: TimeSpanOrNever.prefault('1d').describe('How often garbage is looked for, and git packs the mirrors.'),
       keepLogs: TimeSpan.prefault('30d').describe('Build logs are kept so long, those of kept releases longer.'),
       repositoriesGiB: z
         .number()

@@ -6,13 +6,13 @@ const hour = 3_600;
  * Seconds within which a job has ended, whatever it met: all its parts have limits of their own, and these are what they
  * may come to. Beyond that it waits for something that will never come.
  */
-export function jobLimitSec({ build }: Pick<Config, 'build'>, kind: string): number {
+export function jobLimitSec({ build, projects }: Pick<Config, 'build' | 'projects'>, kind: string): number {
   const collection = 3 * hour; // of the store alone two; a build may have to make room first
   switch (kind) {
     case 'build':
       return build.fetchTimeoutSec + build.evalTimeoutSec + build.timeoutSec + collection + hour;
     case 'gc':
-      return collection + 2 * hour; // with the mirrors
+      return collection + hour + Object.keys(projects).length * hour; // a mirror each
     default:
       return 2 * hour;
   }

@@ -28,7 +28,7 @@ export interface MirrorDeps {
 
 /** A list of branches is a few packets: a remote that has not sent it by now hangs. Half of the usual time between two sweeps. */
 const listTimeoutMs = 30_000;
-const tidyTimeoutMs = 3_600_000; // beyond the largest repository of a team
+const tidyTimeoutMs = 3_600_000; // see `jobLimitSec`
 
 /**
  * The mirrors below `layout.mirrors`. A mirror that a crash left half-made, locked or broken is made anew by the next
@@ -147,13 +147,14 @@ export function createMirror({ layout, run, fetchTimeoutMs, log, actions }: Mirr
       });
     },
 
-    /** Packs what the mirror holds, if git finds that there is enough of it; a large one takes minutes. */
-    tidy(project: string, signal: AbortSignal): Promise<void> {
+    /** Packs what the mirror holds, if git finds that there is enough of it; a large one takes minutes. `false`: there is none. */
+    tidy(project: string, signal: AbortSignal): Promise<boolean> {
       return inMirror(project, async (path) => {
-        if (!(await hasMirror(path))) return;
+        if (!(await hasMirror(path))) return false;
         await removeLeftovers(path);
         const result = await runGit(run, argv.tidyMirror(path), { signal, timeoutMs: tidyTimeoutMs });
         if (result.exitCode !== 0) throw gitError(`the mirror of ${project} could not be packed`, result);
+        return true;
       });
     },
 

@@ -34,11 +34,16 @@ export function createOperateConsumer(host: OperateConsumerHost) {
             signal,
             log: line,
             commit: data.commit,
-            before: data.before,
+            before: hasFailed(job) ? undefined : data.before,
             remember: async (decided) => await job.updateData({ ...data, ...decided }),
           }),
         stopped: neverStopped,
       },
       jobHostOf(host, { job, token, cancelled }),
     );
+}
+
+/** Then a person has it tried again, and what was before the first time is long past. */
+function hasFailed({ attemptsMade, stacktrace }: Job): boolean {
+  return attemptsMade > 0 || (stacktrace ?? []).length > 0;
 }

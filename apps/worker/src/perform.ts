@@ -53,7 +53,8 @@ export function createPerform({ store, operate, cancelBuild, changed, now }: Per
       if (asked.kind === 'cancel')
         return await cancel(asked, { commit, remember: async (found) => await remember({ commit: found }) });
       const chosen = await chooseRelease(store, asked, now().toISOString());
-      if (before === undefined) await remember({ operation: chosen, ...(await beforeUndoable(store, chosen)) });
+      const found = before === undefined ? await beforeUndoable(store, chosen) : null;
+      if (found !== null) await remember({ operation: chosen, before: found });
       return (await operation(chosen, { asker: signal, stop: signal, earlier: before })).result;
     },
   };
@@ -62,12 +63,9 @@ export function createPerform({ store, operate, cancelBuild, changed, now }: Per
 /** Nothing was being built, or Redis is away, and with it what waits. */
 const nothingToCancel: ReadonlySet<string> = new Set(['OPERATION_REFUSED', 'QUEUE_UNAVAILABLE']);
 
-/** How a deployment is before what may have to be undone by a later run; nothing where nothing is undone. */
-async function beforeUndoable(
-  store: DeploymentStore,
-  { kind, project, branch }: Operation,
-): Promise<{ before?: Before }> {
-  if (kind !== 'rollback' && kind !== 'rotate') return {};
+/** How a deployment is before what may have to be undone by a later run; `null` where nothing is undone. */
+async function beforeUndoable(store: DeploymentStore, { kind, project, branch }: Operation): Promise<Before | null> {
+  if (kind !== 'rollback' && kind !== 'rotate') return null;
   const deployment = await store.read(await findDeployment(store, project, branch));
-  return deployment === null ? {} : { before: Before.parse(deployment) };
+  return deployment === null ? null : Before.parse(deployment);
 }

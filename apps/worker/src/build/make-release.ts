@@ -45,13 +45,13 @@ export async function makeRelease(
       return { seq, before };
     });
   } finally {
-    for (const { seq, letGo } of claims) {
-      try {
+    try {
+      for (const { seq } of claims) {
         const isNeeded = seq === used || (used === null && (await isNamed(host, id, seq)));
         if (!isNeeded) await store.removeRelease(id, seq); // what there is of it
-      } finally {
-        letGo();
       }
+    } finally {
+      for (const { letGo } of claims) letGo();
     }
   }
 }

@@ -24,6 +24,15 @@ test('what was built meanwhile is desired once the rollback is undone, unless so
   assert.deepEqual(undone({ ...after, ...built }, pinned, after), { ...pinned, ...built });
 });
 
+test('so it is where a run after a crash, which found all that on record, undoes it', () => {
+  const built = { lastSeq: 7, head: { outcome: 'released', commit, release: 7, at } } as const;
+  const found = { ...after, ...built };
+
+  assert.equal(undone(found, before, found)?.desired, 7);
+  const renewed = { ...before, desired: 7, ...built }; // by a rotation, which is what stands for the head then
+  assert.equal(undone(renewed, before, renewed)?.desired, 6);
+});
+
 test('what somebody decided since is not undone', () => {
   assert.equal(undone({ ...after, desired: 5 }, before, after), null);
   assert.equal(undone({ ...after, pinned: null }, before, after), null);

@@ -20,10 +20,15 @@ export type Before = z.infer<typeof Before>;
  * decided anew. Where nothing was pinned before, what was built since is desired, as it would be without the decision.
  */
 export function undone(now: Deployment, before: Before, after: Deployment): Deployment | null {
-  if (decided.some((field) => JSON.stringify(now[field]) !== JSON.stringify(after[field]))) return null;
+  if (isOtherwise(now, after)) return null;
   const { desired, pinned, expired, resumed } = before;
   const restored = { ...now, desired, pinned, expired, resumed };
   const { head } = now;
-  const isNewer = head?.outcome === 'released' && head.release > Math.max(before.lastSeq, after.lastSeq);
+  const isNewer = head?.outcome === 'released' && head.release > before.lastSeq && head.release !== after.desired;
   return pinned === null && isNewer ? { ...restored, desired: head.release } : restored;
+}
+
+/** Whether a rollback or a rotation would have made one of the other, or somebody has decided anew. */
+export function isOtherwise(one: Before, other: Before): boolean {
+  return decided.some((field) => JSON.stringify(one[field]) !== JSON.stringify(other[field]));
 }

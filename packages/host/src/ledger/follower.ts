@@ -46,8 +46,9 @@ export function followerOf(
     const reason = end['reason'] === null ? null : String(end['reason']);
     const at = Number(end['at']);
     // The same push, as it was sent before or again, has what no job of its own came to under the id such a run would have.
-    if (reason?.startsWith(refused) === true && ended.outcome !== 'superseded') continue;
-    if (reason?.startsWith(lost) === true && at <= ended.at) continue; // what follows a job ends after it
+    const isRefusal = reason?.startsWith(refused) === true;
+    const isEarlierLoss = reason?.startsWith(lost) === true && at <= ended.at; // what follows a job ends after it
+    if ((isRefusal || isEarlierLoss) && ended.outcome !== 'superseded') continue;
     return { job: id, ended: { at, outcome: String(end['outcome']), reason } };
   }
   return ended.outcome === 'superseded' ? { ended: null } : {};

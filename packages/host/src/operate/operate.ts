@@ -2,7 +2,7 @@ import { AppError, describeError } from '@bough/core/app-error.ts';
 import type { Operation, OperationResult, Rotated } from '@bough/core/control/operation.ts';
 import type { DeploymentId } from '@bough/core/deployment-id.ts';
 import { decide } from '@bough/core/operate/decide.ts';
-import { type Before, undone } from '@bough/core/operate/undone.ts';
+import { type Before, isOtherwise, undone } from '@bough/core/operate/undone.ts';
 import type { ReconcileOutcome } from '@bough/core/queue/jobs.ts';
 import type { Decision, Deployment } from '@bough/core/state/deployment.ts';
 import type { Release } from '@bough/core/state/release.ts';
@@ -138,15 +138,20 @@ async function record(
       await store.write(after);
     }
     const isKnown = releases.find(({ seq }) => seq === after.desired)?.verdict.state === 'verified';
-    const isDone = after === before && earlier !== undefined; // by the earlier run
+    const isDone = after === before && earlier !== undefined && isOtherwise(before, earlier); // by the earlier run
     return { before: isDone ? earlier : before, after, changed: after !== before || isDone, isKnown, rotated };
   });
 }
 
 /** What is being built of a branch that is deleted is not to bring it back, though its job may begin anew. */
 function holding(after: Deployment, before: Deployment, commit: string | null, decision: Decision): Deployment {
-  if (after === before || commit === null || before.head?.commit === commit) return after;
+  if (after === before || commit === null || stands(before, commit)) return after;
   return { ...after, head: { outcome: 'cancelled', commit, ...decision } };
+}
+
+/** Whether a release is on record for a commit. */
+function stands({ head }: Deployment, commit: string): boolean {
+  return head !== null && head.commit === commit && 'release' in head;
 }
 
 interface ToDecide {

@@ -6,7 +6,6 @@ import { callApi } from '../support/api.ts';
 import { bough as commandLine } from '../support/command-line.ts';
 import { get, type Installation } from '../support/installation.ts';
 import { until } from '../support/until.ts';
-import { setClocks } from '../support/worker-drop-in.ts';
 import { deadlineMs, hasComeTo, id, lasting, passing, pushUntilLive, pushUntilSettled, untilLive } from './pushes.ts';
 import { signalUnit } from './signal-unit.ts';
 
@@ -51,13 +50,16 @@ export async function ask(words: readonly string[], isDone?: () => Promise<boole
   );
 }
 
-/** Nothing was pushed for longer than the project lets a preview live. */
+/** Nothing was pushed for longer than the project lets a preview live. Not by the clock: what a wrong one judged comes back. */
 export async function expire(bough: Installation): Promise<void> {
-  await setClocks(3 * dayMs);
+  const store = createDeploymentStore(bough.layout);
+  const deployment = await store.read(id);
+  if (deployment === null || deployment.head === null) throw new Error('nothing was pushed');
+  const at = new Date(Date.now() - 3 * dayMs).toISOString();
+  await store.write({ ...deployment, head: { ...deployment.head, at }, resumed: null });
   await bough.sweep();
   await until('it is down', async () => (await get(`/${lasting}/`)).status === 503, deadlineMs);
   await bough.untilIdle();
-  await setClocks(0);
 }
 
 export async function cancel(bough: Installation): Promise<void> {

@@ -16,9 +16,9 @@ const ends = ['built', 'unchanged', 'superseded', 'cancelled', 'skipped', 'gone'
 
 /**
  * What is wrong with what the ledger says of the deliveries that were acknowledged, a sentence each. Each has to be on
- * record with the end of its job. That its job was lost is an end only where Redis was emptied after the answer, and of one
- * that was sent again as often as that was so; one that is not on record at all is excused only where the receiver was killed
- * just then, and Redis emptied after that.
+ * record with the end of its job. That its job was lost is an end only where Redis was emptied after the answer; of one that was
+ * sent again, and whose lines are not as many as its answers, as often as that was so. One that is not on record at all is
+ * excused only where the receiver was killed just then, and Redis emptied after that.
  */
 export function judgeDeliveries(
   acknowledged: readonly Acknowledged[],
@@ -36,10 +36,12 @@ export function judgeDeliveries(
       deeds.some((deed) => isKillOfReceiver(deed) && deed.to >= at && deed.from <= at + writtenWithinMs);
     if (lines.length === 0)
       return answers.every((answer) => isUnwritten(answer) && isEmptied(answer)) ? [] : [`${name} is not on record`];
+    const isPaired = lines.length === answers.length; // each answer has its line
     let mayBeLost = answers.filter(isEmptied).length;
-    return lines.flatMap(({ ended, job }) => {
-      const problem =
-        ended === null ? 'has no end' : judgeEnd(ended.outcome, ended.reason ?? '', () => mayBeLost-- > 0);
+    return lines.flatMap(({ ended, job }, nth) => {
+      const answer = isPaired ? answers[nth] : undefined;
+      const isExcused = () => (answer === undefined ? mayBeLost-- > 0 : isEmptied(answer));
+      const problem = ended === null ? 'has no end' : judgeEnd(ended.outcome, ended.reason ?? '', isExcused);
       return problem === null ? [] : [`${name}, job ${job}, ${problem}`];
     });
   });

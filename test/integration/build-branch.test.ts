@@ -418,8 +418,8 @@ test('a sequence number is never given twice while any trace of it is left', asy
   assert.partialDeepStrictEqual(await build(), { outcome: 'built', release: 7 });
 });
 
-test('a number a rotation takes while a build runs is not that of the build', async (t) => {
-  const { build, remote, store, host } = buildHost(t);
+test('a rotation while a build runs takes a number of its own, and the build a later one', async (t) => {
+  const { build, remote, store, host, layout } = buildHost(t);
   commitFiles(remote, app());
   await build();
   commitFiles(remote, app());
@@ -443,8 +443,10 @@ test('a number a rotation takes while a build runs is not that of the build', as
   );
 
   assert.equal(rotated, 3);
-  assert.partialDeepStrictEqual(outcome, { outcome: 'built', release: 2 });
-  assert.partialDeepStrictEqual(await store.read(id), { desired: 2, lastSeq: 3 });
+  assert.partialDeepStrictEqual(outcome, { outcome: 'built', release: 4 });
+  assert.partialDeepStrictEqual(await store.read(id), { desired: 4, lastSeq: 4 });
+  assert.ok(existsSync(layout.releaseRoot(id, 4)));
+  assert.ok(!existsSync(layout.releaseRoot(id, 2)), 'nothing is left of the number it had');
 });
 
 test('a failed release a person retries is desired again, though a rotation has made another one so', async (t) => {

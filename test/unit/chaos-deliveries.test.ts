@@ -50,11 +50,16 @@ for (const [what, line, deeds] of [
   });
 }
 
-test('a delivery that was sent again may have lost its job as often as Redis was emptied after an answer', () => {
-  const lost = recorded({ outcome: 'overtaken', reason: 'its job was lost; overtaken' });
+test('a delivery that was sent again may have lost the job whose answer came before Redis was emptied, and no other', () => {
+  const end = { outcome: 'overtaken', reason: 'its job was lost; overtaken' };
+  const line = (seq: number, ended: Omit<ShownEnd, 'at'>) => recorded(ended).map((each) => ({ ...each, seq }));
+  const fine = { outcome: 'built', reason: null };
   const again = [...acknowledged, { delivery: 'd1', branch: 'feat', at: 9_000 }];
+  const flushed = broken('flush-redis', 9_500);
 
-  assert.deepEqual(judgeDeliveries(again, [...built, ...lost], [emptied]), []);
-  assert.equal(judgeDeliveries(again, [...lost, ...lost], [emptied]).length, 1);
-  assert.deepEqual(judgeDeliveries(again, [...lost, ...lost], [emptied, broken('flush-redis', 9_500)]), []);
+  assert.deepEqual(judgeDeliveries(again, [...line(2, fine), ...line(1, end)], [emptied]), []);
+  assert.equal(judgeDeliveries(again, [...line(2, end), ...line(1, fine)], [emptied]).length, 1);
+  assert.equal(judgeDeliveries(again, [...line(2, end), ...line(1, end)], [emptied]).length, 1);
+  assert.deepEqual(judgeDeliveries(again, [...line(2, end), ...line(1, end)], [emptied, flushed]), []);
+  assert.deepEqual(judgeDeliveries(again, line(2, end), [emptied]), [], 'which of them is on record cannot be told');
 });

@@ -28,7 +28,7 @@ export function undone(now: Deployment, before: Before, after: Deployment): Depl
   return pinned === null && isNewer ? { ...restored, desired: head.release } : restored;
 }
 
-/** Whether a rollback or a rotation would have made one of the other, or somebody has decided anew. */
+/** Whether two states of a deployment differ in what a rollback or a rotation decides. */
 export function isOtherwise(one: Before, other: Before): boolean {
   return decided.some((field) => JSON.stringify(one[field]) !== JSON.stringify(other[field]));
 }

@@ -22,6 +22,7 @@ export async function makeLasting(bough: Installation): Promise<void> {
   await ask(['resume', 'demo', lasting]);
   // Another preview puts it to sleep, where one may be live: the first time one comes is no other than the next.
   await pushUntilLive(bough, passing);
+  await fallAsleep(bough);
   await removeUntilGone(bough, passing);
   // What follows on the answer is no part of the first act.
   await bough.sweep();

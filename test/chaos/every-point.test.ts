@@ -56,9 +56,9 @@ for (const circle of circles.filter(({ byHand }) => stride > 0 || byHand === und
   test(`a worker killed at any point of ${circle.of} leaves what one that was not killed leaves`, async (t) => {
     const tries: Try[] = [];
     for (const act of circle.acts) {
-      let points: string[] = [];
-      const reference = await worldAfter(act, circle.branch, async (work) => void (points = await pointsPassed(work)));
-      tries.push({ act, reference, points: choose(points.length, acts++), passed: points.length, deaths: 0 });
+      let passed: string[] = [];
+      const reference = await worldAfter(act, circle.branch, async (work) => void (passed = await pointsPassed(work)));
+      tries.push({ act, reference, points: choose(passed.length, acts++), passed, deaths: 0 });
     }
 
     const problems: string[] = [];
@@ -74,16 +74,17 @@ for (const circle of circles.filter(({ byHand }) => stride > 0 || byHand === und
         const where = hasDied
           ? `killed at point ${point}, ${(await pointsReached()).at(-1)}`
           : `not killed at ${point}`;
-        const { length: passed } = await pointsPassedSoFar();
         if (hasDied) one.deaths += 1;
-        else if (point <= one.passed * sure)
-          problems.push(`${one.act.name}: nobody died at point ${point}; this time ${passed} were passed`);
+        else if (point <= one.passed.length * sure)
+          problems.push(
+            `${one.act.name}: nobody died at point ${point}; ${compare(await pointsPassedSoFar(), one.passed)}`,
+          );
         problems.push(...differences(world, one.reference).map((line) => `${one.act.name} ${where}: ${line}`));
       }
     }
 
     for (const { act, passed, points, deaths } of tries)
-      t.diagnostic(`${act.name}: ${passed} points, ${points.length} tried, ${deaths} deaths`);
+      t.diagnostic(`${act.name}: ${passed.length} points, ${points.length} tried, ${deaths} deaths`);
     assert.deepEqual(problems, []);
     // Of all points by hand, a machine may have none in an act; each act has one that it is killed at in CI.
     const spared = tries.filter(({ deaths }) => deaths === 0).map(({ act }) => act.name);
@@ -98,8 +99,8 @@ interface Try {
   readonly act: Act;
   /** What is there after it when nobody dies. */
   readonly reference: Record<string, string>;
-  /** How many points were passed then. */
-  readonly passed: number;
+  /** The points that were passed then. */
+  readonly passed: readonly string[];
   readonly points: readonly number[];
   deaths: number;
 }
@@ -109,6 +110,27 @@ function choose(passed: number, index: number): number[] {
   if (stride === 0) return [1 + Math.floor(passed * sure * ((index * 0.618) % 1))];
   const all = Array.from({ length: Math.ceil(passed * 1.1) }, (_, point) => point + 1);
   return all.filter((point) => (point - 1) % stride === offset);
+}
+
+/** What tells one time from the other: how many points were passed, and which were only once. */
+function compare(now: readonly string[], then: readonly string[]): string {
+  const [nowNamed, thenNamed] = [now.map(nameAlike), then.map(nameAlike)];
+  const missing = surplus(thenNamed, nowNamed).map((name) => `\n  only then: ${name}`);
+  const added = surplus(nowNamed, thenNamed).map((name) => `\n  only now: ${name}`);
+  return `${now.length} were passed now, ${then.length} then${[...missing, ...added].join('')}`;
+}
+
+/** A point without the hashes and numbers that are others each time. */
+const nameAlike = (name: string): string => name.replaceAll(/[0-9a-z]{20,}|\d+/g, '*');
+
+/** What of one list the other has not, or not as often. */
+function surplus(of: readonly string[], over: readonly string[]): string[] {
+  const left = [...over];
+  return of.filter((name) => {
+    const index = left.indexOf(name);
+    if (index >= 0) left.splice(index, 1);
+    return index < 0;
+  });
 }
 
 /** What there is of a branch after an act and the sweep that follows. */

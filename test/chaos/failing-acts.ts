@@ -42,6 +42,7 @@ export async function giveUp(bough: Installation): Promise<void> {
     },
     deadlineMs,
   );
+  await bough.untilIdle(); // what another sweep is at, which may have looked before, a sweep of all leaves to that
   await bough.sweep();
   await until('it is found unfit', async () => await isUnfit(bough), deadlineMs);
 }

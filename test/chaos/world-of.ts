@@ -32,7 +32,7 @@ export async function worldOf(
   const heads = await repository.git(...git, 'for-each-ref', '--format=%(objectname)', `refs/heads/${branch}`);
   if (heads !== '') found.set('mirror/head', heads);
   const pins = new Set(await repository.pinsOf(layout.mirror('demo')));
-  const recorded = new Set([...found.values()].flatMap((text) => text.match(/\b[0-9a-f]{40}\b/g) ?? []));
+  const recorded = new Set(commitsIn(found));
   found.set('mirror/pins', [...recorded].filter((commit) => pins.has(commit)).join(' '));
   const memos = await filesBelow(layout.failures, 'failures');
   const ours = memos.filter(([, memo]) => recorded.has(/"commit": "(\w+)"/.exec(memo)?.[1] ?? ''));
@@ -47,9 +47,7 @@ function blot(found: ReadonlyMap<string, string>, slug: string, branch: string):
   const numbers = [...found.keys()].flatMap((path) => /^state\/releases\/(\d+)$/.exec(path)?.[1] ?? []).map(Number);
   const inOrder = numbers.toSorted((a, b) => a - b);
   const seqOf = (seq: string): string => `#${inOrder.indexOf(Number(seq)) + 1}`;
-  // By the numbers of the releases, in whatever order their files are listed.
-  const texts = [...found].toSorted(([a], [b]) => a.localeCompare(b, 'en', { numeric: true })).map(([, text]) => text);
-  const commits = [...new Set(texts.flatMap((text) => text.match(/\b[0-9a-f]{40}\b/g) ?? []))];
+  const commits = commitsIn(found);
   const tidy = (text: string): string =>
     text
       .replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, 'UUID')
@@ -72,6 +70,12 @@ function blot(found: ReadonlyMap<string, string>, slug: string, branch: string):
     tidy(path).replace(/^(state\/releases\/)(\d+)/, (_, before: string, seq: string) => before + seqOf(seq));
   const entries = [...found].map(([path, text]): [string, string] => [pathOf(path), tidy(text)]);
   return Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** Each once, by the numbers of the releases that tell of them, in whatever order their files are listed. */
+function commitsIn(found: ReadonlyMap<string, string>): string[] {
+  const texts = [...found].toSorted(([a], [b]) => a.localeCompare(b, 'en', { numeric: true })).map(([, text]) => text);
+  return [...new Set(texts.flatMap((text) => text.match(/\b[0-9a-f]{40}\b/g) ?? []))];
 }
 
 /** Not logs of builds, of which what was begun twice has two; nor what a GC root leads to. */

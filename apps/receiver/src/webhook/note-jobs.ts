@@ -9,6 +9,7 @@ import type { DeliveryProducer } from './take-delivery.ts';
 interface Told {
   readonly project?: string | undefined;
   readonly branch?: string;
+  readonly deleted?: string | undefined;
   readonly seen?: string | undefined;
   readonly asked: Asked;
 }
@@ -16,21 +17,22 @@ interface Told {
 /** A producer that notes for the ledger what it was asked for and what became of it, also where Redis refuses. */
 export function noteJobs(producer: DeliveryProducer, notes: BranchLine[]): DeliveryProducer {
   async function note(told: Told, identity: string | undefined, add: Promise<Enqueued>): Promise<Enqueued> {
-    const { branch = null, seen: commit = null } = told;
+    const { branch = null, deleted, seen: commit = null } = told;
     try {
       const enqueued = await add;
       const { job, own, outcome } = enqueued;
-      notes.push({ branch, commit, job, own, outcome, reason: null });
+      notes.push({ branch, deleted, commit, job, own, outcome, reason: null });
       return enqueued;
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      notes.push({ branch, commit, job: null, own: ownOf(told, identity), outcome: unavailable, reason });
+      notes.push({ branch, deleted, commit, job: null, own: ownOf(told, identity), outcome: unavailable, reason });
       throw error;
     }
   }
   return {
     enqueueBuild: async (job, options) => await note(job, options.identity, producer.enqueueBuild(job, options)),
-    enqueueSweep: async (job, options) => await note(job, options?.identity, producer.enqueueSweep(job, options)),
+    enqueueSweep: async (job, { identity, deleted }) =>
+      await note({ ...job, deleted }, identity, producer.enqueueSweep(job, { identity })),
   };
 }
 

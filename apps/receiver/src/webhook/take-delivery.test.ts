@@ -76,6 +76,28 @@ test('a push that is not to be built is noted with its commit: the sweep comes t
   ]);
 });
 
+test('the sweep a deletion leads to is noted with the branch that is deleted, whether Redis keeps it or not', async () => {
+  const told: BranchLine[] = [];
+  const changes = [{ ...change('refs/heads/gone'), after: '0'.repeat(40) }];
+  const take = async (enqueueSweep: DeliveryProducer['enqueueSweep']) => {
+    const producer = { enqueueBuild: () => Promise.reject(new Error('no build is asked for')), enqueueSweep };
+    await takeDelivery(head, webhook, Buffer.from(JSON.stringify({ changes })), noteJobs(producer, told), (line) =>
+      told.push(line),
+    );
+  };
+
+  await take(() => Promise.resolve({ job: 'sweep', own: 'sweep', outcome: 'queued' }));
+  await assert.rejects(take(() => Promise.reject(new AppError('QUEUE_UNAVAILABLE', 'it is not kept'))));
+
+  assert.deepEqual(
+    told.map((line) => [line.branch, line.deleted, line.outcome]),
+    [
+      [null, 'gone', 'queued'],
+      [null, 'gone', 'unavailable'],
+    ],
+  );
+});
+
 test('of more refs than are looked at one by one each commit is noted, or what the sweep builds of them would be missed pushes', async () => {
   const told: BranchLine[] = [];
   const pushed = Array.from({ length: 101 }, (_, number) => change(`refs/heads/b${number}`));
@@ -99,7 +121,7 @@ test('of more refs than are looked at one by one each commit is noted, or what t
   const commit = 'b'.repeat(40);
   assert.deepEqual(
     lines.map((line) => [line.branch, line.commit, line.job, line.own]),
-    pushed.map((_, number) => [`b${number}`, commit, null, null]),
+    [...pushed.map((_, number) => [`b${number}`, commit, null, null]), ['gone', null, null, null]],
   );
 
   told.length = 0;

@@ -4,6 +4,8 @@ import type { BranchLine } from '@bough/core/ledger/delivery-line.ts';
 import { unavailable } from '@bough/core/ledger/without-job.ts';
 import { routeEvent } from '@bough/core/forge/route.ts';
 import { printable } from '@bough/core/text/printable.ts';
+import type { SweepJob } from '@bough/core/queue/jobs.ts';
+import type { Enqueued } from '@bough/host/queue/enqueued.ts';
 import type { Producer } from '@bough/host/queue/producer.ts';
 import { createHash } from 'node:crypto';
 import { accepted, type Answer, answerOf, type Ending, rejected } from './answer.ts';
@@ -11,7 +13,10 @@ import type { DeliveryHead } from './delivery-head.ts';
 import type { Webhook } from './webhook.ts';
 
 /** Where deliveries go. */
-export type DeliveryProducer = Pick<Producer, 'enqueueBuild' | 'enqueueSweep'>;
+export interface DeliveryProducer extends Pick<Producer, 'enqueueBuild'> {
+  /** `deleted`: the branch that is why, where it is one. */
+  enqueueSweep(job: SweepJob, options: { readonly identity: string; readonly deleted?: string }): Promise<Enqueued>;
+}
 
 /** A push of more branches than this is one look at all of them: the forge's refs tell the rest. */
 const maxRefs = 100;
@@ -44,7 +49,8 @@ export async function takeDelivery(
   if (events.length > maxRefs) {
     const noteEach = (outcome: string, reason: string): void => {
       for (const event of events.slice(0, maxNoted))
-        if (event.kind === 'push') note(withoutJob(event, { ref: refOf(event), outcome, reason }));
+        if (event.kind === 'push' || event.kind === 'delete')
+          note(withoutJob(event, { ref: refOf(event), outcome, reason }));
     };
     const sweep = await enqueueSweep(delivery).catch((error: unknown) => {
       noteEach(unavailable, 'the sweep that was to look at it was refused');
@@ -95,7 +101,7 @@ async function act(event: ForgeEvent, delivery: ReadDelivery): Promise<Ending> {
     case 'none':
       return { outcome: event.kind === 'ping' ? 'pong' : 'ignored', reason: route.reason };
     case 'sweep':
-      return enqueueSweep(delivery);
+      return enqueueSweep(delivery, event.kind === 'delete' ? event.branch : undefined);
     case 'build': {
       const { branch, seen, skip, note } = route;
       const asked = { by: 'delivery', delivery: id } as const;
@@ -105,8 +111,9 @@ async function act(event: ForgeEvent, delivery: ReadDelivery): Promise<Ending> {
   }
 }
 
-async function enqueueSweep({ project, id, identity, producer }: ReadDelivery): Promise<Ending> {
-  return accepted(await producer.enqueueSweep({ project, asked: { by: 'delivery', delivery: id } }, { identity }));
+async function enqueueSweep({ project, id, identity, producer }: ReadDelivery, deleted?: string): Promise<Ending> {
+  const options = { identity, ...(deleted === undefined ? {} : { deleted }) };
+  return accepted(await producer.enqueueSweep({ project, asked: { by: 'delivery', delivery: id } }, options));
 }
 
 function refOf(event: ForgeEvent): string {

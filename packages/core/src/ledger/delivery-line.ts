@@ -23,6 +23,8 @@ export interface DeliveryLine {
 /** One branch a delivery told of. */
 export interface BranchLine {
   readonly branch: string | null;
+  /** The branch it told was deleted: what that leads to is a sweep of the project, a job of no branch. */
+  readonly deleted?: string | undefined;
   /** The commit it told of. */
   readonly commit: string | null;
   /**
@@ -93,8 +95,11 @@ export interface ShownDelivery extends Omit<DeliveryLine, 'branches'> {
   readonly branches: readonly ShownBranch[];
 }
 
-/** A branch of it. `job` is the one whose end counts; there is none for what Redis could not keep, whose end says what was done. */
-export interface ShownBranch extends Omit<BranchLine, 'own'> {
+/**
+ * A branch of it, deleted or not. `job` is the one whose end counts; there is none for what Redis could not keep, whose end
+ * says what was done.
+ */
+export interface ShownBranch extends Omit<BranchLine, 'own' | 'deleted'> {
   readonly ended: ShownEnd | null;
 }
 

@@ -43,14 +43,18 @@ export function prepareLedger(database: DatabaseSync): void {
   if (found === 0) database.exec(`BEGIN; ${tables} PRAGMA user_version = ${version}; COMMIT;`);
   database.exec(later);
   // Of the same version, as an earlier Bough goes on writing it when an upgrade is taken back.
-  if (!hasOwn(database)) database.exec('ALTER TABLE branches ADD COLUMN own TEXT');
+  for (const column of missingColumns(database)) database.exec(`ALTER TABLE branches ADD COLUMN ${column} TEXT`);
 }
 
 /** Lets a ledger that no receiver of this version has opened yet be read as one of this version. The file is not touched. */
 export function readAsOfNow(database: DatabaseSync): void {
-  if (!hasOwn(database)) database.exec('CREATE TEMP VIEW branches AS SELECT rowid, *, NULL AS own FROM main.branches');
+  const missing = missingColumns(database).map((column) => `, NULL AS ${column}`);
+  if (missing.length > 0)
+    database.exec(`CREATE TEMP VIEW branches AS SELECT rowid, *${missing.join('')} FROM main.branches`);
 }
 
-function hasOwn(database: DatabaseSync): boolean {
-  return database.prepare(`SELECT 1 FROM pragma_table_info('branches') WHERE name = 'own'`).get() !== undefined;
+/** Of the columns that came later, those the file has not. */
+function missingColumns(database: DatabaseSync): string[] {
+  const found = database.prepare(`SELECT name FROM pragma_table_info('branches')`).all();
+  return ['own', 'deleted'].filter((column) => !found.some(({ name }) => name === column));
 }

@@ -41,7 +41,7 @@ export function openLedgerWriter(path: string, openedAt: number) {
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const addBranch = database.prepare(
-    'INSERT INTO branches (seq, project, branch, seen, job, own, outcome, reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+    'INSERT INTO branches (seq, project, branch, deleted, seen, job, own, outcome, reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
   );
   const addJob = database.prepare(
     `INSERT INTO jobs (job, at, outcome, reason) VALUES (?, ?, ?, ?)
@@ -84,8 +84,8 @@ export function openLedgerWriter(path: string, openedAt: number) {
       failure,
       Math.round(ms),
     );
-    for (const { branch, commit, job, own, ...each } of line.branches)
-      addBranch.run(seq, project, branch, commit, job, own, each.outcome, each.reason);
+    for (const { branch, deleted = null, commit, job, own, ...each } of line.branches)
+      addBranch.run(seq, project, branch, deleted, commit, job, own, each.outcome, each.reason);
   }
 
   function refuse(line: RefusalLine): void {
@@ -110,7 +110,7 @@ export function openLedgerWriter(path: string, openedAt: number) {
     const remembered = { branch, commit, job, own, outcome, reason: null };
     if (found === undefined)
       deliver({ ...ofNoRequest, outcome, at, project, delivery, reason: fromRedis, branches: [remembered] });
-    else addBranch.run(Number(found['seq']), project, branch, commit, job, own, outcome, null);
+    else addBranch.run(Number(found['seq']), project, branch, null, commit, job, own, outcome, null);
   }
 
   function recoverFromItsJob({ job, project, branch, madeFor }: JobLine): void {

@@ -71,6 +71,29 @@ test('deliveries are found again, the latest first, by project, branch and outco
   assert.equal(shown?.branches[0]?.commit, commit);
 });
 
+test('a deletion is found by its branch, and ends as the sweep does that followed the one it joined', (t) => {
+  const { add, all } = writer(t);
+  const sweep = { branch: null, commit: null, job: 'sweep', reason: null };
+  add({
+    deliveries: [
+      aDelivery('x', { branches: [{ ...sweep, deleted: 'x', own: 'sweep', outcome: 'queued' }] }),
+      aDelivery('y', { branches: [{ ...sweep, deleted: 'y', own: 'own-y', outcome: 'joined' }] }),
+    ],
+  });
+  const about = { project: 'demo', branch: null, commit: null, isSweep: true };
+  add({ jobs: [anEnd('sweep', { ...about, outcome: 'superseded' }), anEnd('own-y', { ...about, outcome: 'swept' })] });
+
+  const found = all({ branch: 'y' }).flatMap(({ branches }) => branches);
+  assert.deepEqual(
+    found.map(({ branch, job, ended }) => [branch, job, ended?.outcome]),
+    [['y', 'own-y', 'swept']],
+  );
+  assert.deepEqual(
+    all({ branch: 'x' }).map(({ delivery }) => delivery),
+    ['id-x'],
+  );
+});
+
 test('a push that joined a running job ends as the run does that followed it, and not as what it superseded', (t) => {
   const { add, all } = writer(t);
   const joining = (delivery: string): Partial<DeliveryLine> => ({
@@ -498,7 +521,7 @@ test('a ledger of an earlier Bough is read and written on, that Bough can go on 
   const first = openLedgerWriter(layout.ledger, 0);
   first.write({ ...nothing, deliveries: [aDelivery('x', { branches: [{ ...aLine, outcome: 'joined' }] })] });
   first.write({ ...nothing, jobs: [anEnd('job-x')] });
-  first.database.exec('ALTER TABLE branches DROP COLUMN own');
+  first.database.exec('ALTER TABLE branches DROP COLUMN own; ALTER TABLE branches DROP COLUMN deleted');
   first.close();
   const reader = openLedgerReader(layout.ledger);
   assert.deepEqual(

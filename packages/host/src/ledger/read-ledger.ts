@@ -33,6 +33,7 @@ const DeliveryRow = z.object({
 });
 const BranchRow = z.object({
   branch: z.string().nullable(),
+  deleted: z.string().nullable(),
   seen: z.string().nullable(),
   job: z.string().nullable(),
   outcome: z.string(),
@@ -55,7 +56,7 @@ export function readDeliveries(database: DatabaseSync, query: LedgerQuery): Show
   const rows = database
     .prepare(
       `SELECT * FROM deliveries AS d WHERE (:project IS NULL OR d.project = :project) AND (:before IS NULL OR d.seq < :before)
-       AND (:branch IS NULL OR EXISTS (SELECT 1 FROM branches AS b WHERE b.seq = d.seq AND b.branch = :branch))
+       AND (:branch IS NULL OR EXISTS (SELECT 1 FROM branches AS b WHERE b.seq = d.seq AND :branch IN (b.branch, b.deleted)))
        AND (:outcome IS NULL OR d.outcome = :outcome OR EXISTS (
          SELECT 1 FROM branches AS b LEFT JOIN jobs AS j ON j.job = ${jobOfLine('b')}
          WHERE b.seq = d.seq AND (b.outcome = :outcome OR j.outcome = :outcome)))
@@ -63,13 +64,17 @@ export function readDeliveries(database: DatabaseSync, query: LedgerQuery): Show
     )
     .all({ project, branch, outcome, before, limit });
   const branchesOf = database.prepare(
-    `SELECT b.branch, b.seen, b.job, b.outcome, b.reason, j.at AS endedAt, j.outcome AS ended, j.reason AS endReason
+    `SELECT b.branch, b.deleted, b.seen, b.job, b.outcome, b.reason, j.at AS endedAt, j.outcome AS ended, j.reason AS endReason
      FROM branches AS b LEFT JOIN jobs AS j ON j.job = ${jobOfLine('b')} WHERE b.seq = ? ORDER BY b.rowid`,
   );
   return rows.map((row) => {
     const delivery = DeliveryRow.parse(row);
-    const branches = branchesOf.all(delivery.seq).map(shownBranch);
-    return { ...delivery, branches: branches.map((line) => ({ ...line, ...followerOf(database, delivery, line) })) };
+    const lines = branchesOf.all(delivery.seq).map((line) => BranchRow.parse(line));
+    const branches = lines.map(({ deleted, ...line }) => {
+      const told = shownBranch(line);
+      return { ...told, branch: told.branch ?? deleted, ...followerOf(database, delivery, told) };
+    });
+    return { ...delivery, branches };
   });
 }
 
@@ -81,8 +86,9 @@ export function readRefusals(database: DatabaseSync, limit: number): ShownRefusa
     .map((row) => ShownRefusal.parse(row));
 }
 
-function shownBranch(row: unknown): ShownBranch {
-  const { branch, seen, job, outcome, reason, endedAt, ended, endReason } = BranchRow.parse(row);
+/** With the branch its job is about: none for a sweep. */
+function shownBranch(row: Omit<z.infer<typeof BranchRow>, 'deleted'>): ShownBranch {
+  const { branch, seen, job, outcome, reason, endedAt, ended, endReason } = row;
   return {
     branch,
     commit: seen,

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { reconcileJobOptions } from '@bough/core/queue/job-options.ts';
+import { queueNames, queuePrefix } from '@bough/core/queue/jobs.ts';
 import { enqueueReconcile } from '@bough/host/queue/enqueue.ts';
+import { Worker } from 'bullmq';
 import { until } from '../support/until.ts';
 import { commit, shellTest } from '../support/worker-shell/shell-test.ts';
 import { buildsOf, eventsOf, overlapMs, planBranch } from '../support/worker-shell/start-shell.ts';
@@ -170,6 +172,22 @@ test('what a push asks for does not wait for what sweeps have found to do, and h
     'all are looked at',
     () => eventsOf(shell.options).filter(({ type }) => type === 'reconcile').length === 7,
   );
+});
+
+test('what follows a run does not wait behind others because a sweep asked last', async (t) => {
+  const shell = await shellTest(t);
+  const ask = async (by: 'sweep' | 'build') =>
+    await enqueueReconcile(shell.queues, { project: 'demo', slug: 'main', asked: { by } });
+  const worker = new Worker(queueNames.reconcile, null, { connection: shell.client, prefix: queuePrefix });
+  t.after(async () => await worker.close());
+  await ask('build');
+  const running = await worker.getNextJob('token');
+
+  await ask('build');
+  await ask('sweep');
+  await running?.moveToCompleted({}, 'token', false);
+
+  assert.deepEqual(await shell.queues.reconcile.getJobCounts('waiting', 'prioritized'), { waiting: 1, prioritized: 0 });
 });
 
 test('an active job that nobody works on goes back, also one whose data is gone', async (t) => {

@@ -69,8 +69,16 @@ export async function enqueueReconcile(
 ): Promise<Enqueued> {
   const options = reconcileJobOptions(job, urgent);
   const enqueued = await enqueue(queues, { queue: queues.reconcile, name: 'reconcile', data: job, options }, job);
-  if (enqueued.outcome === 'joined') await hasten(queues.reconcile, enqueued.job, urgent);
+  if (enqueued.outcome !== 'joined') return enqueued;
+  // What follows a run is what was asked for last, and somebody in a hurry may have asked before.
+  if (!urgent && (await isRunning(queues.reconcile, enqueued.job)))
+    return await enqueueReconcile(queues, job, { urgent: true });
+  await hasten(queues.reconcile, enqueued.job, urgent);
   return enqueued;
+}
+
+async function isRunning(queue: Queue, id: string): Promise<boolean> {
+  return (await queue.getJobState(id)) === 'active';
 }
 
 async function hasten(queue: Queue, id: string, urgent: boolean): Promise<void> {

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { Commit } from '../commit.ts';
 import type { ForgeAdapter } from './adapter.ts';
 import type { ForgeEvent } from './event.ts';
+import { listOf } from './list-of.ts';
 import { forked, otherEvent, pullRequest } from './not-for-us.ts';
 import { parseBody } from './parse-body.ts';
 import { refDeleted, refUpdated } from './ref-update.ts';
@@ -13,7 +14,7 @@ const Change = z.looseObject({
 });
 
 const Push = z.looseObject({
-  changes: z.array(Change),
+  changes: listOf(Change),
   toCommit: z.looseObject({ id: z.string(), message: z.string() }).nullish().catch(null),
 });
 

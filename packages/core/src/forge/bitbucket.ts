@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { Commit } from '../commit.ts';
 import type { ForgeAdapter } from './adapter.ts';
 import type { ForgeEvent } from './event.ts';
+import { listOf } from './list-of.ts';
 import { forked, otherEvent, pullRequest } from './not-for-us.ts';
 import { parseBody } from './parse-body.ts';
 import { refDeleted, refUpdated } from './ref-update.ts';
@@ -17,7 +18,7 @@ const Change = z
   })
   .refine((change) => change.old !== null || change.new !== null, 'must have an old or a new ref');
 
-const Push = z.looseObject({ push: z.looseObject({ changes: z.array(Change) }) });
+const Push = z.looseObject({ push: z.looseObject({ changes: listOf(Change) }) });
 
 const side = z.looseObject({ repository: z.looseObject({ full_name: z.string() }).nullish() });
 const PullRequest = z.looseObject({ pullrequest: z.looseObject({ source: side, destination: side }) });

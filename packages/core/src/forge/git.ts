@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { Commit, isNoCommit } from '../commit.ts';
 import type { ForgeAdapter } from './adapter.ts';
 import type { ForgeEvent } from './event.ts';
+import { listOf } from './list-of.ts';
 import { otherEvent } from './not-for-us.ts';
 import { parseBody } from './parse-body.ts';
 import { refUpdated } from './ref-update.ts';
@@ -13,10 +14,13 @@ const Change = z.looseObject({
   forced: z.boolean().default(false),
   message: z.string().default(''),
   /** All that differs between the two commits; absent where the hook could not tell. */
-  files: z.array(z.string()).optional(),
+  files: listOf(z.string()).optional(),
 });
 
-const Push = z.looseObject({ changes: z.array(Change).min(1), pushOptions: z.array(z.string()).default([]) });
+const Push = z.looseObject({
+  changes: listOf(Change).refine((changes) => changes.length > 0, 'must not be empty'),
+  pushOptions: listOf(z.string()).default([]),
+});
 
 /** A bare repository with the hook Bough ships (`docs/forges.md` says what it sends). */
 export const git: ForgeAdapter = {

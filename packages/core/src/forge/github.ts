@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { Commit } from '../commit.ts';
 import type { ForgeAdapter } from './adapter.ts';
 import type { ForgeEvent } from './event.ts';
+import { listOf } from './list-of.ts';
 import { forked, otherEvent, pullRequest } from './not-for-us.ts';
 import { parseBody } from './parse-body.ts';
 import { refDeleted, refUpdated } from './ref-update.ts';
@@ -17,7 +18,7 @@ const Push = z.looseObject({
   /** Read only where the files matter: it is most of the body. */
   commits: z.unknown().optional(),
 });
-const Commits = z.array(PushedCommit).catch([]);
+const Commits = listOf(PushedCommit).catch([]);
 
 const Ref = z.looseObject({ ref: z.string().min(1), ref_type: z.string().min(1) });
 

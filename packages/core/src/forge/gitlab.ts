@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { Commit, isNoCommit } from '../commit.ts';
 import type { ForgeAdapter } from './adapter.ts';
 import type { ForgeEvent } from './event.ts';
+import { listOf } from './list-of.ts';
 import { otherEvent, pullRequest } from './not-for-us.ts';
 import { parseBody } from './parse-body.ts';
 import { refUpdated } from './ref-update.ts';
@@ -10,7 +11,7 @@ const Push = z.looseObject({
   ref: z.string().startsWith('refs/'),
   before: Commit,
   after: Commit,
-  commits: z.array(z.looseObject({ id: z.string(), message: z.string() })).catch([]),
+  commits: listOf(z.looseObject({ id: z.string(), message: z.string() })).catch([]),
   push_options: z.unknown().optional(),
 });
 

@@ -1,14 +1,15 @@
 import * as z from 'zod';
 import { isNoCommit } from '../commit.ts';
 import type { TouchedFiles } from './event.ts';
+import { listOf } from './list-of.ts';
 
 /** A commit as GitHub and those who follow it list them in a push. */
 export const PushedCommit = z.looseObject({
   id: z.string(),
   message: z.string().default(''),
-  added: z.array(z.string()).nullish(),
-  modified: z.array(z.string()).nullish(),
-  removed: z.array(z.string()).nullish(),
+  added: listOf(z.string()).nullish(),
+  modified: listOf(z.string()).nullish(),
+  removed: listOf(z.string()).nullish(),
 });
 export type PushedCommit = z.infer<typeof PushedCommit>;
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import { Release } from '@bough/core/state/release.ts';
-import { appFiles } from '../support/app-files.ts';
+import { appFiles, buildRuns } from '../support/app-files.ts';
 import { bough as run } from '../support/command-line.ts';
 import { derivation, flakeOf } from '../support/flake.ts';
 import { get, type Installation, install, systemctl } from '../support/installation.ts';
@@ -247,6 +247,18 @@ test('a release that crash-loops two minutes after its switch is rolled back to 
 test('with nobody doing anything more it stays with the release it went back to', async () => {
   await bough.sweep();
 
+  assert.match((await get('/late/')).body, /sound from release 1/);
+  assert.equal((await releaseOf(late, 2)).verdict.state, 'failed');
+});
+
+test('nor does it get another chance because somebody cancels what is built after it', async () => {
+  await bough.push('late', appFiles({ text: 'cancelled', buildSec: 60 }));
+  await until('it is built', async () => (await buildRuns()).some(({ text }) => text === 'cancelled'));
+
+  const { code } = await run(['cancel', 'demo', 'late']);
+  await bough.untilIdle();
+
+  assert.equal(code, 0);
   assert.match((await get('/late/')).body, /sound from release 1/);
   assert.equal((await releaseOf(late, 2)).verdict.state, 'failed');
 });

@@ -155,7 +155,8 @@ export async function work({
     running,
     headOf,
     interrupt,
-    enqueueReconcile: async (id) => await enqueueReconcile(queues, { ...id, asked: { by: 'person' } }),
+    // Not as a person's own: that would give a release that failed another chance.
+    enqueueReconcile: async (id) => await enqueueReconcile(queues, { ...id, asked: { by: 'build' } }),
     log,
   });
   const perform = createPerform({

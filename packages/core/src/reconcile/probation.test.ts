@@ -14,6 +14,11 @@ test('a release is on probation from its switch on, for as long as is set', () =
   assert.equal(onProbation(release, 600, after(601)), null);
 });
 
+test('a release that was switched to while the clock was ahead is not on probation once that is put right', () => {
+  assert.equal(onProbation(release, 600, after(-1)), 0, 'clocks are set by a little all the time');
+  assert.equal(onProbation(release, 600, after(-30 * 86_400)), null);
+});
+
 test('a release that was never switched to, or is no more verified, is not on probation', () => {
   assert.equal(onProbation({ ...release, switchedAt: null }, 600, after(1)), null);
   assert.equal(onProbation({ ...release, verdict: { state: 'pending' } }, 600, after(1)), null);
@@ -32,6 +37,19 @@ test('a process that gave up, or restarted three times, is a crash loop', () => 
   });
   assert.equal(failsProbation(release, 120, [aUnit(web, { restarts: 2 })]), null);
 });
+
+for (const [what, changes] of [
+  ['a credential that cannot be read', { exitKind: 1, exitStatus: 243 }],
+  ['systemd not setting its process up', { exitKind: 1, exitStatus: 226 }],
+  ['a mask', { load: 'masked' }],
+] as const) {
+  test(`${what} is no crash loop of the release`, () => {
+    const failed = aUnit(web, { active: 'failed', sub: 'failed', result: 'start-limit-hit', restarts: 5 });
+
+    assert.notEqual(failsProbation(release, 120, [{ ...failed, exitKind: 1, exitStatus: 3 }]), null);
+    assert.equal(failsProbation(release, 120, [{ ...failed, ...changes }]), null);
+  });
+}
 
 test('what becomes of another release, of a proxy or of a timer says nothing of the process', () => {
   const failed = { active: 'failed', result: 'exit-code' } as const;

@@ -1,7 +1,7 @@
 import { AppError, describeError } from '@bough/core/app-error.ts';
 import { deploymentKey, type DeploymentId } from '@bough/core/deployment-id.ts';
 import type { ReconcileOutcome } from '@bough/core/queue/jobs.ts';
-import type { Crash } from '@bough/core/reconcile/probation.ts';
+import { type Crash, isOfRelease } from '@bough/core/reconcile/probation.ts';
 import type { Plan } from '@bough/core/reconcile/plan.ts';
 import { describeStep, type Step } from '@bough/core/reconcile/step.ts';
 import { givenAnotherChance } from '@bough/core/state/given-another-chance.ts';
@@ -61,10 +61,10 @@ export function createReconcileDeployment(host: ReconcileHost) {
         if (failure === null) continue;
         if (planned.target?.verdict.state !== 'verified') {
           failed ??= failure;
-        } else if (planned.probation !== null && planned.isServing) {
+        } else if (planned.probation !== null && planned.isServing && isOfRelease(failure.code)) {
           failed ??= await rollBack(host, planned, run, failure);
         } else {
-          // Nothing else is to serve instead: it stays as it is and the next sweep tries again.
+          // Nothing else is to serve instead, or would fare no better: it stays as it is and the next sweep tries again.
           throw failed ?? failure;
         }
       }

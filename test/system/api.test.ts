@@ -234,8 +234,10 @@ test('every example of docs/api.md works as it stands there', async () => {
   await host.untilServes('feature/x', 'feature from release 1');
 });
 
+const hangs = '/srv/bough-test/hangs';
+const undoRecord = async () => JSON.parse(await readFile(host.layout.deploymentFile(idOf('undo')), 'utf8'));
+
 test('a rollback whose worker is killed while the release starts is undone by the next one, where that does not come up', async () => {
-  const hangs = '/srv/bough-test/hangs';
   const server = (text: string) => `import { existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 if (process.env.BOUGH_RELEASE === '1' && existsSync('${hangs}')) setInterval(() => undefined, 1000);
@@ -246,18 +248,33 @@ else createServer((_, response) => response.end('${text}')).listen(Number(proces
     await host.untilServes('undo', text);
   }
   await host.untilIdle();
-  const recorded = async () => JSON.parse(await readFile(host.layout.deploymentFile(idOf('undo')), 'utf8'));
-  const asItWas = await recorded();
+  const asItWas = await undoRecord();
   await writeFile(hangs, '');
 
   const asked = await call('POST', at('undo', 'rollback'), { release: 1 });
-  await until('it is recorded', async () => (await recorded()).desired === 1);
+  await until('it is recorded', async () => (await undoRecord()).desired === 1);
   await systemctl('kill', '--signal=KILL', 'bough-worker.service');
   const { state, reason } = await jobEnded(asked.body.url);
 
   assert.equal(state, 'failed');
   assert.match(reason, /release 1 of demo undo does not come up; release 2 stays desired, as before/);
-  assert.deepEqual(await recorded(), asItWas);
+  assert.deepEqual(await undoRecord(), asItWas);
+  assert.match((await page('undo')).body, /^the second/);
+});
+
+test('a rollback that begins anew with the next worker leaves what somebody has decided in between', async () => {
+  const asked = await call('POST', at('undo', 'rollback'), { release: 1 }); // which hangs
+  await until('it is recorded', async () => (await undoRecord()).desired === 1);
+  await systemctl('stop', 'bough-worker.service');
+  const unpinned = await bough(['unpin', 'demo', 'undo']);
+  await systemctl('start', 'bough-worker.service');
+
+  const { state, reason } = await jobEnded(asked.body.url);
+
+  assert.equal(unpinned.code, 0, unpinned.stderr);
+  assert.equal(state, 'failed');
+  assert.match(reason, /^OPERATION_REFUSED: .* root has decided since about demo undo \(unpin\): it stays so/);
+  assert.partialDeepStrictEqual(await undoRecord(), { desired: 2, pinned: null });
   assert.match((await page('undo')).body, /^the second/);
 });
 
@@ -302,6 +319,18 @@ test('without Redis a cancel says so', async () => {
   } finally {
     await systemctl('start', 'bough-redis');
   }
+});
+
+test('a token that could do nothing is not made', async () => {
+  for (const [words, reason] of [
+    [['--project', ','], '--project names no project'],
+    [['--all', '--for', '9999999d'], '--for ends after the year 9999'],
+  ] as const) {
+    const { code, stdout, stderr } = await bough(['token', 'create', 'void', '--scope', 'read', ...words]);
+    assert.deepEqual([code, stdout], [64, '']);
+    assert.match(stderr, new RegExp(reason));
+  }
+  assert.doesNotMatch((await bough(['token', 'list'])).stdout, /void/);
 });
 
 test('a token that was revoked is turned away at once, and the list tells which there are', async () => {

@@ -7,6 +7,8 @@ import { type ConsumerHost, consumeJob, jobHostOf, neverStopped } from './consum
 export interface OperationRun {
   readonly signal: AbortSignal;
   readonly log: (line: string) => void;
+  /** The job, whose earlier run may have decided already; `undefined`: a person has it tried again. */
+  readonly job: string | undefined;
   /** The commit a cancel was found to be about by an earlier run. */
   readonly commit: string | undefined;
   /** How the deployment was when an earlier run began. */
@@ -34,6 +36,7 @@ export function createOperateConsumer(host: OperateConsumerHost) {
             signal,
             log: line,
             commit: data.commit,
+            job: hasFailed(job) ? undefined : job.id,
             before: hasFailed(job) ? undefined : data.before,
             remember: async (decided) => await job.updateData({ ...data, ...decided }),
           }),

@@ -49,13 +49,13 @@ export function createPerform({ store, operate, cancelBuild, changed, now }: Per
   return {
     cancel,
     operation,
-    async job(asked: Operation | Cancel, { signal, commit, before, remember }: OperationRun): Promise<object> {
+    async job(asked: Operation | Cancel, { signal, job, commit, before, remember }: OperationRun): Promise<object> {
       if (asked.kind === 'cancel')
         return await cancel(asked, { commit, remember: async (found) => await remember({ commit: found }) });
       const chosen = await chooseRelease(store, asked, now().toISOString());
       const found = before === undefined ? await beforeUndoable(store, chosen) : null;
       if (found !== null) await remember({ operation: chosen, before: found });
-      return (await operation(chosen, { asker: signal, stop: signal, earlier: before })).result;
+      return (await operation(chosen, { asker: signal, stop: signal, job, earlier: before })).result;
     },
   };
 }

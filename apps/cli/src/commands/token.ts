@@ -34,25 +34,30 @@ export const token: Command = {
   },
 };
 
+const latestEnd = Date.UTC(9999, 11, 31);
+
 async function create(cli: Cli, input: Input, name: string): Promise<Output> {
   const scopes = Token.shape.scopes.safeParse(commas(input.text('scope') ?? 'read'));
   if (!scopes.success) throw new UsageError(`--scope takes ${Scope.options.join(', ')}, with commas between`);
   const wanted = input.text('project');
   if (input.has('all') === (wanted !== undefined)) throw new UsageError('either --project LIST or --all is needed');
   const projects = wanted === undefined ? null : commas(wanted);
+  if (projects?.length === 0) throw new UsageError('--project names no project');
   const unknown = (projects ?? []).filter((project) => cli.config.projects[project] === undefined);
   if (unknown.length > 0) throw new UsageError(`no project ${unknown.join(', ')} is configured`);
   const span = input.text('for');
   const seconds = span === undefined ? null : TimeSpan.safeParse(span);
   if (seconds?.success === false) throw new UsageError('--for takes a span of time such as 90d or 12h');
   const now = Date.now();
+  const ends = seconds === null ? null : now + (seconds.data ?? 0) * 1_000;
+  if (ends !== null && ends > latestEnd) throw new UsageError('--for ends after the year 9999');
   const request = {
     name,
     scopes: [...new Set(scopes.data)],
     projects,
     by: cli.user,
     at: new Date(now).toISOString(),
-    expires: seconds === null ? null : new Date(now + (seconds.data ?? 0) * 1_000).toISOString(),
+    expires: ends === null ? null : new Date(ends).toISOString(),
   };
   const secret = await createToken(cli, request);
   return { value: { ...request, secret }, text: `${secret}\n` };

@@ -1,8 +1,22 @@
-import { appendFile } from 'node:fs/promises';
+import { appendFile, readFile } from 'node:fs/promises';
 import type { DeploymentId } from '@bough/core/deployment-id.ts';
 import type { Layout } from '@bough/core/layout.ts';
+import { Note } from '@bough/core/operate/note.ts';
+import { nullIfMissing } from '../if-there.ts';
 
 /** One line for whoever asks later who did what; it goes with the deployment. */
 export async function note(layout: Layout, id: DeploymentId, line: object): Promise<void> {
   await appendFile(layout.operations(id), `${JSON.stringify(line)}\n`);
+}
+
+/** The lines there are, oldest first. What a power cut tore is passed over. */
+export async function readNotes(layout: Layout, id: DeploymentId): Promise<Note[]> {
+  const text = (await readFile(layout.operations(id), 'utf8').catch(nullIfMissing)) ?? '';
+  return text.split('\n').flatMap((line) => {
+    try {
+      return Note.parse(JSON.parse(line));
+    } catch {
+      return [];
+    }
+  });
 }

@@ -2,6 +2,7 @@ import { AppError, describeError } from '@bough/core/app-error.ts';
 import type { Operation, OperationResult, Rotated } from '@bough/core/control/operation.ts';
 import type { DeploymentId } from '@bough/core/deployment-id.ts';
 import { decide } from '@bough/core/operate/decide.ts';
+import { decidedBefore, type DecidedBefore, type Note } from '@bough/core/operate/note.ts';
 import { type Before, isOtherwise, undone } from '@bough/core/operate/undone.ts';
 import type { ReconcileOutcome } from '@bough/core/queue/jobs.ts';
 import type { Decision, Deployment } from '@bough/core/state/deployment.ts';
@@ -9,7 +10,7 @@ import type { Release } from '@bough/core/state/release.ts';
 import type { Logger } from 'pino';
 import type { ReconcileRun } from '../reconcile/reconcile-deployment.ts';
 import { findDeployment } from './find-deployment.ts';
-import { note } from './note.ts';
+import { note, readNotes } from './note.ts';
 import { rotate, type RotateHost } from './rotate.ts';
 import { watchServing } from './watch-serving.ts';
 
@@ -31,12 +32,13 @@ export interface Operated {
 }
 
 /**
- * `asker` ends an operation that has not begun; from its first write on, only `stop` does. `earlier` is how the deployment was before
- * an earlier run of this very operation, which was cut short and may have recorded what it decided.
+ * `asker` ends an operation that has not begun; from its first write on, only `stop` does. `job` is known again in a run after one
+ * that was cut short and may have recorded what it decided; `earlier` is how the deployment was before that.
  */
 export interface OperateRun {
   readonly asker: AbortSignal;
   readonly stop: AbortSignal;
+  readonly job?: string | undefined;
   readonly earlier?: Before | undefined;
 }
 
@@ -62,13 +64,13 @@ interface Decided {
  * The function made throws AppError DEPLOYMENT_UNKNOWN, OPERATION_REFUSED, and what reconciling throws.
  */
 export function createOperate(host: OperateHost): Operate {
-  return async (operation, { asker, stop, earlier }) => {
+  return async (operation, { asker, stop, job, earlier }) => {
     const began = performance.now();
     const id = await findDeployment(host.store, operation.project, operation.branch);
     // What is verified or drained now may take a minute; what else there is to do waits for its turn.
     const goFirst = () => (operation.kind === 'pin' ? undefined : host.interrupt(id)); // a pin stops nothing
     goFirst();
-    const decided = await record(host, id, operation, { asker, earlier });
+    const decided = await record(host, id, operation, { asker, job, earlier });
     goFirst(); // what left off has begun anew, and would drain before we are told that the release serves
     const { before, after, changed, isKnown, rotated } = decided;
     const { kind, by, why } = operation;
@@ -117,7 +119,7 @@ async function record(
   host: OperateHost,
   id: DeploymentId,
   operation: Operation,
-  { asker, earlier }: Omit<OperateRun, 'stop'>,
+  { asker, job, earlier }: Omit<OperateRun, 'stop'>,
 ): Promise<Decided> {
   const { store } = host;
   return await store.withLock(id, async () => {
@@ -130,15 +132,18 @@ async function record(
       throw new AppError('OPERATION_REFUSED', `${before.branch} is the production branch of ${id.project}; suspend it`);
     const at = host.now().toISOString();
     const decision = { by: operation.by, at, why: operation.why };
-    const { after: decided, rotated } = await decideIt(host, operation, { before, releases, decision, earlier });
+    const done = job === undefined ? null : decidedBefore(await readNotes(host.layout, id), job);
+    const { after: decided, rotated } = await decideIt(host, operation, { before, releases, decision, done });
     const after = operation.kind === 'delete' ? holding(decided, before, host.commitInHand(id), decision) : decided;
     if (after !== before) {
+      if (done !== null && done.since !== null) throw overtaken(before, done.since);
       // Noted first: who dies in between leaves no decision behind that nobody is on record for.
-      await note(host.layout, id, { at, ...operation, from: before.desired, to: after.desired });
+      await note(host.layout, id, { at, ...operation, job, from: before.desired, to: after.desired });
       await store.write(after);
     }
     const isKnown = releases.find(({ seq }) => seq === after.desired)?.verdict.state === 'verified';
-    const isDone = after === before && earlier !== undefined && isOtherwise(before, earlier); // by the earlier run
+    const isOwn = done !== null && done.since === null;
+    const isDone = isOwn && after === before && earlier !== undefined && isOtherwise(before, earlier); // by the earlier run
     return { before: isDone ? earlier : before, after, changed: after !== before || isDone, isKnown, rotated };
   });
 }
@@ -158,18 +163,27 @@ interface ToDecide {
   readonly before: Deployment;
   readonly releases: readonly Release[];
   readonly decision: Decision;
-  readonly earlier: Before | undefined;
+  readonly done: DecidedBefore | null;
 }
 
 async function decideIt(
   host: OperateHost,
   operation: Operation,
-  { before, releases, decision, earlier }: ToDecide,
+  { before, releases, decision, done }: ToDecide,
 ): Promise<Pick<Decided, 'after' | 'rotated'>> {
   if (operation.kind !== 'rotate') return { after: decide(operation, before, releases, decision), rotated: null };
   // What an earlier run has renewed is not renewed once more.
-  if (earlier !== undefined && earlier.desired !== before.desired) return { after: before, rotated: 'restarted' };
+  if (done !== null && done.to === before.desired) return { after: before, rotated: 'restarted' };
+  if (done !== null && done.since !== null) throw overtaken(before, done.since);
   return await rotate(host, operation, before, releases, decision);
+}
+
+/** A run after one that was cut short does not decide anew over what somebody has decided since. */
+function overtaken({ project, branch }: Deployment, { kind, by }: Note): AppError {
+  return new AppError(
+    'OPERATION_REFUSED',
+    `the worker ended before this was done, and ${by ?? 'somebody'} has decided since about ${project} ${branch} (${kind}): it stays so; ask again if it is still wanted`,
+  );
 }
 
 /** Makes desired again what was: a release that cannot come up must not be tried by every sweep. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { chmod, copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -144,6 +144,28 @@ test('a message and a push option that ask not to build are told', async () => {
   ]);
   const [job] = await rig.queues.build.getJobs(['waiting', 'prioritized']);
   assert.match(job?.id ?? '', new RegExp(`^delivery-hooked-0--[0-9a-f-]{36}--${slugOf('option')}$`));
+});
+
+test('a push that is not to be built is not for an earlier one that waits to be', async () => {
+  await use(0);
+  await rig.queues.empty();
+  const commit = async (text: string) => {
+    await mkdir(join(folder, 'clone/src'), { recursive: true });
+    await writeFile(join(folder, 'clone/src/both.js'), text);
+    await repository.git('add', '--all');
+    await repository.git('commit', '--quiet', '-m', text);
+  };
+  await commit('To be built');
+  await push('origin', 'HEAD:refs/heads/both');
+  await commit('Not to be built');
+
+  const [line = ''] = await push('-o', 'ci.skip', 'origin', 'HEAD:refs/heads/both');
+
+  assert.match(line, /^both: joined .*the push option ci\.skip asks not to build it/);
+  const [job, ...others] = await rig.queues.build.getJobs(['waiting', 'prioritized']);
+  assert.deepEqual(others, []);
+  const seen = await repository.git('rev-parse', 'HEAD');
+  assert.partialDeepStrictEqual(job?.data, { seen, skip: 'the push option ci.skip asks not to build it' });
 });
 
 test('what keeps the hook from telling is told to the pusher, and never fails the push', async () => {

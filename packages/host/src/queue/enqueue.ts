@@ -6,7 +6,14 @@ import {
   reconcileJobOptions,
   sweepJobOptions,
 } from '@bough/core/queue/job-options.ts';
-import type { Asked, BuildJob, GcJob, OperateJob, ReconcileJob, SweepJob } from '@bough/core/queue/jobs.ts';
+import {
+  type Asked,
+  BuildJob,
+  type GcJob,
+  type OperateJob,
+  type ReconcileJob,
+  type SweepJob,
+} from '@bough/core/queue/jobs.ts';
 import type { Job, JobState, Queue } from 'bullmq';
 import { randomUUID } from 'node:crypto';
 import { sha256 } from '../slug.ts';
@@ -27,7 +34,10 @@ interface About {
   readonly branch?: string | null;
 }
 
-/** Adds a build of a branch. `production` branches go first. A job that waits already is from now on what a person asks for. */
+/**
+ * Adds a build of a branch. `production` branches go first. A job that waits already is from now on what a person asks for, and knows
+ * of a push that is not to be built.
+ */
 export async function enqueueBuild(
   queues: Queues,
   job: BuildJob,
@@ -35,17 +45,27 @@ export async function enqueueBuild(
 ): Promise<Enqueued> {
   const toAdd = { queue: queues.build, name: 'build', data: job, options: buildJobOptions(job, production) };
   const enqueued = await enqueue(queues, toAdd, job, asker);
-  if (enqueued.outcome === 'joined' && job.asked.by === 'person') await askAnew(queues, enqueued.job, job.asked);
+  if (enqueued.outcome === 'joined' && job.asked.by === 'person')
+    await renewWaiting(queues, enqueued.job, () => ({ asked: job.asked }));
+  if (enqueued.outcome === 'joined' && job.skip !== undefined) {
+    const { seen, skip } = job;
+    await renewWaiting(queues, enqueued.job, ({ asked }) => (asked.by === 'person' ? {} : { seen, skip }));
+  }
   if (enqueued.outcome === 'joined' && job.asked.by !== 'delivery')
     await rememberJoiner(queues.redis, enqueued.own, enqueued.job);
   return enqueued;
 }
 
-/** One that runs has its follower, which carries what the person asked for. */
-async function askAnew({ build }: Queues, id: string, asked: Asked): Promise<void> {
+/** One that runs has its follower, which carries what was asked for last. */
+async function renewWaiting(
+  { build }: Queues,
+  id: string,
+  changes: (data: BuildJob) => Partial<BuildJob>,
+): Promise<void> {
   const waiting: Job | undefined = await build.getJob(id);
-  if (waiting === undefined || (await waiting.isActive())) return;
-  await waiting.updateData({ ...waiting.data, asked });
+  const { data } = BuildJob.safeParse(waiting?.data);
+  if (waiting === undefined || data === undefined || (await waiting.isActive())) return;
+  await waiting.updateData({ ...data, ...changes(data) });
 }
 
 /** Adds a sweep of one project, or of all where the job names none. It begins after `delayMs` at the soonest. */

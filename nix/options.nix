@@ -24,7 +24,7 @@ in
     "url" = mkOption {
       type = types.str;
       default = "unix:///run/bough-redis/redis.sock";
-      description = "The Redis of the queues.";
+      description = "The Redis of the queues: `unix://` where Bough runs one of its own, `redis://` or `rediss://` for one that is there.";
     };
     "passwordFile" = mkOption {
       type = types.nullOr types.str;

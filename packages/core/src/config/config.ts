@@ -38,7 +38,11 @@ export const Config = z.strictObject({
   unitDir: folder('/run/systemd/system', 'Where systemd finds the units Bough links.'),
   redis: z
     .strictObject({
-      url: redisUrl.default('unix:///run/bough-redis/redis.sock').describe('The Redis of the queues.'),
+      url: redisUrl
+        .default('unix:///run/bough-redis/redis.sock')
+        .describe(
+          'The Redis of the queues: `unix://` where Bough runs one of its own, `redis://` or `rediss://` for one that is there.',
+        ),
       passwordFile: absolutePath.optional().describe('A file that holds the password of Redis.'),
     })
     .prefault({})

@@ -40,10 +40,14 @@ function isHttp(url: string): boolean {
   return /^https?:\/\//i.test(url);
 }
 
-/** The address of a Redis. */
+/** The address of a Redis. By `unix://` it is Bough's own, whose service is given the folder of its socket. */
 export const redisUrl = z
   .string()
   .regex(/^(redis|rediss|unix):\/\//, 'must start with redis://, rediss:// or unix://')
+  .refine(
+    (url) => !/^unix:\/\/\/(var\/)?run\/(?!user\/|bough)[^/]+\//.test(url),
+    'must not name a folder of somebody else in /run: unix:// is where Bough runs a Redis of its own, redis:// names one that is there',
+  )
   .refine((url) => url.startsWith('unix://') || URL.canParse(url), 'must be a URL such as redis://host:6379/0')
   .refine(
     (url) => (userInfoOf(url)?.password ?? null) === null,

@@ -98,6 +98,20 @@ test('a password in the address of Redis is refused, with where it belongs, and 
   assert.equal(parse({ ...good, redis: { url: 'redis://me@localhost' } }).redis.url, 'redis://me@localhost');
 });
 
+test('a socket of Redis in a folder of somebody else is refused, as that would be given to a Redis of ours', () => {
+  for (const url of ['unix:///run/redis/redis-server.sock', 'unix:///var/run/redis-forms/redis.sock'])
+    assert.match(
+      problemsOf({ ...good, redis: { url } }),
+      /redis\.url: must not name a folder of somebody else in \/run/,
+    );
+  for (const url of [
+    'unix:///run/bough-redis/redis.sock',
+    'unix:///run/user/1000/bough/redis.sock',
+    'unix:///srv/r/r.sock',
+  ])
+    assert.equal(parse({ ...good, redis: { url } }).redis.url, url);
+});
+
 test('relative folders and folders that climb are refused', () => {
   assert.match(problemsOf({ ...good, stateDir: 'state' }), /stateDir/);
   assert.match(problemsOf({ ...good, stateDir: '/var/../etc' }), /stateDir/);

@@ -11,7 +11,7 @@ import { programFile, programPath } from './programs.ts';
 const { config, unitDir, ...settings } = JSON.parse(readFileSync(process.argv[2] ?? 0, 'utf8'));
 const user = config?.scope === 'user';
 
-const units = await writeStack({
+const { units } = await writeStack({
   config: `${JSON.stringify(config, null, 2)}\n`,
   unitDir: unitDir ?? (user ? `${process.env['HOME']}/.config/systemd/user` : '/etc/systemd/system'),
   run: createRunCommand({ log: pino({ level: 'warn' }, process.stderr) }),

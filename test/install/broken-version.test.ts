@@ -1,12 +1,14 @@
 // One Debian is enough: what is gone back to is files and links of Bough's own, and `install.test.ts` upgrades on both.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { appendFile, readlink, rm, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { after, before, test } from 'node:test';
+import { promisify } from 'node:util';
 import { appFiles } from '../support/app-files.ts';
-import { attach, writeSettings } from '../support/installation.ts';
+import { attach, systemctl, writeSettings } from '../support/installation.ts';
 import {
   copyOfCurrent,
   createServed,
@@ -21,6 +23,7 @@ import {
 import type { Repository } from '../support/repository.ts';
 import { until } from '../support/until.ts';
 
+const exec = promisify(execFile);
 let repository: Repository;
 before(async () => {
   repository = await createServed();
@@ -76,4 +79,47 @@ test('an upgrade to such a version that is killed half-way is not what the next 
   await bough.push('main', appFiles({ text: 'after the killed upgrade' }));
   await bough.untilServes('main', 'after the killed upgrade');
   await bough.untilIdle();
+});
+
+test('a configuration that only Caddy or Redis cannot follow is refused with the setting, and nothing is changed', async () => {
+  const version = await readlink(current);
+  await writeFile('/etc/bough/redis-password', 'geheim\n');
+  const redis = { url: 'unix:///run/bough-redis/redis.sock', passwordFile: '/etc/bough/redis-password' };
+  await writeFile('/etc/bough/bough.json', await writeSettings(repository, { redis }));
+
+  const { code, said } = await install(next);
+
+  assert.equal(code, 1);
+  assert.match(said, /CONFIG_INVALID: redis\.passwordFile is for a Redis reached over the network/);
+  assert.doesNotMatch(said, /going back/);
+  assert.equal(await readlink(current), version);
+});
+
+test('where the configuration names another Redis the one of Bough is ended, and none is begun at the next boot', async (t) => {
+  const other = [
+    '--port',
+    '6390',
+    '--appendonly',
+    'yes',
+    '--maxmemory-policy',
+    'noeviction',
+    '--dir',
+    '/srv/bough-test',
+  ];
+  await systemctl('stop', 'bough-worker.service', 'bough-receiver.service');
+  await exec('systemd-run', ['--unit=other-redis', '--service-type=exec', 'redis-server', ...other]);
+  t.after(async () => await systemctl('stop', 'other-redis.service'));
+  const redis = { url: 'redis://127.0.0.1:6390/0' };
+  await writeFile('/etc/bough/bough.json', await writeSettings(repository, { redis }));
+
+  const { code, said } = await install('/opt/bough');
+
+  assert.equal(code, 0, said);
+  assert.match(
+    said,
+    /stopping bough-redis\.service: redis\.url names another; what it kept stays in \/var\/lib\/bough-redis/,
+  );
+  assert.equal((await systemctl('show', '--value', '--property=LoadState', 'bough-redis.service')).trim(), 'not-found');
+  assert.deepEqual([existsSync('/etc/bough/redis.conf'), existsSync('/run/bough-redis')], [false, false]);
+  assert.equal((await install('/opt/bough')).code, 0, 'and it is so when it is done again');
 });

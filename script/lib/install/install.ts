@@ -1,12 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { AppError } from '@bough/core/app-error.ts';
-import { loadConfig } from '@bough/host/config/load-config.ts';
-import { secretFilesOf } from '@bough/core/config/secret-files.ts';
-import { readSecret } from '@bough/host/secret-file.ts';
+import { AppError, describeError } from '@bough/core/app-error.ts';
 import { installMissing } from '../demo/install.ts';
 import { programPath } from '../programs.ts';
-import { activate } from './activate.ts';
+import { activate, checkConfiguration } from './activate.ts';
 import { missingAbove, noteBrought } from './brought.ts';
 import { placeVersion } from './place-version.ts';
 import { links, places, systemFiles } from './places.ts';
@@ -27,8 +24,7 @@ export async function install(): Promise<void> {
     folders: [],
   });
   const configured = existsSync(places.config);
-  // Whatever is wrong with it is told before anything changes.
-  if (configured) for (const { path } of secretFilesOf(await loadConfig(places.config))) await readSecret(path);
+  if (configured) await checkConfiguration();
 
   await noteBrought({ packages: [], folders: missingAbove([...Object.keys(links), ...systemFiles]) });
   const version = await placeVersion(root);
@@ -55,7 +51,10 @@ async function goBack(version: string, ready: string, cause: unknown): Promise<n
   await pointLink(places.current, `versions/${ready}`);
   const folder = `${places.versions}/${ready}`;
   const argv = [`${folder}/node/bin/node`, `${folder}/script/lib/install/main.ts`, 'activate'] as const;
-  await run(argv, { timeoutMs: 300_000, onStdoutLine: say });
+  await run(argv, { timeoutMs: 300_000, onStdoutLine: say }).catch((error: unknown) => {
+    const both = `version ${version} was not ready (${describeError(cause)}), nor does ${ready} become ready again`;
+    throw new AppError('STACK_NOT_READY', both, { cause: error });
+  });
   await keepReady();
   throw new AppError('STACK_NOT_READY', `version ${version} was not ready; version ${ready} runs again`, { cause });
 }

@@ -1,6 +1,6 @@
 // See script/install. `activate` is what an installer of another version runs of this one.
 import { parseArgs } from 'node:util';
-import { describeError } from '@bough/core/app-error.ts';
+import { AppError, describeError } from '@bough/core/app-error.ts';
 import { activate } from './activate.ts';
 import { install } from './install.ts';
 import { uninstall } from './uninstall.ts';
@@ -24,5 +24,12 @@ try {
   process.stderr.write(`install: ${describeError(error)}\n`);
   if (error instanceof Error && error.cause !== undefined)
     process.stderr.write(`  because: ${describeError(error.cause)}\n`);
+  for (const line of [error, error instanceof Error ? error.cause : null].flatMap(logOf))
+    process.stderr.write(`  ${line}\n`);
   process.exitCode = 1;
+}
+
+/** What a command said that failed. */
+function logOf(error: unknown): readonly string[] {
+  return error instanceof AppError ? error.log : [];
 }

@@ -1,14 +1,14 @@
 import { existsSync } from 'node:fs';
-import { lstat } from 'node:fs/promises';
+import { lstat, rm } from 'node:fs/promises';
 import { AppError } from '@bough/core/app-error.ts';
 import type { Config } from '@bough/core/config/config.ts';
-import { parseConfig } from '@bough/core/config/parse-config.ts';
 import { secretFilesOf } from '@bough/core/config/secret-files.ts';
-import { stackFiles } from '@bough/core/stack/stack-host.ts';
+import { ownRedisSocket } from '@bough/core/stack/redis-conf.ts';
+import { redisData, stackFiles } from '@bough/core/stack/stack-host.ts';
 import { buildersDropIn, nixConfigDropIn } from '@bough/core/stack/units/slices.ts';
 import { readSecret } from '../secret-file.ts';
 import { awaitReady } from './await-ready.ts';
-import { writeStack, type WriteStackOptions } from './write-stack.ts';
+import { renderStack, writeStack, type WriteStackOptions } from './write-stack.ts';
 
 export interface ActivateStackOptions extends WriteStackOptions {
   /** Called with each thing done, in words for a person. */
@@ -24,10 +24,9 @@ export interface ActivateStackOptions extends WriteStackOptions {
  * @throws AppError CONFIG_INVALID or SECRET_UNREADABLE before anything is changed; STACK_NOT_READY
  */
 export async function activateStack(options: ActivateStackOptions): Promise<void> {
-  const { config: text, host, unitDir, run, say, readyMs = 30_000 } = options;
-  const config = parseConfig(text, stackFiles(host).config);
-  for (const { path } of secretFilesOf(config)) await readSecret(path);
-  const units = await writeStack(options);
+  const { unitDir, run, say, readyMs = 30_000 } = options;
+  for (const { path } of secretFilesOf(renderStack(options).config)) await readSecret(path);
+  const { config, units } = await writeStack(options);
   const systemctl = async (...words: string[]) =>
     (await run(['systemctl', '--no-ask-password', ...words], { timeoutMs: 120_000 })).stdout.trim();
 
@@ -46,6 +45,21 @@ export async function activateStack(options: ActivateStackOptions): Promise<void
   }
   await restartBuilders(unitDir, systemctl, say);
   await awaitReady(config, systemctl, readyMs);
+  await endOwnRedis(config, options, systemctl);
+}
+
+/** Once the services speak to a Redis of somebody else, which is ready. What ours kept stays on disk. */
+async function endOwnRedis(
+  config: Config,
+  { host, unitDir, say }: ActivateStackOptions,
+  systemctl: (...words: string[]) => Promise<string>,
+): Promise<void> {
+  const unit = 'bough-redis.service';
+  if (ownRedisSocket(config) !== null || !existsSync(`${unitDir}/${unit}`)) return;
+  say(`stopping ${unit}: redis.url names another; what it kept stays in ${redisData(host)}`);
+  await systemctl('disable', '--now', '--quiet', '--', unit);
+  for (const file of [`${unitDir}/${unit}`, stackFiles(host).redisConf]) await rm(file, { force: true });
+  await systemctl('daemon-reload');
 }
 
 /** A daemon that runs is moved to its slice by a restart alone. Debian's goes on with what it builds meanwhile (`KillMode=process`). */

@@ -21,13 +21,15 @@ export interface WriteStackOptions {
   readonly run: RunCommand;
 }
 
-/**
- * Writes everything Bough's own services need: configuration, Caddyfile, redis.conf and units, and in the system scope
- * their users and folders. Starts nothing. Writing the same again changes nothing.
- * @returns the names of the units, in the order they start in
- * @throws AppError CONFIG_INVALID before anything is written; COMMAND_FAILED when a user cannot be made
- */
-export async function writeStack({ config: text, host, unitDir, run }: WriteStackOptions): Promise<string[]> {
+/** What Bough's own services read, by its path, and the names of their units in the order they start in. */
+export interface RenderedStack {
+  readonly config: Config;
+  readonly files: ReadonlyMap<string, string>;
+  readonly units: readonly string[];
+}
+
+/** @throws AppError CONFIG_INVALID, also for what only a Caddyfile or a redis.conf cannot say */
+export function renderStack({ config: text, host, unitDir }: Omit<WriteStackOptions, 'run'>): RenderedStack {
   const paths = stackFiles(host);
   const config = parseConfig(text, paths.config);
   const socket = ownRedisSocket(config);
@@ -38,12 +40,24 @@ export async function writeStack({ config: text, host, unitDir, run }: WriteStac
     ...(socket === null ? [] : [[paths.redisConf, renderRedisConf(socket, redisData(host))] as const]),
     ...[...units].map(([name, unit]) => [`${unitDir}/${name}`, unit] as const),
   ]);
+  return { config, files, units: [...units.keys()].filter((name) => !name.includes('/')) }; // a drop-in is no unit
+}
 
+/**
+ * Writes everything Bough's own services need: configuration, Caddyfile, redis.conf and units, and in the system scope
+ * their users and folders. Starts nothing. Writing the same again changes nothing.
+ * @throws AppError CONFIG_INVALID before anything is written; COMMAND_FAILED when a user cannot be made
+ */
+export async function writeStack({ run, ...options }: WriteStackOptions): Promise<RenderedStack> {
+  const { host } = options;
+  const rendered = renderStack(options);
+  const { config, files } = rendered;
+  const socket = ownRedisSocket(config);
   await mkdir(host.folder, { recursive: true });
   for (const [path, content] of files) await writeWhereDifferent(path, content);
   if (host.scope === 'system') await makeUsersAndFolders(config, run);
   else await makeFolders([redisData(host), `${host.dataDir}/caddy`, ...(socket === null ? [] : [dirname(socket)])]);
-  return [...units.keys()].filter((name) => !name.includes('/')); // a drop-in is no unit
+  return rendered;
 }
 
 async function makeUsersAndFolders(config: Config, run: RunCommand): Promise<void> {

@@ -130,6 +130,16 @@ const said: readonly (readonly [Progress['phase'], string, ErrorCode])[] = [
   ['evaluate', "error: unable to download 'https://x': HTTP error 503", 'EVAL_FETCH'],
   ['evaluate', "error: unable to download 'https://x': HTTP error 404", 'EVAL_ERROR'],
   ['evaluate', 'error: out of memory', 'EVAL_MEMORY'],
+  ['evaluate', "error: program 'git' failed due to signal 9 (Killed)", 'EVAL_MEMORY'],
+  ['evaluate', "error: program 'git' failed with exit code 1", 'EVAL_ERROR'],
+  ['evaluate', 'error: unable to fork: Resource temporarily unavailable', 'EVAL_MEMORY'],
+  [
+    'evaluate',
+    "error:\n       … while fetching the input 'git+file:///x'\n\n       error: opening file '/nix/var/nix/x': Too many open files",
+    'HOST_FILES',
+  ],
+  ['evaluate', "error: opening lock file '/nix/var/nix/db/big-lock': Read-only file system", 'HOST_FILES'],
+  ['evaluate', 'error: writing to file: Broken pipe', 'DAEMON_DOWN'],
 ];
 test('failures that were not recorded are told by the words of newer versions too', () => {
   for (const [phase, text, code] of said) {

@@ -1,8 +1,9 @@
 // One Debian is enough: what Bough does about it is its own; that builders die with it is in `orphaned-builders.test.ts`, Redis in `worker-redis.test.ts`.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { readdir } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { readLockOwner } from '@bough/host/worker-lock/lock-owner.ts';
 import { appFiles, buildRuns, overlap } from '../support/app-files.ts';
@@ -81,6 +82,37 @@ test('a worker frozen until it has lost the lock of its job does not let a stand
   await bough.untilServes('frozen', 'frozen');
   await bough.untilServes('other', 'other');
   assert.equal(overlap(await buildRuns()), 0n);
+});
+
+test('a release that got well while the worker was frozen beyond its time is not found unfit', async () => {
+  const gate = '/srv/bough-test/well';
+  const server = `import { existsSync } from 'node:fs';
+import { createServer } from 'node:http';
+createServer((_, response) => {
+  const answer = () => (existsSync('${gate}') ? response.end('well') : setTimeout(answer, 20));
+  answer();
+}).listen(Number(process.env.PORT), '127.0.0.1');
+`;
+  const unit = 'bough-demo--well--r1-web.service';
+  await bough.push('well', appFiles({ text: 'well', server }));
+  await until(
+    'its process is up',
+    async () => (await systemctl('show', '--value', '--property=SubState', unit)).trim() === 'running',
+    20_000,
+  );
+  await sleep(500); // it is asked, and does not answer yet
+  const pid = await workerPid();
+
+  process.kill(pid, 'SIGSTOP');
+  try {
+    await sleep(11_000); // health.timeoutSec is 10
+    await writeFile(gate, '');
+    await sleep(500);
+  } finally {
+    process.kill(pid, 'SIGCONT');
+  }
+
+  await bough.untilServes('well', 'well');
 });
 
 test('a stopped worker puts its job back at once, and the next one carries on', async () => {

@@ -204,6 +204,24 @@ for (const [damage, apply] of Object.entries(damages)) {
   }
 }
 
+for (const damage of ['an empty HEAD', 'garbled packed refs']) {
+  test(`a mirror with ${damage} keeps no branch of a project nobody pushes to from being removed`, async (t) => {
+    const { mirror, remote, path, first } = setUp(t);
+    for (const work of [
+      async () => assert.deepEqual(await mirror.pinned('app'), []),
+      async () => await mirror.forgetHead('app', 'main'),
+    ]) {
+      await mirror.fetch('app', remote);
+      damages[damage]?.(path);
+
+      await work();
+
+      await mirror.fetch('app', remote);
+      assert.equal((await mirror.head('app', 'main'))?.commit, first);
+    }
+  });
+}
+
 test('what was pinned is pinned again in a mirror made anew', async (t) => {
   const { mirror, remote, path, first } = setUp(t);
   await mirror.fetch('app', remote);

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { test, type TestContext } from 'node:test';
 import { AppError } from '@bough/core/app-error.ts';
@@ -14,6 +15,7 @@ import { createSystemd } from '@bough/host/systemd/systemd.ts';
 import { createUnitFiles } from '@bough/host/systemd/unit-files.ts';
 import type { SweepHost } from '@bough/host/sweep/sweep-host.ts';
 import { createSweep } from '@bough/host/sweep/sweep.ts';
+import { aRelease } from '../support/model.ts';
 import { tempHost } from '../support/temp-host.ts';
 
 const commit = 'c'.repeat(40);
@@ -96,6 +98,20 @@ test('a record that cannot be read fails the sweep, once all other branches were
   assert.ok(asked.includes('reconcile demo deleted'));
   assert.ok(!asked.includes('build demo broken'), 'nothing can be said of it');
   assert.equal((await store.read({ project: 'demo', slug: 'deleted' }))?.present, false);
+});
+
+test('a branch whose head is released is built anew where the output of that is gone', async (t) => {
+  const { store, asked, go } = sweepOf(t, { unitHost: () => unitHost });
+  const release = aRelease(1, 'verified', { commit });
+  await store.writeRelease(release);
+  const at = new Date(0).toISOString();
+  const head = { outcome: 'released', commit, release: 1, at } as const;
+  await store.write({ ...newDeployment({ project: 'demo', slug: 'main' }, 'main'), desired: 1, lastSeq: 1, head });
+  assert.ok(!existsSync(release.outPath));
+
+  await go('demo');
+
+  assert.deepEqual(asked, ['build demo main', 'reconcile demo main']);
 });
 
 test('a remote that cannot be reached fails the sweep, removes nothing and holds up no other project', async (t) => {

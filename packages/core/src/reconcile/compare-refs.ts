@@ -10,7 +10,7 @@ export type RefFinding =
 
 /**
  * Compares the forge's refs with what is recorded for one project. `releases` tells, per slug, which sequence numbers
- * have a record. A commit that failed for good is not looked at again until the head moves or a person retries. A branch the
+ * have a record and an output. A commit that failed for good is not looked at again until the head moves or a person retries. A branch the
  * project excludes is as good as absent. Of those that have one slug only the one on record is built, or where there is none
  * the first: another has to wait until that one is gone with all it had.
  */
@@ -53,6 +53,6 @@ function whyBuild(
   if (head === null) return 'no commit of the branch was built yet';
   if (head.commit !== commit) return `its head moved from ${head.commit.slice(0, 12)}`;
   if ('release' in head && releases.get(deployment.slug)?.has(head.release) !== true)
-    return `the record of release ${head.release} is lost`;
+    return `the record or the output of release ${head.release} is lost`;
   return null;
 }

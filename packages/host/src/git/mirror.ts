@@ -65,6 +65,14 @@ export function createMirror({ layout, run, fetchTimeoutMs, log, actions }: Mirr
     return await runGit(run, argv.fetchNamed(path, remote), { ...options, input: argv.refspecs(heads.keys()) });
   }
 
+  /** Whether the mirror was broken, and is gone therefore: the next fetch makes it anew, and until then nothing is in it. */
+  async function isGoneAsBroken(path: string, { exitCode, complaints }: GitResult): Promise<boolean> {
+    if (exitCode === 0 || !isMirrorBroken(complaints)) return false;
+    log?.warn({ path, complaints: complaints.slice(-5) }, 'mirror is broken and is removed');
+    await rm(path, { recursive: true, force: true });
+    return true;
+  }
+
   return {
     /**
      * Makes the mirror's branches those of the remote, but for what git can keep in no file. `onLine` gets what git prints
@@ -96,7 +104,7 @@ export function createMirror({ layout, run, fetchTimeoutMs, log, actions }: Mirr
         const head = parseHead(result.stdout, branch);
         if (result.exitCode === 0 && (head !== null || result.complaints.length === 0)) return head;
         // A fetch that finds nothing new does not look at what is there: the next one has to start afresh.
-        if (isMirrorBroken(result.complaints)) await rm(path, { recursive: true, force: true });
+        await isGoneAsBroken(path, result);
         throw gitError(`the head of ${branch} could not be read from the mirror`, result);
       });
     },
@@ -105,7 +113,9 @@ export function createMirror({ layout, run, fetchTimeoutMs, log, actions }: Mirr
     forgetHead(project: string, branch: string): Promise<void> {
       return inMirror(project, async (path) => {
         await ensureMirror(run, path);
-        await local(argv.forgetHead(path, branch), `the branch ${branch} could not be removed from the mirror`);
+        const result = await runGit(run, argv.forgetHead(path, branch));
+        if (result.exitCode === 0 || (await isGoneAsBroken(path, result))) return;
+        throw gitError(`the branch ${branch} could not be removed from the mirror`, result);
       });
     },
 
@@ -134,8 +144,10 @@ export function createMirror({ layout, run, fetchTimeoutMs, log, actions }: Mirr
     pinned(project: string): Promise<string[]> {
       return inMirror(project, async (path) => {
         if (!(await hasMirror(path))) return [];
-        const names = await local(argv.listPinned(path), 'the pinned commits could not be listed');
-        return names.split('\n').flatMap((name) => (name === '' ? [] : [name.slice('refs/bough/'.length)]));
+        const result = await runGit(run, argv.listPinned(path));
+        if (await isGoneAsBroken(path, result)) return [];
+        if (result.exitCode !== 0) throw gitError('the pinned commits could not be listed', result);
+        return result.stdout.split('\n').flatMap((name) => (name === '' ? [] : [name.slice('refs/bough/'.length)]));
       });
     },
 

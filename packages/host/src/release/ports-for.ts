@@ -1,6 +1,8 @@
 import { allocatePorts } from '@bough/core/allocate-ports.ts';
 import type { Config } from '@bough/core/config/config.ts';
+import { layoutOf } from '@bough/core/layout.ts';
 import type { Manifest } from '@bough/core/state/manifest.ts';
+import { namesIn, textOf } from '../if-there.ts';
 import { listeningPorts } from '../listening-ports.ts';
 import type { Actions } from '../progress/actions.ts';
 import { createSerialise } from '../serialise.ts';
@@ -26,9 +28,14 @@ export function createWithPorts(host: PortsHost): WithPorts {
   return async (manifest, record) => await serialise('ports', async () => await record(await portsFor(host, manifest)));
 }
 
-/** On no release's record, and not listened on now. */
+/** On no release's record, in no unit of one whose record is lost and that sleeps, and not listened on now. */
 async function portsFor({ config, store }: PortsHost, manifest: Manifest): Promise<Record<string, number>> {
   const taken = await listeningPorts();
+  const { units } = layoutOf(config);
+  for (const unit of await namesIn(units)) {
+    const [, port] = /"PORT=(\d+)"/.exec((await textOf(`${units}/${unit}`)) ?? '') ?? [];
+    if (port !== undefined) taken.add(Number(port));
+  }
   for (const id of await store.list()) {
     // A record that cannot be read must not stop the builds of all others; a port in use is seen as listened on.
     for (const release of await store.readReleases(id).catch(() => [])) {

@@ -1,6 +1,7 @@
 import { AppError } from '@bough/core/app-error.ts';
 import { whyExcluded } from '@bough/core/branch-patterns.ts';
 import type { Project } from '@bough/core/config/project.ts';
+import { existsSync } from 'node:fs';
 import { deploymentKey, type DeploymentId } from '@bough/core/deployment-id.ts';
 import { compareRefs, type RefFinding } from '@bough/core/reconcile/compare-refs.ts';
 import { type Deployment, newDeployment } from '@bough/core/state/deployment.ts';
@@ -31,7 +32,8 @@ export async function compareProject(
     unreadable.add(id.slug);
     await guarded(`records of ${deploymentKey(id)}`, async () => {
       const recorded = await host.store.read(id);
-      releases.set(id.slug, new Set((await host.store.readReleases(id)).map(({ seq }) => seq)));
+      const standing = (await host.store.readReleases(id)).filter(({ outPath }) => existsSync(outPath));
+      releases.set(id.slug, new Set(standing.map(({ seq }) => seq)));
       const branches = headsBySlug.get(id.slug) ?? [];
       // A branch to be deployed is built and recorded anew; any other goes, under the only name left of it.
       const isBuilt = branches.some((branch) => whyExcluded(settings, branch) === null);

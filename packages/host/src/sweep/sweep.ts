@@ -108,11 +108,12 @@ async function sweepProject(
         found(await actOn(host, project, settings, finding, run.signal)),
       );
   });
+  await guarded(`limits of ${project}`, async () => await host.keepLimits?.(project, found));
+  for (const id of ids) await guarded(deploymentKey(id), async () => await lookAt(host, id, view, found));
+  // Last: it waits for whoever is at the mirror, which may take minutes.
   await guarded(`strays of ${project}`, async () => {
     for (const stray of await host.pruneStrays(project, run.signal)) found(`removed ${stray}`);
   });
-  await guarded(`limits of ${project}`, async () => await host.keepLimits?.(project, found));
-  for (const id of ids) await guarded(deploymentKey(id), async () => await lookAt(host, id, view, found));
   await host.swept?.(project, problems.length === 0);
   return { findings, problems };
 }

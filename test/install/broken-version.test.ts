@@ -121,5 +121,4 @@ test('where the configuration names another Redis the one of Bough is ended, and
   );
   assert.equal((await systemctl('show', '--value', '--property=LoadState', 'bough-redis.service')).trim(), 'not-found');
   assert.deepEqual([existsSync('/etc/bough/redis.conf'), existsSync('/run/bough-redis')], [false, false]);
-  assert.equal((await install('/opt/bough')).code, 0, 'and it is so when it is done again');
 });

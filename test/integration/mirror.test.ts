@@ -222,6 +222,21 @@ for (const damage of ['an empty HEAD', 'garbled packed refs']) {
   });
 }
 
+test('a branch is forgotten and a commit unpinned though a git that was killed left its lock', async (t) => {
+  const { mirror, remote, path, first } = setUp(t);
+  await mirror.fetch('app', remote);
+  await mirror.pin('app', first);
+  git('/', `--git-dir=${path}`, 'pack-refs', '--all');
+  writeFileSync(`${path}/packed-refs.lock`, '');
+
+  await mirror.forgetHead('app', 'main');
+  writeFileSync(`${path}/packed-refs.lock`, '');
+  await mirror.unpin('app', first);
+
+  assert.equal(await mirror.head('app', 'main'), null);
+  assert.deepEqual(await mirror.pinned('app'), []);
+});
+
 test('what was pinned is pinned again in a mirror made anew', async (t) => {
   const { mirror, remote, path, first } = setUp(t);
   await mirror.fetch('app', remote);

@@ -20,9 +20,14 @@ interface Head {
   readonly run: BuildRun;
 }
 
-/** Why a head is not built; `null`: it is. A person who asks is heeded. What only the push said counts for its commit. */
+/**
+ * Why a head is not built; `null`: it is. A person who asks is heeded, and who asked before for what is lost since. What only the
+ * push said counts for its commit.
+ */
 export async function whySkipped(host: BuildHost, head: Head): Promise<string | null> {
-  if (head.job.asked.by === 'person' || head.run.attemptIsRetry) return null;
+  const known = head.recorded.head;
+  const wasReleased = known !== null && 'release' in known && known.commit === head.commit;
+  if (head.job.asked.by === 'person' || head.run.attemptIsRetry || wasReleased) return null;
   if (skipsCi(head.message)) return 'its message says not to build it';
   if (head.job.skip !== undefined && head.job.seen === head.commit) return head.job.skip;
   return whyUntouched(host, head);

@@ -112,6 +112,11 @@ test('a socket of Redis in a folder of somebody else is refused, as that would b
     assert.equal(parse({ ...good, redis: { url } }).redis.url, url);
 });
 
+test('a socket of Redis among those of the branches is refused, as its folder goes with that Redis', () => {
+  for (const url of ['unix:///run/bough/redis.sock', 'unix:///run/bough/redis/redis.sock'])
+    assert.match(problemsOf({ ...good, redis: { url } }), /redis\.url: the socket must have a folder of its own/);
+});
+
 test('relative folders and folders that climb are refused', () => {
   assert.match(problemsOf({ ...good, stateDir: 'state' }), /stateDir/);
   assert.match(problemsOf({ ...good, stateDir: '/var/../etc' }), /stateDir/);

@@ -29,6 +29,11 @@ export function parseConfig(text: string, source: string): Config {
 function relationProblems(config: Config): string[] {
   const problems: string[] = [];
   if (config.ports.to < config.ports.from) problems.push('ports.to: is below ports.from');
+  const redisFolder = config.redis.url.replace(/^unix:\/\//, '').replace(/\/[^/]*$/, '');
+  if (config.scope === 'system' && `${redisFolder}/`.startsWith(`${config.runtimeDir}/`))
+    problems.push(
+      `redis.url: the socket must have a folder of its own, not ${redisFolder}, where those of the branches are`,
+    );
   for (const project of Object.keys(config.projects)) {
     const length = longestSocketPath(layoutOf(config), project).length;
     if (length > maxSocketPath) {

@@ -66,8 +66,8 @@ export function createMirror({ layout, run, fetchTimeoutMs, log, actions }: Mirr
   }
 
   /** Whether the mirror was broken, and is gone therefore: the next fetch makes it anew, and until then nothing is in it. */
-  async function isGoneAsBroken(path: string, { exitCode, complaints }: GitResult): Promise<boolean> {
-    if (exitCode === 0 || !isMirrorBroken(complaints)) return false;
+  async function isGoneAsBroken(path: string, { complaints }: GitResult): Promise<boolean> {
+    if (!isMirrorBroken(complaints)) return false;
     log?.warn({ path, complaints: complaints.slice(-5) }, 'mirror is broken and is removed');
     await rm(path, { recursive: true, force: true });
     return true;
@@ -113,6 +113,7 @@ export function createMirror({ layout, run, fetchTimeoutMs, log, actions }: Mirr
     forgetHead(project: string, branch: string): Promise<void> {
       return inMirror(project, async (path) => {
         await ensureMirror(run, path);
+        await removeLeftovers(path);
         const result = await runGit(run, argv.forgetHead(path, branch));
         if (result.exitCode === 0 || (await isGoneAsBroken(path, result))) return;
         throw gitError(`the branch ${branch} could not be removed from the mirror`, result);
@@ -136,6 +137,7 @@ export function createMirror({ layout, run, fetchTimeoutMs, log, actions }: Mirr
     unpin(project: string, commit: string): Promise<void> {
       return inMirror(project, async (path) => {
         if (!(await hasMirror(path))) return;
+        await removeLeftovers(path);
         await local(argv.unpinCommit(path, commit), `commit ${commit} could not be unpinned`);
       });
     },
@@ -145,7 +147,7 @@ export function createMirror({ layout, run, fetchTimeoutMs, log, actions }: Mirr
       return inMirror(project, async (path) => {
         if (!(await hasMirror(path))) return [];
         const result = await runGit(run, argv.listPinned(path));
-        if (await isGoneAsBroken(path, result)) return [];
+        if (result.exitCode !== 0 && (await isGoneAsBroken(path, result))) return [];
         if (result.exitCode !== 0) throw gitError('the pinned commits could not be listed', result);
         return result.stdout.split('\n').flatMap((name) => (name === '' ? [] : [name.slice('refs/bough/'.length)]));
       });

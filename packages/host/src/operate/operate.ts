@@ -133,7 +133,7 @@ async function record(
     const at = host.now().toISOString();
     const decision = { by: operation.by, at, why: operation.why };
     const done = job === undefined ? null : decidedBefore(await readNotes(host.layout, id), job);
-    const { after: decided, rotated } = await decideIt(host, operation, { before, releases, decision, done });
+    const { after: decided, rotated } = await decideIt(host, operation, { before, releases, decision, earlier, done });
     const after = operation.kind === 'delete' ? holding(decided, before, host.commitInHand(id), decision) : decided;
     if (after !== before) {
       if (done !== null && done.since !== null) throw overtaken(before, done.since);
@@ -142,7 +142,7 @@ async function record(
       await store.write(after);
     }
     const isKnown = releases.find(({ seq }) => seq === after.desired)?.verdict.state === 'verified';
-    const isOwn = done !== null && done.since === null;
+    const isOwn = (done?.since ?? null) === null;
     const isDone = isOwn && after === before && earlier !== undefined && isOtherwise(before, earlier); // by the earlier run
     return { before: isDone ? earlier : before, after, changed: after !== before || isDone, isKnown, rotated };
   });
@@ -163,26 +163,29 @@ interface ToDecide {
   readonly before: Deployment;
   readonly releases: readonly Release[];
   readonly decision: Decision;
+  readonly earlier: Before | undefined;
   readonly done: DecidedBefore | null;
 }
 
 async function decideIt(
   host: OperateHost,
   operation: Operation,
-  { before, releases, decision, done }: ToDecide,
+  { before, releases, decision, earlier, done }: ToDecide,
 ): Promise<Pick<Decided, 'after' | 'rotated'>> {
   if (operation.kind !== 'rotate') return { after: decide(operation, before, releases, decision), rotated: null };
-  // What an earlier run has renewed is not renewed once more.
-  if (done !== null && done.to === before.desired) return { after: before, rotated: 'restarted' };
+  // What an earlier run has renewed is not renewed once more; that of an earlier Bough has noted no job.
+  const isRenewed =
+    done === null ? earlier !== undefined && earlier.desired !== before.desired : done.to === before.desired;
+  if (isRenewed) return { after: before, rotated: 'restarted' };
   if (done !== null && done.since !== null) throw overtaken(before, done.since);
   return await rotate(host, operation, before, releases, decision);
 }
 
-/** A run after one that was cut short does not decide anew over what somebody has decided since. */
+/** What begins anew, after a death of the worker or the end of a build, does not decide over what somebody has decided since. */
 function overtaken({ project, branch }: Deployment, { kind, by }: Note): AppError {
   return new AppError(
     'OPERATION_REFUSED',
-    `the worker ended before this was done, and ${by ?? 'somebody'} has decided since about ${project} ${branch} (${kind}): it stays so; ask again if it is still wanted`,
+    `${by ?? 'somebody'} has decided about ${project} ${branch} (${kind}) since this began: it stays so; ask again if it is still wanted`,
   );
 }
 

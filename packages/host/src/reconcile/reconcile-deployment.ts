@@ -64,7 +64,7 @@ export function createReconcileDeployment(host: ReconcileHost) {
         } else if (planned.probation !== null && planned.isServing && isOfRelease(failure.code)) {
           failed ??= await rollBack(host, planned, run, failure);
         } else {
-          // Nothing else is to serve instead, or would fare no better: it stays as it is and the next sweep tries again.
+          // Nothing else is to serve instead, or may fare no better: it stays as it is and the next sweep tries again.
           throw failed ?? failure;
         }
       }

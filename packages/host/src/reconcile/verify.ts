@@ -114,6 +114,7 @@ async function askUntilHealthy(
   let last: Probe = { error: 'not asked yet' };
   for (;;) {
     const began = performance.now();
+    const wasHeld = isHeld;
     signal.throwIfAborted();
     // One that sleeps is woken by the first question.
     if (asked || !sleeps) await mustBeUp(host, release, await stateOf(host, release, service));
@@ -130,7 +131,7 @@ async function askUntilHealthy(
     if ('status' in last && isGood(last.status, spec.health.status)) return;
     // Where this process was frozen and not the app, the app is asked once more: its answer may have waited.
     isHeld = performance.now() - began > longestTurnMs;
-    if (performance.now() > deadline && !isHeld) break;
+    if (performance.now() > deadline && (!isHeld || wasHeld)) break;
     await delay(spec.health.intervalSec * 1000, undefined, { signal });
   }
   throw await failure(host, release, name, ...unhealthy(spec, last));

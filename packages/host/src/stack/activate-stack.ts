@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { lstat, rm } from 'node:fs/promises';
-import { AppError } from '@bough/core/app-error.ts';
+import { AppError, describeError } from '@bough/core/app-error.ts';
 import type { Config } from '@bough/core/config/config.ts';
 import { secretFilesOf } from '@bough/core/config/secret-files.ts';
 import { ownRedisSocket } from '@bough/core/stack/redis-conf.ts';
@@ -57,9 +57,13 @@ async function endOwnRedis(
   const unit = 'bough-redis.service';
   if (ownRedisSocket(config) !== null || !existsSync(`${unitDir}/${unit}`)) return;
   say(`stopping ${unit}: redis.url names another; what it kept stays in ${redisData(host)}`);
-  await systemctl('disable', '--now', '--quiet', '--', unit);
-  for (const file of [`${unitDir}/${unit}`, stackFiles(host).redisConf]) await rm(file, { force: true });
-  await systemctl('daemon-reload');
+  try {
+    await systemctl('disable', '--now', '--quiet', '--', unit);
+    for (const file of [`${unitDir}/${unit}`, stackFiles(host).redisConf]) await rm(file, { force: true });
+    await systemctl('daemon-reload');
+  } catch (error) {
+    say(`${unit} could not be ended, and is tried again next time: ${describeError(error)}`); // all else is ready
+  }
 }
 
 /** A daemon that runs is moved to its slice by a restart alone. Debian's goes on with what it builds meanwhile (`KillMode=process`). */

@@ -1,7 +1,7 @@
 // One Debian is enough: what Bough does about it is its own; that builders die with it is in `orphaned-builders.test.ts`, Redis in `worker-redis.test.ts`.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { readdir, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -84,17 +84,51 @@ test('a worker frozen until it has lost the lock of its job does not let a stand
   assert.equal(overlap(await buildRuns()), 0n);
 });
 
-test('a release that got well while the worker was frozen beyond its time is not found unfit', async () => {
-  const gate = '/srv/bough-test/well';
-  const server = `import { existsSync } from 'node:fs';
+/** Answers each request once this file is there. */
+const answeringOnce = (gate: string) => `import { existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 createServer((_, response) => {
   const answer = () => (existsSync('${gate}') ? response.end('well') : setTimeout(answer, 20));
   answer();
 }).listen(Number(process.env.PORT), '127.0.0.1');
 `;
+
+for (const [what, harm] of [
+  ['removed', async () => await rm('/run/bough/demo/listens/r1-web.sock')],
+  ['stopped', async () => await systemctl('stop', 'bough-demo--listens--r1-web.socket')],
+] as const) {
+  test(`a release whose socket is ${what} while it is asked is not found unfit, and is live after the next sweep`, async () => {
+    const gate = `/srv/bough-test/listens-${what}`;
+    const web = 'bough-demo--listens--r1-web.service';
+    await bough.push('listens', appFiles({ text: what, server: answeringOnce(gate) }));
+    const isUp = async () => (await systemctl('show', '--value', '--property=SubState', web)).trim() === 'running';
+    await until('its process is up', isUp, 20_000);
+    await sleep(500); // it is asked, and does not answer yet
+
+    await harm();
+    const failed = await until(
+      'its job has failed',
+      async () => (await bough.reconciles.getJobs(['failed', 'delayed'])).find(({ data }) => data.slug === 'listens'),
+      30_000,
+    );
+    await writeFile(gate, '');
+    await bough.sweep();
+
+    await bough.untilServes('listens', 'well');
+    assert.match(failed.failedReason, new RegExp(`^HOST_START: release 1 of demo listens .* was ${what}`));
+    const release = JSON.parse(
+      await readFile(`${bough.layout.releases({ project: 'demo', slug: 'listens' })}/1.json`, 'utf8'),
+    );
+    assert.equal(release.verdict.state, 'verified');
+    await bough.remove('listens');
+    await until('it is gone', async () => (await get('/listens/')).status === 404, 30_000);
+  });
+}
+
+test('a release that got well while the worker was frozen beyond its time is not found unfit', async () => {
+  const gate = '/srv/bough-test/well';
   const unit = 'bough-demo--well--r1-web.service';
-  await bough.push('well', appFiles({ text: 'well', server }));
+  await bough.push('well', appFiles({ text: 'well', server: answeringOnce(gate) }));
   await until(
     'its process is up',
     async () => (await systemctl('show', '--value', '--property=SubState', unit)).trim() === 'running',

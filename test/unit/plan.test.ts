@@ -224,7 +224,25 @@ test('a service whose socket lost its file is stopped whole and started again', 
   });
 
   assert.deepEqual(steps, [
-    'stop bough-demo--main--r1-web.service bough-demo--main--r1-web.socket bough-demo--main--r1-web--proxy.service (the file of their socket is gone)',
+    'stop bough-demo--main--r1-web.service bough-demo--main--r1-web.socket bough-demo--main--r1-web--proxy.service (nobody can reach their socket)',
+    'start bough-demo--main--r1-web.service bough-demo--main--r1-web.socket (release 1 is desired)',
+    'verify release 1 (it was started)',
+  ]);
+});
+
+test('a service whose socket somebody stopped is stopped whole and started again, as systemd would refuse the socket alone', () => {
+  const units = new Map([
+    ...up(1),
+    [nameOf(1, 'socket'), aUnit(nameOf(1, 'socket'), { text: 'text 1 socket', active: 'inactive' })] as const,
+  ]);
+  const steps = sentences({
+    deployment: desired(1),
+    releases: [aRelease(1, 'verified')],
+    observed: { units, serving: 1, hasCurrentSocket: true, hasSocketFolder: true, roots: new Set([1]) },
+  });
+
+  assert.deepEqual(steps, [
+    'stop bough-demo--main--r1-web.service bough-demo--main--r1-web--proxy.service (nobody can reach their socket)',
     'start bough-demo--main--r1-web.service bough-demo--main--r1-web.socket (release 1 is desired)',
     'verify release 1 (it was started)',
   ]);

@@ -51,8 +51,8 @@ function bringUp(target: Release, desired: Desired, observed: Observed, room: re
   if (edited.length > 0)
     steps.push({ kind: 'stop-units', units: edited, reason: 'their text was edited, they may run by it' });
 
-  const deaf = deafUnits(desired, observed).filter((unit) => !edited.includes(unit));
-  if (deaf.length > 0) steps.push({ kind: 'stop-units', units: deaf, reason: 'the file of their socket is gone' });
+  const deaf = deafUnits(desired, observed, edited).filter((unit) => !edited.includes(unit));
+  if (deaf.length > 0) steps.push({ kind: 'stop-units', units: deaf, reason: 'nobody can reach their socket' });
 
   const { down, units, failed } = toStart(target, desired, observed, new Set([...edited, ...deaf]));
   const roomMade = units.length > 0 || observed.serving !== seq ? room : [];
@@ -189,12 +189,23 @@ function retire(desired: Desired): Step[] {
   return desired.drop.map((seq) => ({ kind: 'remove-release', seq, reason: 'enough newer releases are kept' }));
 }
 
-/** What is up of a service whose socket nobody can reach any more: systemd opens it again only with all of it stopped. */
-function deafUnits(desired: Desired, observed: Observed): string[] {
-  const found = [...desired.units.keys()].flatMap((unit) => observed.units.get(unit) ?? []);
-  const serviceOf = (unit: ObservedUnit) => parseUnitName(unit.name)?.service;
-  const deaf = new Set(found.filter(({ isDeaf }) => isDeaf).map(serviceOf));
-  return found.filter((unit) => deaf.has(serviceOf(unit)) && isUp(unit)).map(({ name }) => name);
+/**
+ * What is up of a service whose socket nobody can reach, for its file is gone, or it was stopped by somebody or is now: systemd opens
+ * it again only with all of it stopped ("already active, refusing").
+ */
+function deafUnits(desired: Desired, observed: Observed, stopped: readonly string[]): string[] {
+  const names = [...desired.units.keys()];
+  const serviceOf = (name: string) => parseUnitName(name)?.service;
+  const isDeaf = (name: string) => {
+    const found = observed.units.get(name);
+    const isReached = found !== undefined && isUp(found) && !found.isDeaf && !stopped.includes(name);
+    return parseUnitName(name)?.role === 'socket' && !isReached;
+  };
+  const deaf = new Set(names.filter(isDeaf).map(serviceOf));
+  return names.filter((name) => {
+    const found = observed.units.get(name);
+    return deaf.has(serviceOf(name)) && found !== undefined && isUp(found);
+  });
 }
 
 /** Whether a connection starts it: a failure of it keeps visitors out. What runs at times may fail until the next time. */

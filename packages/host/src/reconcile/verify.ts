@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { AppError } from '@bough/core/app-error.ts';
 import type { Layout } from '@bough/core/layout.ts';
@@ -107,6 +108,7 @@ async function askUntilHealthy(
   signal: AbortSignal,
 ): Promise<void> {
   const deadline = performance.now() + spec.health.timeoutSec * 1000; // no clock: that may jump, most of all after a boot
+  const socket = host.layout.releaseSocket(release, release.seq, service);
   const sleeps = dutyOf(name, release.units?.[name] ?? '') === 'rests';
   const longestTurnMs = longestProbeMs + spec.health.intervalSec * 1000 + 1_000;
   let isHeld = false;
@@ -120,7 +122,7 @@ async function askUntilHealthy(
     if (asked || !sleeps) await mustBeUp(host, release, await stateOf(host, release, service));
     if (spec.listen === 'none') return;
     last = await probe(
-      host.layout.releaseSocket(release, release.seq, service),
+      socket,
       spec.health.path,
       host.host,
       isHeld ? longestProbeMs : Math.max(100, Math.min(longestProbeMs, deadline - performance.now())),
@@ -129,12 +131,23 @@ async function askUntilHealthy(
     signal.throwIfAborted();
     asked = true;
     if ('status' in last && isGood(last.status, spec.health.status)) return;
+    const isLast = performance.now() > deadline;
+    if ('error' in last && (isLast || !existsSync(socket))) await mustListen(host, release, service);
     // Where this process was frozen and not the app, the app is asked once more: its answer may have waited.
     isHeld = performance.now() - began > longestTurnMs;
     if (performance.now() > deadline && (!isHeld || wasHeld)) break;
     await delay(spec.health.intervalSec * 1000, undefined, { signal });
   }
   throw await failure(host, release, name, ...unhealthy(spec, last));
+}
+
+/** What somebody does to the socket of a release while it is asked is no verdict over it: the next sweep makes it listen again. */
+async function mustListen(host: VerifyHost, release: Release, service: string): Promise<void> {
+  const name = unitName({ ...release, service, role: 'socket' });
+  const [unit] = await host.systemd.show([name]);
+  const path = host.layout.releaseSocket(release, release.seq, service);
+  if (unit?.active !== 'active') throw await failure(host, release, name, 'HOST_START', `${name} was stopped`);
+  if (!existsSync(path)) throw await failure(host, release, name, 'HOST_START', `the file ${path} was removed`);
 }
 
 /**

@@ -238,7 +238,6 @@ test('a unit that was stopped by hand is up again after a sweep', async () => {
 test('what is live comes back after its sockets, links and runtime folder are lost, as in a reboot', async () => {
   const units = (await readdir('/run/systemd/system')).filter((name) => name.startsWith('bough-demo--'));
   await systemctl('stop', 'bough-worker.service', ...units);
-  const { rm } = await import('node:fs/promises');
   for (const unit of units) await rm(`/run/systemd/system/${unit}`);
   await rm('/run/bough', { recursive: true });
 

@@ -41,11 +41,16 @@ test('once one service of a release has failed, the others are not asked any mor
   });
   const asked = Promise.withResolvers<void>();
   const silent = createServer(() => asked.resolve()); // and never answers
-  const path = layout.releaseSocket(release, 1, 'web');
-  await mkdir(dirname(path), { recursive: true });
-  await once(silent.listen(path), 'listening');
-  t.after(() => silent.closeAllConnections());
-  t.after(() => silent.close());
+  const ill = createServer((_, response) => response.writeHead(503).end());
+  await mkdir(dirname(layout.releaseSocket(release, 1, 'web')), { recursive: true });
+  for (const [service, server] of [
+    ['web', silent],
+    ['jobs', ill],
+  ] as const) {
+    await once(server.listen(layout.releaseSocket(release, 1, service)), 'listening');
+    t.after(() => server.closeAllConnections());
+    t.after(() => server.close());
+  }
   let isAsked = false;
   void asked.promise.then(() => (isAsked = true));
   const actions = createActions();

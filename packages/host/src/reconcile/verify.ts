@@ -141,11 +141,15 @@ async function askUntilHealthy(
   throw await failure(host, release, name, ...unhealthy(spec, last));
 }
 
-/** What somebody does to the socket of a release while it is asked is no verdict over it: the next sweep makes it listen again. */
+/**
+ * What somebody does to the socket of a release while it is asked is no verdict over it: the next sweep makes it listen again. One
+ * that has failed did so as its service does not start.
+ */
 async function mustListen(host: VerifyHost, release: Release, service: string): Promise<void> {
   const name = unitName({ ...release, service, role: 'socket' });
   const [unit] = await host.systemd.show([name]);
   const path = host.layout.releaseSocket(release, release.seq, service);
+  if (unit?.active === 'failed') return;
   if (unit?.active !== 'active') throw await failure(host, release, name, 'HOST_START', `${name} was stopped`);
   if (!existsSync(path)) throw await failure(host, release, name, 'HOST_START', `the file ${path} was removed`);
 }

@@ -98,6 +98,7 @@ test('a Redis reached over the network is not ours to run', () => {
 
   assert.equal(ownRedisSocket(config), null);
   assert.ok(!units.has('bough-redis.service'));
+  for (const [name, text] of units) assert.doesNotMatch(text, /bough-redis/, name);
 });
 
 test('a password for a Redis that lets in whoever may open its socket is refused', () => {

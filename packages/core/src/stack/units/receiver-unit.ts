@@ -1,13 +1,14 @@
 import type { Config } from '../../config/config.ts';
 import { secretFilesOf } from '../../config/secret-files.ts';
 import { type StackHost, stackUsers } from '../stack-host.ts';
+import { afterRedis } from './redis-unit.ts';
 import { app, render } from './unit.ts';
 
 /** The only one strangers talk to. It has no user but while it runs, and sees of the secrets what systemd hands it. */
 export function receiverUnit(config: Config, host: StackHost): string {
   return render(host, {
     description: 'Bough: webhooks and the board',
-    after: ['bough-redis.service'],
+    after: afterRedis(config),
     service: ['Type=exec', ...app('receiver', host, receiverFlags), 'TimeoutStopSec=15'],
     confined: [
       'DynamicUser=yes',

@@ -1,5 +1,12 @@
+import type { Config } from '../../config/config.ts';
+import { ownRedisSocket } from '../redis-conf.ts';
 import { stackFiles, type StackHost, stackUsers } from '../stack-host.ts';
 import { exec, render } from './unit.ts';
+
+/** What starts before whoever needs the queues, where their Redis is Bough's own. */
+export function afterRedis(config: Config): string[] {
+  return ownRedisSocket(config) === null ? [] : ['bough-redis.service'];
+}
 
 /** `bough-redis.service`, which listens on `socket`. */
 export function redisUnit(socket: string, host: StackHost): string {

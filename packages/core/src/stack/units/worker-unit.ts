@@ -1,17 +1,19 @@
 import type { Config } from '../../config/config.ts';
 import { quoteValue } from '../../systemd/quote.ts';
 import type { StackHost } from '../stack-host.ts';
+import { afterRedis } from './redis-unit.ts';
 import { app, environment, render } from './unit.ts';
 
 /**
  * Root, as it installs units, and confined to what that needs. `RestrictNamespaces=` and the like hold for git and Nix
  * too; what builders do is the daemon's. Nothing is bound to it, so apps go on when it stops.
  */
-export function workerUnit({ stateDir, runtimeDir, unitDir, projects }: Config, host: StackHost): string {
+export function workerUnit(config: Config, host: StackHost): string {
+  const { stateDir, runtimeDir, unitDir, projects } = config;
   const local = [stateDir, ...Object.values(projects).map(({ remote }) => remote)];
   return render(host, {
     description: 'Bough: the worker (builds and reconciles)',
-    after: ['bough-redis.service', 'nix-daemon.socket'],
+    after: [...afterRedis(config), 'nix-daemon.socket'],
     service: [
       'Type=exec',
       ...app('worker', host),

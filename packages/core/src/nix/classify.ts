@@ -27,7 +27,7 @@ const hostRules: readonly Rule[] = [
   ['SUBSTITUTER_DOWN', /some substitutes for the outputs of derivation .* failed/],
 ];
 const evaluateRules: readonly Rule[] = [
-  // Of the host too, and in a build tried again without being known; but what nobody knows of an evaluation is the branch's own.
+  // Trouble of the host. A build meets it too, and what no rule knows of a build is tried again; of an evaluation it is final.
   ['EVAL_MEMORY', /program '[^']*' failed due to signal (9|15)\b|unable to fork: /],
   ['HOST_FILES', /: (Too many open files( in system)?|Read-only file system|Input\/output error)$/m],
   ['DAEMON_DOWN', /(reading from|writing to) file: (Broken pipe|Connection reset by peer)/],

@@ -11,3 +11,18 @@ export function processesWith(text: string): string[] {
     }
   });
 }
+
+/** The same without those that one of them forked and that are about to become another program: they still bear its command line. */
+export function programsWith(text: string): string[] {
+  const found = processesWith(text);
+  return found.filter((pid) => !found.includes(parentOf(pid)));
+}
+
+function parentOf(pid: string): string {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')')).split(' ')[2] ?? '';
+  } catch {
+    return ''; // it has ended
+  }
+}

@@ -34,6 +34,12 @@ export function openRepository(folder: string) {
       await exec('git', ['-C', clone, '-c', 'user.name=Test', '-c', 'user.email=test@example.org', ...words])
     ).stdout.trim();
 
+  async function importCommit(files: Record<string, string>, message: string, parent?: string): Promise<string> {
+    const importing = exec('git', ['-C', clone, 'fast-import', '--quiet', '--force', '--date-format=now']);
+    importing.child.stdin?.end(importOf(files, message, parent));
+    return (await importing).stdout.trim();
+  }
+
   return {
     remote,
     git,
@@ -52,11 +58,18 @@ export function openRepository(folder: string) {
       ])
         .then(({ stdout }) => stdout.trim())
         .catch(() => undefined); // there is none yet
-      const importing = exec('git', ['-C', clone, 'fast-import', '--quiet', '--force', '--date-format=now']);
-      importing.child.stdin?.end(importOf(files, message, parent));
-      const commit = (await importing).stdout.trim();
+      const commit = await importCommit(files, message, parent);
       await git('push', '--quiet', '--force', 'origin', `${commit}:refs/heads/${branch}`);
       return commit;
+    },
+
+    /** A commit for each of `versions`, one on top of the other, which the forge has and no branch leads to yet. */
+    async prepare(versions: readonly Record<string, string>[]): Promise<string[]> {
+      const commits: string[] = [];
+      for (const files of versions) commits.push(await importCommit(files, 'A change', commits.at(-1)));
+      const last = commits.at(-1);
+      await git('push', '--quiet', 'origin', `${last}:refs/prepared/${last}`);
+      return commits;
     },
 
     /** In the bare repository itself. */

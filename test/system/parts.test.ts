@@ -6,7 +6,7 @@ import { breakRemote } from '../chaos/break-remote.ts';
 import { appFiles, buildRuns, overlap } from '../support/app-files.ts';
 import { get, type Installation, install, systemctl } from '../support/installation.ts';
 import { killNixDaemon, restartNixDaemon } from '../support/nix-daemon.ts';
-import { processesWith } from '../support/processes.ts';
+import { processesWith, programsWith } from '../support/processes.ts';
 import { until } from '../support/until.ts';
 import { visit } from '../support/visitor.ts';
 
@@ -50,10 +50,10 @@ test('a build goes on while the Nix daemon is restarted; when all of it is kille
   await bough.push('main', mainFiles('daemon', 3));
   await buildOf('daemon');
   await using visitor = visit('/main/', 'from release');
-  const builders = processesWith('-build.sh');
+  const builders = programsWith('-build.sh');
   await restartNixDaemon();
   assert.notDeepEqual(builders, []);
-  assert.deepEqual(processesWith('-build.sh'), builders);
+  assert.deepEqual(programsWith('-build.sh'), builders);
 
   await killNixDaemon();
 

@@ -1,3 +1,5 @@
+import { quoteOptionalPath } from './quote.ts';
+
 /**
  * What an app may not do, for the system scope. Measured with a Node server with workers, children, state and a
  * credential. Left out on purpose: `MemoryDenyWriteExecute` (breaks JIT) and `ProcSubset=pid` (Node then sees 0 CPUs).
@@ -27,6 +29,6 @@ export function hardening(hidden: readonly string[]): string[] {
     'SystemCallErrorNumber=EPERM',
     'UMask=0077',
     'RemoveIPC=yes',
-    `InaccessiblePaths=${hidden.map((path) => `-${path}`).join(' ')}`,
+    `InaccessiblePaths=${hidden.map(quoteOptionalPath).join(' ')}`,
   ];
 }

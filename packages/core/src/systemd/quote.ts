@@ -11,6 +11,14 @@ export function quoteValue(text: string): string {
   return `"${escaped}"`;
 }
 
+/**
+ * A path for a list of paths such as `InaccessiblePaths=`, with `-` before it: one that is not there is no error. Plain where it can
+ * be: to quote it would change the units of releases that run.
+ */
+export function quoteOptionalPath(path: string): string {
+  return /^[\w/.-]+$/.test(path) ? `-${path}` : quoteValue(`-${path}`);
+}
+
 /** One argument of `ExecStart=`: like `quoteValue`, and `$` is doubled since systemd.service(5) expands variables there. */
 export function quoteArgument(text: string): string {
   return quoteValue(text).replace(/\$/g, '$$$$');

@@ -3,7 +3,8 @@ import { basename } from 'node:path';
 import { snapshot, test } from 'node:test';
 import { layoutOf } from '../layout.ts';
 import type { Release } from '../state/release.ts';
-import { quoteArgument, quoteDescription, quoteValue } from './quote.ts';
+import { hardening } from './hardening.ts';
+import { quoteArgument, quoteDescription, quoteOptionalPath, quoteValue } from './quote.ts';
 import { renderRelease } from './render-release.ts';
 import type { UnitHost } from './unit-host.ts';
 
@@ -88,4 +89,12 @@ test('values are quoted as systemd.syntax(7) reads them', () => {
   assert.equal(quoteArgument('$HOME'), '"$$HOME"');
   assert.equal(quoteDescription('a\nb \\ 100%'), 'a b   100%%');
   assert.equal(quoteDescription('a\u009b31mb\u2028c'), 'a 31mb c', 'what a terminal would take for more than text');
+});
+
+test('a folder is hidden whole, whatever stands in its name', () => {
+  assert.equal(quoteOptionalPath('/var/lib/bough'), '-/var/lib/bough');
+  assert.equal(quoteOptionalPath('/srv/our bough 100%'), '"-/srv/our bough 100%%"');
+  assert.ok(
+    hardening(['/srv/our bough', '/var/lib/bough']).includes('InaccessiblePaths="-/srv/our bough" -/var/lib/bough'),
+  );
 });

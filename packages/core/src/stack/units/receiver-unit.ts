@@ -1,5 +1,6 @@
 import type { Config } from '../../config/config.ts';
 import { secretFilesOf } from '../../config/secret-files.ts';
+import { quoteOptionalPath } from '../../systemd/quote.ts';
 import { type StackHost, stackUsers } from '../stack-host.ts';
 import { afterRedis } from './redis-unit.ts';
 import { app, render } from './unit.ts';
@@ -21,7 +22,7 @@ export function receiverUnit(config: Config, host: StackHost): string {
         `SetCredential=${setting}:\\n`,
         `LoadCredential=${setting}:${path.replace(/%/g, '%%')}`,
       ]),
-      `InaccessiblePaths=-${config.stateDir} -${config.runtimeDir} -/nix/var/nix/daemon-socket`,
+      `InaccessiblePaths=${[config.stateDir, config.runtimeDir, '/nix/var/nix/daemon-socket'].map(quoteOptionalPath).join(' ')}`,
       'SystemCallFilter=~@privileged @resources',
       'PrivateUsers=yes',
     ],

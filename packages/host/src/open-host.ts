@@ -1,5 +1,6 @@
 import type { Config } from '@bough/core/config/config.ts';
 import { layoutOf } from '@bough/core/layout.ts';
+import { longestStop } from '@bough/core/state/manifest-limits.ts';
 import type { Logger } from 'pino';
 import { createMirror } from './git/mirror.ts';
 import { createHoldRoot } from './nix/hold-root.ts';
@@ -44,7 +45,7 @@ export async function openHost({ config, run, log, actions }: HostParts) {
     holdRoot: createHoldRoot({ layout, run }),
     settleMs: config.reconcile.settleSec * 1_000,
     drainMs: config.reconcile.drainSec * 1_000,
-    stopTimeoutMs: config.reconcile.stopTimeoutSec * 1_000,
+    stopTimeoutMs: Math.max(config.reconcile.stopTimeoutSec, longestStop) * 1_000, // what a manifest may set of its own
     slugOf,
     now: () => new Date(),
     actions,

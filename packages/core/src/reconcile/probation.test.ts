@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { aRelease, aUnit } from '../../../../test/support/model.ts';
+import type { Service } from '../state/manifest.ts';
 import { failsProbation, onProbation } from './probation.ts';
 
 const switched = '2026-01-01T00:00:00.000Z';
@@ -60,4 +61,16 @@ test('what becomes of another release, of a proxy or of a timer says nothing of 
     web.replace('.service', '.timer'),
   ])
     assert.equal(failsProbation(release, 120, [aUnit(name, failed)]), null);
+});
+
+test('what runs at times may fail until the next time', () => {
+  const nightly = { ...release.manifest.services['web'], schedule: 'daily', listen: 'none' } as Service;
+  const scheduled = {
+    ...release,
+    manifest: { ...release.manifest, services: { ...release.manifest.services, nightly } },
+  };
+  const failed = aUnit('bough-demo--main--r2-nightly.service', { active: 'failed', result: 'exit-code' });
+
+  assert.equal(failsProbation(scheduled, 120, [failed]), null);
+  assert.notEqual(failsProbation(scheduled, 120, [{ ...failed, name: web }]), null);
 });

@@ -32,13 +32,15 @@ export function isOfRelease(code: ErrorCode): boolean {
 
 /**
  * Why a release on probation is found unfit after all: it crash-loops. `null`: it does well. A release that was sound for
- * longer and fails now is tried again instead, and so is one the host keeps down. `age`: seconds since its switch.
+ * longer and fails now is tried again instead, and so is one the host keeps down. What runs at times may fail until the next time.
+ * `age`: seconds since its switch.
  */
-export function failsProbation({ seq }: Release, age: number, units: Iterable<UnitState>): Crash | null {
+export function failsProbation({ seq, manifest }: Release, age: number, units: Iterable<UnitState>): Crash | null {
   for (const unit of units) {
     const { name, active, result, restarts } = unit;
     const parts = parseUnitName(name);
     if (parts?.seq !== seq || parts.role !== 'process') continue;
+    if (manifest.services[parts.service]?.schedule !== undefined) continue;
     const diagnosis = diagnose(unit);
     if (diagnosis !== null && !isOfRelease(diagnosis.code)) continue;
     if (active === 'failed' && result !== 'success')

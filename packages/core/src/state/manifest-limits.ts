@@ -5,7 +5,7 @@ const mostServices = 32;
 /** Seconds a release may take to come up, all that waits for it together: nobody else's is looked at by who waits. */
 const longestStart = 3_600;
 /** Seconds a process may take to end; until then its branch cannot be taken down. */
-const longestStop = 600;
+export const longestStop = 600;
 
 /**
  * What of a manifest is more than one branch may take from all others, a sentence each. Not part of its schema: a release that is on

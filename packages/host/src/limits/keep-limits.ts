@@ -10,6 +10,7 @@ import { describeAct, type LimitsHost, lookAtLimits, type PlannedLimits } from '
 
 /** What keeping the limits needs of the host. */
 export interface KeepLimitsHost extends LimitsHost {
+  /** The longest any unit may take to stop; its own text ends it. */
   readonly stopTimeoutMs: number;
   readonly enqueueReconcile: (id: DeploymentId) => Promise<unknown>;
   readonly log: Logger;

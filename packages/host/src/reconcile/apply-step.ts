@@ -25,6 +25,7 @@ export interface ApplyHost {
   readonly store: DeploymentStore;
   readonly settleMs: number;
   readonly drainMs: number;
+  /** The longest any unit may take to stop; its own text ends it. */
   readonly stopTimeoutMs: number;
   /** Makes a GC root for a store path again. Throws AppError GC_RACE when the path is gone. */
   readonly holdRoot: (id: DeploymentId, seq: number, outPath: string, signal: AbortSignal) => Promise<void>;

@@ -37,12 +37,20 @@ export function createPerform({ store, operate, cancelBuild, changed, now }: Per
     }
   }
 
-  /** What is built of a branch that is taken down would bring it back, or has just done so. */
+  /**
+   * What is built of a branch when it is deleted would bring it back, or has just done so. It is cancelled as soon as the decision is
+   * on record: what is pushed while the branch is taken down is not meant.
+   */
   async function operation(asked: Operation, run: OperateRun): Promise<Operated> {
-    const operated = await operate(asked, run);
+    let cancelling = Promise.resolve(false);
+    const recorded = () => {
+      if (asked.kind === 'delete') cancelling = cancelAny({ ...asked, kind: 'cancel' });
+      cancelling.catch(() => undefined); // it is awaited below, unless the branch could not be taken down
+    };
+    const operated = await operate(asked, { ...run, recorded });
     changed(operated.result);
     void operated.finished.then(() => changed(operated.result));
-    if (asked.kind === 'delete' && (await cancelAny({ ...asked, kind: 'cancel' }))) await operate(asked, run);
+    if (await cancelling) await operate(asked, run);
     return operated;
   }
 

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { AppError } from '@bough/core/app-error.ts';
 import type { DeploymentId } from '@bough/core/deployment-id.ts';
 import { judgePaths } from '@bough/core/forge/judge-paths.ts';
@@ -27,10 +28,16 @@ interface Head {
 export async function whySkipped(host: BuildHost, head: Head): Promise<string | null> {
   const known = head.recorded.head;
   const wasReleased = known !== null && 'release' in known && known.commit === head.commit;
-  if (head.job.asked.by === 'person' || head.run.attemptIsRetry || wasReleased) return null;
+  if (head.job.asked.by === 'person' || head.run.attemptIsRetry || wasReleased || isLost(head)) return null;
   if (skipsCi(head.message)) return 'its message says not to build it';
   if (head.job.skip !== undefined && head.job.seen === head.commit) return head.job.skip;
   return whyUntouched(host, head);
+}
+
+/** Whether what is to serve was there once, and its record or its output is not any more; see `compareRefs`. */
+function isLost({ recorded: { desired, pinned }, releases }: Head): boolean {
+  const standing = releases.find(({ seq }) => seq === desired);
+  return desired !== null && pinned === null && (standing === undefined || !existsSync(standing.outPath));
 }
 
 /**

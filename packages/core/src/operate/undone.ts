@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { Deployment } from '../state/deployment.ts';
+import type { Release } from '../state/release.ts';
 
 /** What a rollback or a rotation decides. Whatever else changes meanwhile, by a build or a sweep, stays as it became. */
 const decided = ['desired', 'pinned', 'expired', 'resumed'] as const;
@@ -17,11 +18,21 @@ export type Before = z.infer<typeof Before>;
 
 /**
  * A deployment without the decision that made `after` of `before`, whatever a build recorded of it since. `null`: somebody has
- * decided anew. Where nothing was pinned before, what was built since is desired, as it would be without the decision.
+ * decided anew. Where nothing was pinned before, what was built since is desired, as it would be without the decision. One that had
+ * failed may be gone, as the decision let another serve: then the newest verified one is desired.
  */
-export function undone(now: Deployment, before: Before, after: Deployment): Deployment | null {
+export function undone(
+  now: Deployment,
+  before: Before,
+  after: Deployment,
+  releases: readonly Pick<Release, 'seq' | 'verdict'>[],
+): Deployment | null {
   if (isOtherwise(now, after)) return null;
-  const { desired, pinned, expired, resumed } = before;
+  const { pinned, expired, resumed } = before;
+  const verified = releases.filter(({ seq, verdict }) => verdict.state === 'verified' && seq !== after.desired);
+  const desired = releases.some(({ seq }) => seq === before.desired)
+    ? before.desired
+    : (verified.toSorted((a, b) => b.seq - a.seq)[0]?.seq ?? before.desired);
   const restored = { ...now, desired, pinned, expired, resumed };
   const { head } = now;
   const isNewer = head?.outcome === 'released' && head.release > before.lastSeq && head.release !== after.desired;

@@ -104,3 +104,16 @@ test('of two branches that have one slug and are both new the first is built', (
     ['X'],
   );
 });
+
+test('a release that is to serve and is lost is built from a head that was skipped, unless a person pinned it', () => {
+  const skipped = { outcome: 'skipped', commit, reason: 'no', at: '2026-01-01T00:00:00.000Z' } as const;
+  const deployment: Deployment = { ...live('x'), head: skipped };
+  const pinned = { by: 'ada', at: skipped.at, why: '' };
+  const heads = new Map([['x', commit]]);
+
+  assert.deepEqual(compareRefs(heads, [deployment], new Map([['x', new Set([1])]]), filter), []);
+  assert.deepEqual(compareRefs(heads, [deployment], none, filter), [
+    { kind: 'build', branch: 'x', commit, reason: 'the record or the output of release 1, which is to serve, is lost' },
+  ]);
+  assert.deepEqual(compareRefs(heads, [{ ...deployment, pinned }], none, filter), []);
+});

@@ -49,10 +49,13 @@ function whyBuild(
 ): string | null {
   if (deployment === undefined) return 'nothing is recorded for the branch';
   if (!deployment.present) return 'the branch is there again';
-  const { head } = deployment;
+  const { head, desired, pinned } = deployment;
+  const isThere = (seq: number) => releases.get(deployment.slug)?.has(seq) === true;
   if (head === null) return 'no commit of the branch was built yet';
   if (head.commit !== commit) return `its head moved from ${head.commit.slice(0, 12)}`;
-  if ('release' in head && releases.get(deployment.slug)?.has(head.release) !== true)
-    return `the record or the output of release ${head.release} is lost`;
+  if ('release' in head && !isThere(head.release)) return `the record or the output of release ${head.release} is lost`;
+  // What was not built as nothing had to be has to be now.
+  if (head.outcome === 'skipped' && desired !== null && pinned === null && !isThere(desired))
+    return `the record or the output of release ${desired}, which is to serve, is lost`;
   return null;
 }

@@ -53,6 +53,14 @@ test('a release whose worker ended before the deployment named it is not the new
   assert.deepEqual(keptBy(main(1, { lastSeq: 1 }), [aRelease(1, 'verified'), aRelease(2, 'pending')]), [1]);
 });
 
+test('the newest release that ever ran is kept, by which what the app stored is cleaned up once the branch is gone', () => {
+  const units = { 'bough-demo--main--r1-web.service': '[Service]' };
+  const releases = [aRelease(1, 'failed', { units }), aRelease(2), aRelease(3)];
+
+  assert.deepEqual(keptBy(main(3, { suspended: decision }), releases), [1, 3]);
+  assert.equal(settle(main(3), releases, 3).cleaner?.unit, 'bough-demo--main--r1-web.service');
+});
+
 const verdicts = fc.array(fc.constantFrom('pending', 'verified', 'failed'), { minLength: 1, maxLength: 30 });
 const anyDeployment = verdicts.chain((states) =>
   fc.record({

@@ -22,12 +22,13 @@ export interface Settled {
 
 /**
  * Decides what should serve, and what is kept. The desired release serves unless it failed: then the newest verified one
- * before it does. Kept are these two, the last `keep` verified releases, the newest and the one the head stands by: what
- * waits while a branch is pinned or suspended does not pile up. A release that a rotation renewed is the same output once
+ * before it does. Kept are these two, the last `keep` verified releases, the newest, the newest that ever ran and the one the head
+ * stands by: what waits while a branch is pinned or suspended does not pile up. A release that a rotation renewed is the same output once
  * more: it is kept beside the one that renews it, and does not count.
  */
 export function settle(deployment: Deployment, releases: readonly Release[], keep: number): Settled {
-  const cleaner = cleanerOf(releases);
+  const rendered = cleanerOf(releases);
+  const cleaner = rendered && { unit: rendered.unit, text: rendered.text };
   const nothing = { target: null, unfit: null, clears: true, isAsleep: false, cleaner };
   if (!deployment.present) return { ...nothing, reason: 'the branch is gone', drop: releases.map(({ seq }) => seq) };
   const desired = releases.find(({ seq }) => seq === deployment.desired) ?? null;
@@ -62,17 +63,18 @@ function dropOf(
     target?.rotation?.of,
     // Above `lastSeq` is what a worker put on record that ended before the deployment named it.
     newestFirst.find(({ seq }) => seq <= lastSeq)?.seq,
+    cleanerOf(releases)?.seq, // without it, what the app stored would outlive its branch
     ...counted.map(({ seq }) => seq),
   ]);
   if (head !== null && 'release' in head) kept.add(head.release);
   return releases.filter(({ seq }) => !kept.has(seq)).map(({ seq }) => seq);
 }
 
-function cleanerOf(releases: readonly Release[]): Settled['cleaner'] {
+function cleanerOf(releases: readonly Release[]): (Settled['cleaner'] & { readonly seq: number }) | null {
   for (const release of releases.toSorted((a, b) => b.seq - a.seq)) {
     const unit = unitName({ ...release, service: 'web', role: 'process' });
     const text = release.units?.[unit];
-    if (text !== undefined) return { unit, text };
+    if (text !== undefined) return { unit, text, seq: release.seq };
   }
   return null;
 }

@@ -40,6 +40,8 @@ export interface OperateRun {
   readonly stop: AbortSignal;
   readonly job?: string | undefined;
   readonly earlier?: Before | undefined;
+  /** Told once the decision is on record and before it is carried out; not where an earlier run had recorded it. */
+  readonly recorded?: (() => void) | undefined;
 }
 
 export type Operate = (operation: Operation, run: OperateRun) => Promise<Operated>;
@@ -54,6 +56,8 @@ interface Decided {
   readonly changed: boolean;
   readonly isKnown: boolean;
   readonly rotated: Rotated | null;
+  /** Whether an earlier run of the same job had decided it. */
+  readonly isAgain: boolean;
 }
 
 /**
@@ -64,7 +68,7 @@ interface Decided {
  * The function made throws AppError DEPLOYMENT_UNKNOWN, OPERATION_REFUSED, and what reconciling throws.
  */
 export function createOperate(host: OperateHost): Operate {
-  return async (operation, { asker, stop, job, earlier }) => {
+  return async (operation, { asker, stop, job, earlier, recorded }) => {
     const began = performance.now();
     const id = await findDeployment(host.store, operation.project, operation.branch);
     // What is verified or drained now may take a minute; what else there is to do waits for its turn.
@@ -73,6 +77,7 @@ export function createOperate(host: OperateHost): Operate {
     const decided = await record(host, id, operation, { asker, job, earlier });
     goFirst(); // what left off has begun anew, and would drain before we are told that the release serves
     const { before, after, changed, isKnown, rotated } = decided;
+    if (!decided.isAgain) recorded?.();
     const { kind, by, why } = operation;
     const log = host.log.child({ project: id.project, deployment: id.slug, operation: kind, by, why });
     log.info({ from: before.desired, to: after.desired, changed }, 'a person asked');
@@ -119,7 +124,7 @@ async function record(
   host: OperateHost,
   id: DeploymentId,
   operation: Operation,
-  { asker, job, earlier }: Omit<OperateRun, 'stop'>,
+  { asker, job, earlier }: Pick<OperateRun, 'asker' | 'job' | 'earlier'>,
 ): Promise<Decided> {
   const { store } = host;
   return await store.withLock(id, async () => {
@@ -144,7 +149,14 @@ async function record(
     const isKnown = releases.find(({ seq }) => seq === after.desired)?.verdict.state === 'verified';
     const isOwn = (done?.since ?? null) === null;
     const isDone = isOwn && after === before && earlier !== undefined && isOtherwise(before, earlier); // by the earlier run
-    return { before: isDone ? earlier : before, after, changed: after !== before || isDone, isKnown, rotated };
+    return {
+      before: isDone ? earlier : before,
+      after,
+      changed: after !== before || isDone,
+      isKnown,
+      rotated,
+      isAgain: done !== null,
+    };
   });
 }
 
@@ -201,7 +213,7 @@ async function undo(
   if (!changed) return cause;
   const restored = await host.store.withLock(id, async () => {
     const now = await host.store.read(id);
-    const found = now === null ? null : undone(now, before, after);
+    const found = now === null ? null : undone(now, before, after, await host.store.readReleases(id));
     if (found === null) return null; // a person has decided anew
     await note(host.layout, id, { at: host.now().toISOString(), kind: 'undo', error: describeError(cause) });
     await host.store.write(found);

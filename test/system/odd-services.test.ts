@@ -1,0 +1,89 @@
+// One Debian is enough: what Bough makes of it is its own; that systemd stops, sleeps and fails so is in other files on both.
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Release } from '@bough/core/state/release.ts';
+import { appFiles } from '../support/app-files.ts';
+import { bough as run } from '../support/command-line.ts';
+import { get, type Installation, install, systemctl } from '../support/installation.ts';
+import { idOf, record } from '../support/limits.ts';
+import { until } from '../support/until.ts';
+
+let bough: Installation;
+before(async () => {
+  bough = await install({ reconcile: { settleSec: 3, drainSec: 0.5, stopTimeoutSec: 1 } });
+  await bough.push('main', appFiles({ text: 'main' }));
+  await bough.untilServes('main', 'main');
+});
+after(async () => {
+  await bough[Symbol.asyncDispose]();
+});
+
+const manifest = (services: object) =>
+  `mkdir -p "$out/share/bough"
+sed "s|@out@|$out|g" > "$out/share/bough/deployment.json" <<'END'
+${JSON.stringify({ schema: 1, services })}
+END`;
+const web = { exec: ['@out@/bin/app'] };
+
+test('an app may take as long to stop as its manifest says, and what is pushed while its branch is deleted is live', async () => {
+  const stopsSlowly = `import { createServer } from 'node:http';
+createServer((_, response) => response.end('slow')).listen(Number(process.env.PORT), '127.0.0.1');
+process.on('SIGTERM', () => setTimeout(() => process.exit(0), 13_000));
+`;
+  const build = manifest({ web: { ...web, serviceConfig: { TimeoutStopSec: '30s' } } });
+  await bough.push('slow', appFiles({ text: 'slow', server: stopsSlowly, build }));
+  await bough.untilServes('slow', 'slow');
+  await bough.untilIdle();
+
+  const deleting = run(['delete', 'demo', 'slow']);
+  await until('it is being stopped', async () => (await stateOf('slow', 1, 'web')) === 'deactivating');
+  await bough.push('slow', appFiles({ text: 'quick', buildSec: 15 }));
+
+  const deleted = await deleting;
+  assert.equal(deleted.code, 0, deleted.stderr);
+  await bough.untilServes('slow', 'quick from release 2', 60_000);
+});
+
+test('a scheduled service that fails soon after the switch does not roll its release back', async () => {
+  await bough.push('cron', appFiles({ text: 'one' }));
+  await bough.untilServes('cron', 'one');
+  const tidy = { exec: ['@out@/bin/tidy'], listen: 'none', schedule: '*-*-* *:*:0/5' };
+  const failing = `printf '#!/bin/sh\\nexit 1\\n' > "$out/bin/tidy" && chmod +x "$out/bin/tidy"`;
+  await bough.push(
+    'cron',
+    appFiles({ text: 'two', build: `mkdir -p "$out/bin"\n${failing}\n${manifest({ web, tidy })}` }),
+  );
+  await bough.untilServes('cron', 'two');
+  await bough.untilIdle();
+
+  await until('it has failed', async () => (await stateOf('cron', 2, 'tidy')) === 'failed');
+  await bough.sweep();
+  await sleep(1_000);
+  await bough.untilIdle();
+
+  assert.match((await get('/cron/')).body, /^two/);
+  const file = bough.layout.releaseFile(idOf('cron'), 2);
+  assert.equal(Release.parse(JSON.parse(await readFile(file, 'utf8'))).verdict.state, 'verified');
+});
+
+test('an app that may sleep sooner than a release settles is verified all the same', async () => {
+  await bough.push('drowsy', appFiles({ text: 'drowsy', build: manifest({ web: { ...web, sleepAfter: '1s' } }) }));
+
+  await bough.untilServes('drowsy', 'drowsy');
+  await bough.untilIdle();
+
+  assert.equal((await record(bough, 'drowsy')).desired, 1);
+  await until('it sleeps', async () => (await stateOf('drowsy', 1, 'web')) === 'inactive');
+  assert.match((await get('/drowsy/')).body, /^drowsy/, 'a visit wakes it');
+});
+
+async function stateOf(slug: string, seq: number, service: string): Promise<string> {
+  return await systemctl(
+    'show',
+    '--value',
+    '--property=ActiveState',
+    `bough-demo--${slug}--r${seq}-${service}.service`,
+  ).then((state) => state.trim());
+}

@@ -199,6 +199,13 @@ test('an app that takes a socket gets it, with no proxy and no port', async () =
   assert.deepEqual((await ours()).toSorted(), [processOf(1), socketUnit(1)].toSorted());
 });
 
+test('an app that asks for the addresses of its host gets them', async () => {
+  await release(1, `import { networkInterfaces } from 'node:os'; networkInterfaces(); ${answering('release ')}`);
+
+  assert.equal((await go()).outcome, 'converged');
+  assert.equal((await get(layout.currentSocket(id))).body, 'release 1 /main');
+});
+
 test('a switch leaves nothing of the old release in systemd', async () => {
   await release(1, answering('release '));
   await go();

@@ -8,12 +8,13 @@ import { Release } from '@bough/core/state/release.ts';
 import { unitName } from '@bough/core/unit-name.ts';
 import { get, type Installation, install } from '../support/installation.ts';
 import { manifestFlake } from '../support/manifest-app.ts';
+import { until } from '../support/until.ts';
 
 const id = { project: 'demo', slug: 'main' };
 const exec = promisify(execFile);
 let bough: Installation;
 before(async () => {
-  bough = await install();
+  bough = await install({ receiver: { host: '0.0.0.0' } }); // then it lists the host's addresses once it listens
 });
 after(async () => {
   await bough[Symbol.asyncDispose]();
@@ -53,6 +54,15 @@ async function exposure(name: string): Promise<number> {
   assert.ok(score, stdout);
   return Number(score);
 }
+
+test('a receiver that listens on every address of the host answers on them', async () => {
+  const answer = await until(
+    'it listens',
+    async () => await fetch('http://127.0.0.2:9010/healthz').catch(() => undefined),
+  );
+
+  assert.equal(answer.status, 200);
+});
 
 test('everything that runs for a branch is exposed by 1.5 of 10 at most', async (t) => {
   await bough.push('main', shop('first'));

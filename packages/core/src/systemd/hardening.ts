@@ -18,7 +18,8 @@ export function hardening(hidden: readonly string[]): string[] {
     'ProtectControlGroups=yes',
     'ProtectClock=yes',
     'ProtectHostname=yes',
-    'RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX',
+    // AF_NETLINK: the host's addresses are listed by it (getifaddrs), as Node's `os.networkInterfaces()` does.
+    'RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX AF_NETLINK',
     'RestrictNamespaces=yes',
     'RestrictRealtime=yes',
     'RestrictSUIDSGID=yes',

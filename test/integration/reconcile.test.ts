@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, readlink, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, readlink, rm, symlink, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { after, before, beforeEach, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -203,6 +203,24 @@ test('an app that asks for the addresses of its host gets them', async () => {
   await release(1, `import { networkInterfaces } from 'node:os'; networkInterfaces(); ${answering('release ')}`);
 
   assert.equal((await go()).outcome, 'converged');
+  assert.equal((await get(layout.currentSocket(id))).body, 'release 1 /main');
+});
+
+test('what a manifest sets for its own program does not keep what waits for its port from starting', async () => {
+  const libraries = await mkdtemp('/opt/bough-test-libraries-');
+  await chmod(libraries, 0o755);
+  await writeFile(`${libraries}/libstdc++.so.6`, 'which Node cannot be started with');
+  const set = { NODE_OPTIONS: '--require ./not-there.cjs', LD_LIBRARY_PATH: libraries };
+  const outPath = await addApp(run, answering('release '), [
+    `test "$NODE_OPTIONS $LD_LIBRARY_PATH" = '${set.NODE_OPTIONS} ${set.LD_LIBRARY_PATH}' || exit 9`,
+    'unset NODE_OPTIONS LD_LIBRARY_PATH',
+  ]);
+  await release(1, 'unused', { outPath, manifest: manifestOf(outPath, { environment: set }) });
+
+  const { outcome } = await go();
+  await rm(libraries, { recursive: true });
+
+  assert.equal(outcome, 'converged');
   assert.equal((await get(layout.currentSocket(id))).body, 'release 1 /main');
 });
 

@@ -3,12 +3,14 @@ import { quoteArgument, quoteValue } from './quote.ts';
 import { descriptionOf, nameOf, portOf, type ServiceUnit, sleepAfterOf, sliceOf } from './service-unit.ts';
 import { renderSections } from './unit-section.ts';
 
+// On Debian and on NixOS.
+const env = '/usr/bin/env';
+
 /** The process itself: one that stays up, or, with a schedule, one that runs and ends. */
 export function renderProcess(unit: ServiceUnit): string {
-  const { spec, host } = unit;
+  const { spec } = unit;
   const runsAtTimes = spec.schedule !== undefined;
-  const wait =
-    spec.listen === 'port' ? [...host.waitForPort, String(portOf(unit)), String(spec.health.timeoutSec)] : [];
+  const { exec, environment: variables } = forAppAlone(unit);
   return renderSections({
     Unit: [
       `Description=${descriptionOf(unit, 'Service')}`,
@@ -22,12 +24,36 @@ export function renderProcess(unit: ServiceUnit): string {
     Service: [
       runsAtTimes ? 'Type=oneshot' : 'Type=exec', // unlike `simple`, a missing program fails the start
       ...(spec.listen === 'socket' ? [`Sockets=${nameOf(unit, 'socket')}`] : []),
-      `ExecStart=${spec.exec.map(quoteArgument).join(' ')}`,
-      ...(wait.length > 0 ? [`ExecStartPost=${wait.map(quoteArgument).join(' ')}`] : []),
+      `ExecStart=${exec.map(quoteArgument).join(' ')}`,
+      ...(spec.listen === 'port' ? [`ExecStartPost=${waitForPort(unit)}`] : []),
       ...(runsAtTimes ? [] : restarts(unit)),
-      ...commonLines(unit),
+      ...commonLines({ ...unit, spec: { ...spec, environment: variables } }),
     ],
   });
+}
+
+/** What waits for the port is Bough's own Node: `NODE_OPTIONS` and the like are meant for the app, so it gets none of them. */
+function waitForPort(unit: ServiceUnit): string {
+  const { spec, host } = unit;
+  const wait = [...host.waitForPort, String(portOf(unit)), String(spec.health.timeoutSec)];
+  return `${env} -i MAINPID=\${MAINPID} ${wait.map(quoteArgument).join(' ')}`;
+}
+
+/**
+ * What the dynamic linker reads would reach even the `env` that keeps it from the helper, and a library of Nix may well ask for a
+ * newer libc than the host's. So it is set by an `env` of the app's own, which becomes the app.
+ */
+function forAppAlone({ spec }: ServiceUnit): Pick<ServiceUnit['spec'], 'exec' | 'environment'> {
+  const { exec, environment: variables } = spec;
+  const forLinker = Object.entries(variables).filter(([name]) => /^(LD_.*|GLIBC_TUNABLES)$/.test(name));
+  // `env` would take a program with `=` in its path for one more variable.
+  if (spec.listen !== 'port' || forLinker.length === 0 || exec[0].includes('='))
+    return { exec, environment: variables };
+  const names = new Set(forLinker.map(([name]) => name));
+  return {
+    exec: [env, ...forLinker.map(([name, value]) => `${name}=${value}`), ...exec],
+    environment: Object.fromEntries(Object.entries(variables).filter(([name]) => !names.has(name))),
+  };
 }
 
 /** `preStart`: runs once per release, as the process would, before anything of the release is started. */

@@ -84,6 +84,35 @@ test('a hostile branch name stays inside the values it belongs to', () => {
   }
 });
 
+test('what a manifest sets for the dynamic linker and for Node reaches the app, and not what waits for its port', () => {
+  const linker = { LD_PRELOAD: '/nix/store/x/lib/libjemalloc.so 100%', GLIBC_TUNABLES: 'glibc.malloc.check=3' };
+  const linesOf = (changes: Partial<Release['manifest']['services'][string]>) => {
+    const { web } = release.manifest.services;
+    assert.ok(web);
+    const services = { web: { ...web, environment: { ...linker, NODE_OPTIONS: '--require x' }, ...changes } };
+    const units = renderRelease({ ...release, manifest: { ...release.manifest, services } }, host);
+    return (units.get('bough-demo--feature-x--r3-web.service') ?? '').split('\n');
+  };
+
+  const lines = linesOf({});
+
+  assert.ok(
+    lines.includes(
+      `ExecStart="/usr/bin/env" "LD_PRELOAD=/nix/store/x/lib/libjemalloc.so 100%%" "GLIBC_TUNABLES=glibc.malloc.check=3" "${program}"`.concat(
+        ' "--verbose"',
+      ),
+    ),
+    lines.join('\n'),
+  );
+  assert.ok(lines.includes('Environment="NODE_OPTIONS=--require x"'));
+  assert.ok(!lines.some((line) => /^Environment=.*(LD_|GLIBC_)/.test(line)));
+  assert.ok(
+    lines.some((line) => line.startsWith('ExecStartPost=/usr/bin/env -i MAINPID=${MAINPID} "/opt/node/bin/node"')),
+  );
+  const odd = program.replace('-app/', '-a=b/');
+  assert.ok(linesOf({ exec: [odd] }).includes(`ExecStart="${odd}"`), 'which env would take for a variable');
+});
+
 test('values are quoted as systemd.syntax(7) reads them', () => {
   assert.equal(quoteValue('A=b "c" \\ %n\n'), '"A=b \\"c\\" \\\\ %%n\\x0a"');
   assert.equal(quoteArgument('$HOME'), '"$$HOME"');

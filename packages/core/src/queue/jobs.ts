@@ -20,12 +20,12 @@ export function perQueue<T>(make: () => T): Record<QueueName, T> {
 /** What every key of the queues starts with in Redis, so that it may be shared with others. */
 export const queuePrefix = 'bough';
 
-/** Who asked for a job. */
+/** Who asked for a job. Kept in the release that came of it, so it is read as tolerantly as that. */
 export const Asked = z.discriminatedUnion('by', [
-  z.strictObject({ by: z.literal('delivery'), delivery: z.string().max(128) }),
-  z.strictObject({ by: z.literal('sweep') }),
-  z.strictObject({ by: z.literal('build') }),
-  z.strictObject({ by: z.literal('person'), name: Decision.shape.by.optional() }),
+  z.object({ by: z.literal('delivery'), delivery: z.string().max(128) }),
+  z.object({ by: z.literal('sweep') }),
+  z.object({ by: z.literal('build') }),
+  z.object({ by: z.literal('person'), name: Decision.shape.by.optional() }),
 ]);
 export type Asked = z.infer<typeof Asked>;
 

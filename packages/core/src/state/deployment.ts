@@ -5,15 +5,15 @@ import { DeploymentId } from '../deployment-id.ts';
 
 /** What became of the newest commit that was looked at. `release` is the one that stands for it. */
 export const HeadRecord = z.discriminatedUnion('outcome', [
-  z.strictObject({ outcome: z.literal('released'), commit: Commit, release: z.int().positive(), at: z.iso.datetime() }),
-  z.strictObject({
+  z.object({ outcome: z.literal('released'), commit: Commit, release: z.int().positive(), at: z.iso.datetime() }),
+  z.object({
     outcome: z.literal('unchanged'),
     commit: Commit,
     release: z.int().positive(),
     at: z.iso.datetime(),
   }),
-  z.strictObject({ outcome: z.literal('skipped'), commit: Commit, reason: z.string(), at: z.iso.datetime() }),
-  z.strictObject({
+  z.object({ outcome: z.literal('skipped'), commit: Commit, reason: z.string(), at: z.iso.datetime() }),
+  z.object({
     outcome: z.literal('failed'),
     commit: Commit,
     code: z.string(),
@@ -21,7 +21,7 @@ export const HeadRecord = z.discriminatedUnion('outcome', [
     at: z.iso.datetime(),
   }),
   /** A person stopped its build: it is held until another commit comes, or a person asks for it. */
-  z.strictObject({
+  z.object({
     outcome: z.literal('cancelled'),
     commit: Commit,
     by: z.string().max(128),
@@ -32,18 +32,21 @@ export const HeadRecord = z.discriminatedUnion('outcome', [
 export type HeadRecord = z.infer<typeof HeadRecord>;
 
 /** A decision of a person: who, when and why. */
-export const Decision = z.strictObject({ by: z.string().max(128), at: z.iso.datetime(), why: z.string().max(1024) });
+export const Decision = z.object({ by: z.string().max(128), at: z.iso.datetime(), why: z.string().max(1024) });
 export type Decision = z.infer<typeof Decision>;
 
 /** What the limits of the project came to, without a person: when and why. */
-export const Ruling = z.strictObject({ at: z.iso.datetime(), why: z.string().max(1024) });
+export const Ruling = z.object({ at: z.iso.datetime(), why: z.string().max(1024) });
 export type Ruling = z.infer<typeof Ruling>;
 
 /**
  * A deployment as desired. `deployment.json`. `present: false` says the branch is gone: everything of it is taken down
  * and this file goes last. `desired` is the release that should serve; `null` until one was built.
+ *
+ * Records are read tolerantly, unlike what people write: a newer Bough may have written one with a field more, and whoever goes back
+ * from it keeps what he had. Such a field is dropped when the record is written again.
  */
-export const Deployment = z.strictObject({
+export const Deployment = z.object({
   schema: z.literal(1),
   ...DeploymentId.shape,
   branch: BranchName,

@@ -66,3 +66,9 @@ export const Manifest = z.strictObject({
     }),
 });
 export type Manifest = z.infer<typeof Manifest>;
+
+/** A manifest as a release has it on record. It was checked when the release was made, maybe by a newer Bough, which knows more fields. */
+export const RecordedManifest = z.object({
+  ...Manifest.shape,
+  services: z.record(ServiceName, Service.strip().safeExtend({ health: Health.strip().prefault({}) })),
+});

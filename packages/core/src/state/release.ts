@@ -4,28 +4,28 @@ import { Commit } from '../commit.ts';
 import { DeploymentId } from '../deployment-id.ts';
 import { Asked } from '../queue/jobs.ts';
 import { Decision } from './deployment.ts';
-import { Manifest } from './manifest.ts';
+import { RecordedManifest } from './manifest.ts';
 
 const storePath = z.string().regex(/^\/nix\/store\/[0-9a-z]{32}-[^/\0\n]+$/, 'is not a store path');
 const time = z.iso.datetime();
 
 /** The verdict over a release: whether it ever was fit to get requests, and if not, why. */
 export const Verdict = z.discriminatedUnion('state', [
-  z.strictObject({ state: z.literal('pending') }),
-  z.strictObject({ state: z.literal('verified'), at: time }),
-  z.strictObject({ state: z.literal('failed'), at: time, code: z.string(), message: z.string() }),
+  z.object({ state: z.literal('pending') }),
+  z.object({ state: z.literal('verified'), at: time }),
+  z.object({ state: z.literal('failed'), at: time, code: z.string(), message: z.string() }),
 ]);
 export type Verdict = z.infer<typeof Verdict>;
 
 /** Why a release was started anew without a build. `of` is the one it renews; `credential`: `null` stands for all. */
-const Rotation = z.strictObject({
+const Rotation = z.object({
   ...Decision.shape,
   of: z.int().positive(),
   credential: z.string().nullable(),
 });
 
-/** A release: numbered and immutable but for its verdict. `releases/<seq>.json`. */
-export const Release = z.strictObject({
+/** A release: numbered and immutable but for its verdict. `releases/<seq>.json`. Tolerant, see `Deployment`. */
+export const Release = z.object({
   schema: z.literal(1),
   ...DeploymentId.shape,
   branch: BranchName,
@@ -33,7 +33,7 @@ export const Release = z.strictObject({
   commit: Commit,
   drvPath: storePath,
   outPath: storePath,
-  manifest: Manifest,
+  manifest: RecordedManifest,
   /** Loopback port of each service that listens on `PORT`, by service. */
   ports: z.record(z.string(), z.int()),
   asked: Asked,

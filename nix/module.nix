@@ -51,6 +51,13 @@ let
   }) projects;
   inStore = file: file != null && lib.hasPrefix builtins.storeDir file;
   readable = lib.attrNames (lib.filterAttrs (_: lib.any inStore) secrets);
+  # Who the Nix daemon may know the build user as.
+  builder = config.users.users.bough-build;
+  allowedAs = [
+    "*"
+    "bough-build"
+  ]
+  ++ map (group: "@${group}") ([ builder.group ] ++ builder.extraGroups or [ ]);
   ownRedis = lib.hasPrefix "unix://" cfg.settings.redis.url;
   services = [
     "bough-caddy"
@@ -103,6 +110,10 @@ in
       {
         assertion = config.nix.enable;
         message = "services.bough builds branches with Nix: nix.enable must be true.";
+      }
+      {
+        assertion = lib.any (name: lib.elem name allowedAs) (config.nix.settings.allowed-users or [ "*" ]);
+        message = "services.bough builds branches as bough-build, which nix.settings.allowed-users keeps from the Nix daemon: add \"bough-build\" to it.";
       }
       {
         assertion = !config.nix.gc.automatic;

@@ -144,6 +144,15 @@ let
       evaluate (wrong { ports.from = 3000; ports.to = 2000; }) { }
     );
     "a NixOS without Nix is named" = says "nix.enable must be true" (evaluate smallest { nix.enable = false; });
+    "a Nix that keeps out who builds is named" = says ''add "bough-build"'' (
+      evaluate smallest { nix.settings.allowed-users = [ "root" "@wheel" ]; }
+    );
+    "a Nix that lets in who builds, by name or by group, is good" =
+      lib.all (name: failedOf (evaluate smallest { nix.settings.allowed-users = [ "root" name ]; }) == [ ]) [
+        "*"
+        "bough-build"
+        "@bough-build"
+      ];
     "another collection of garbage is named" = says "nix.gc.automatic = false" (
       evaluate smallest { nix.gc.automatic = true; }
     );

@@ -27,6 +27,7 @@ let
     nix.enable = true;
     nix.package = pkgs.runCommand "nix-of-the-system" { } "mkdir $out; ln -s ${pkgs.nix}/bin $out/bin";
     nix.gc.automatic = false;
+    inherit (bough-host) users; # as NixOS has what modules set, also in what they read
   };
   bough-host = (module { inherit config lib pkgs; }).config;
 

@@ -122,7 +122,10 @@ export const errorTable = {
   BUILD_FETCH: retry('A fixed-output fetch failed.', 'Check the network; it is tried again.'),
   SUBSTITUTER_DOWN: retry('A binary cache did not answer.', 'Nothing: it is tried again, then built here.'),
   DISK_FULL: retry('The disk is full.', 'Free space; the collector runs before the next try.'),
-  DAEMON_DOWN: retry('The Nix daemon cannot be reached.', 'Check `systemctl status nix-daemon`; it is tried again.'),
+  DAEMON_DOWN: retry(
+    'The Nix daemon cannot be reached, or does not let `bough-build` in.',
+    'Check `systemctl status nix-daemon`, and that `allowed-users` of Nix names `bough-build` or everybody; it is tried again.',
+  ),
   DATABASE_BUSY: retry('The database of Nix is busy.', 'Nothing: it is tried again.'),
   GC_RACE: retry('A store path was collected while it was needed.', 'Nothing: it is evaluated again.'),
   SIGNATURE_UNTRUSTED: reject(

@@ -199,7 +199,7 @@ let
     };
     preStart = argv;
     preStartTimeout = must "be a span of time such as 90s, 30min, 12h or 7d" isSpan;
-    schedule = matching "be a calendar event of systemd.time(7)" "[A-Za-z0-9*:,./~ -]+";
+    schedule = matching "be a calendar event of systemd.time(7)" "[A-Za-z0-9*:,./~ _+-]+";
     sleepAfter = must "be a span of time such as 30min, or never" (
       value: value == "never" || isSpan value
     );

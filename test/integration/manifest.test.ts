@@ -110,6 +110,8 @@ const manifests: { services: unknown; strategy?: unknown; wrong: string[] }[] = 
         serviceConfig: { MemoryMax: '1.5G', Nice: 5, CPUQuota: '150%', IPAddressDeny: 'any ::/0' },
       },
       'a-0': { listen: 'none', schedule: 'Mon..Fri *-*-* 00/2:00' },
+      'in-new-york': { listen: 'none', schedule: '*-*-* 03:00 America/New_York' },
+      west: { listen: 'none', schedule: 'daily Etc/GMT+5' },
       b: { listen: 'socket', sleepAfter: 'never' },
       abcdefghijklmnop: { sleepAfter: 'never' },
     },

@@ -29,7 +29,7 @@ export const Service = z
     preStartTimeout: TimeSpan.prefault('5min').describe('Limit of `preStart`.'),
     schedule: z
       .string()
-      .regex(/^[A-Za-z0-9*:,./~ -]+$/, 'must be a calendar event of systemd.time(7)')
+      .regex(/^[A-Za-z0-9*:,./~ _+-]+$/, 'must be a calendar event of systemd.time(7)')
       .optional()
       .describe('Runs at these times and ends, instead of staying up.'),
     sleepAfter: TimeSpanOrNever.optional().describe(

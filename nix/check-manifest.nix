@@ -42,6 +42,18 @@ let
     "TimeoutStopSec"
   ];
 
+  # The list of packages/core/src/state/manifest-limits.ts.
+  toldBySystemd = [
+    "STATE_DIRECTORY"
+    "CACHE_DIRECTORY"
+    "RUNTIME_DIRECTORY"
+    "CREDENTIALS_DIRECTORY"
+    "LISTEN_FDS"
+    "LISTEN_PID"
+    "LISTEN_FDNAMES"
+    "MAINPID"
+  ];
+
   # A check takes where a value stands and the value, and gives what is wrong with it.
   must =
     words: test: path: value:
@@ -186,6 +198,8 @@ let
       path: name: value:
       if match "[A-Za-z_][A-Za-z0-9_]*" name == null then
         [ "${path} is no variable name" ]
+      else if elem name toldBySystemd then
+        [ "${path} must not be set: it is what systemd tells the process" ]
       else
         line path value
     );

@@ -42,3 +42,11 @@ test('directives that would be at the cost of others are refused', () => {
   ]);
   for (const value of ['x', '', true, 1.5]) assert.equal(configured({ Nice: value }).length, 1);
 });
+
+test('what systemd tells a process cannot be told otherwise', () => {
+  const environment = { STATE_DIRECTORY: '/srv', LISTEN_FDS: '1', PORT: '1', LOG_LEVEL: 'info' };
+  assert.deepEqual(problems({ web: { exec, environment } }), [
+    'services.web.environment.STATE_DIRECTORY: must not be set: it is what systemd tells the process',
+    'services.web.environment.LISTEN_FDS: must not be set: it is what systemd tells the process',
+  ]);
+});

@@ -7,9 +7,21 @@ const longestStart = 3_600;
 /** Seconds a process may take to end; until then its branch cannot be taken down. */
 export const longestStop = 600;
 
+/** What systemd itself tells a process: set by a manifest it would win over that, and the app would look in the wrong place. */
+const toldBySystemd = new Set([
+  'STATE_DIRECTORY',
+  'CACHE_DIRECTORY',
+  'RUNTIME_DIRECTORY',
+  'CREDENTIALS_DIRECTORY',
+  'LISTEN_FDS',
+  'LISTEN_PID',
+  'LISTEN_FDNAMES',
+  'MAINPID',
+]);
+
 /**
- * What of a manifest is more than one branch may take from all others, a sentence each. Not part of its schema: a release that is on
- * record stays what it is.
+ * What of a manifest is more than one branch may take from all others, or say, a sentence each. Not part of its schema: a release that
+ * is on record stays what it is.
  */
 export function beyondLimits({ services }: Manifest): string[] {
   const all = Object.entries(services);
@@ -19,6 +31,13 @@ export function beyondLimits({ services }: Manifest): string[] {
     ...(start > longestStart
       ? [`services: all preStartTimeout and health.timeoutSec together are ${start} s, and may be ${longestStart}`]
       : []),
+    ...all.flatMap(([name, { environment }]) =>
+      Object.keys(environment).flatMap((variable) =>
+        toldBySystemd.has(variable)
+          ? [`services.${name}.environment.${variable}: must not be set: it is what systemd tells the process`]
+          : [],
+      ),
+    ),
     ...all.flatMap(([name, { serviceConfig }]) =>
       Object.entries(serviceConfig).flatMap(([directive, value]) => {
         const problem = problemOf(directive, value);

@@ -25,7 +25,7 @@
               "${src}/server.js"
             ];
             health.path = "/health";
-            sleepAfter = "30min";
+            sleepAfter = "30min"; # production too; the project's own setting is for previews alone
           };
         };
       systems = [

@@ -21,7 +21,7 @@
           services.web = {
             exec = [ "${site}/bin/site" ];
             health.path = "/health.txt";
-            sleepAfter = "30min";
+            sleepAfter = "30min"; # production too; the project's own setting is for previews alone
           };
         };
       systems = [

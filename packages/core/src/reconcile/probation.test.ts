@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { aRelease, aUnit } from '../../../../test/support/model.ts';
-import type { Service } from '../state/manifest.ts';
+import { Manifest } from '../state/manifest.ts';
 import { failsProbation, onProbation } from './probation.ts';
 
 const switched = '2026-01-01T00:00:00.000Z';
@@ -64,11 +64,12 @@ test('what becomes of another release, of a proxy or of a timer says nothing of 
 });
 
 test('what runs at times may fail until the next time', () => {
-  const nightly = { ...release.manifest.services['web'], schedule: 'daily', listen: 'none' } as Service;
-  const scheduled = {
-    ...release,
-    manifest: { ...release.manifest, services: { ...release.manifest.services, nightly } },
-  };
+  const exec = ['/nix/store/x-app/bin/app'];
+  const manifest = Manifest.parse({
+    schema: 1,
+    services: { web: { exec }, nightly: { exec, listen: 'none', schedule: 'daily' } },
+  });
+  const scheduled = { ...release, manifest };
   const failed = aUnit('bough-demo--main--r2-nightly.service', { active: 'failed', result: 'exit-code' });
 
   assert.equal(failsProbation(scheduled, 120, [failed]), null);

@@ -2,18 +2,17 @@ import { appendFile, readdir, rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { systemctl } from '../support/installation.ts';
 import type { Done } from './deed.ts';
-import type { Harm } from './schedule.ts';
+import { type Harm, untouched } from './schedule.ts';
 import { signalUnit } from './signal-unit.ts';
 
+const harmed = new RegExp(`^bough-demo--(?!(?:${untouched.join('|')})--).*-web\\.service$`);
 /** A person who masks a unit takes it back in the end: until then its branch is rightly down. */
 const maskedMs = 1_500;
 
-/** Does by hand what one should not do to the nth unit of those that are not of `main`; nothing where there is none. */
+/** Does by hand what one should not do to the nth unit of those that are not of a branch nobody touches; nothing where there is none. */
 export async function harm(fault: Harm, nth: number): Promise<Done> {
   const folder = '/run/systemd/system';
-  const units = (await readdir(folder))
-    .filter((name) => /^bough-demo--(?!main--).*-web\.service$/.test(name))
-    .toSorted();
+  const units = (await readdir(folder)).filter((name) => harmed.test(name)).toSorted();
   const unit = units[nth % units.length];
   if (unit === undefined) return { missed: true };
   return (await harmUnit(fault, unit, folder)) ? { unit } : { unit, missed: true };

@@ -49,15 +49,24 @@ function reportOf(stdout: string): Report {
   return report;
 }
 
-const nothing = { convergedMs: 0, visits: 0, builds: 0, acknowledged: 0, refused: 0, died: [], missed: [] };
+const nothing = {
+  convergedMs: 0,
+  visits: 0,
+  longestVisitMs: 0,
+  builds: 0,
+  acknowledged: 0,
+  refused: 0,
+  died: [],
+  missed: [],
+};
 
 /** One line of a run that went well; of one that failed, all that happened. */
 export function describeReport({ seed, image, events, problems, ...figures }: Played): string {
-  const { convergedMs, builds, visits, acknowledged, refused, died, missed } = figures;
+  const { convergedMs, builds, visits, longestVisitMs, acknowledged, refused, died, missed } = figures;
   const isGood = problems.length === 0;
   return [
     `seed ${seed} on ${image}: ${isGood ? `converged in ${convergedMs} ms` : 'FAILED'}; ${events.length} events, ${builds} builds, ` +
-      `${visits} visits, ${acknowledged} deliveries kept, ${refused} refused` +
+      `${visits} visits of at most ${longestVisitMs} ms, ${acknowledged} deliveries kept, ${refused} refused` +
       `${died.length === 0 ? '' : `; died ${died.join(', ')}`}${missed.length === 0 ? '' : `; without effect ${missed.join(', ')}`}`,
     ...(isGood ? [] : [...describeRun(seed, events, image), ...problems.map((problem) => `  ✖ ${problem}`)]),
   ].join('\n');
@@ -76,7 +85,7 @@ export function summarise(played: readonly Played[]): string[] {
   return [
     `${sum(({ events }) => events.length)} events, ${sum(({ builds }) => builds)} builds, ${sum(({ visits }) => visits)} visits, ` +
       `${sum(({ acknowledged }) => acknowledged)} deliveries kept, ${sum(({ died }) => died.length)} deaths at named points, ${sum(({ missed }) => missed.length)} of ${sum(({ events }) => events.filter(isFault).length)} faults without effect`,
-    `time to converge: median ${times[Math.floor(times.length / 2)] ?? '–'} ms, largest ${times.at(-1) ?? '–'} ms`,
+    `time to converge: median ${times[Math.floor(times.length / 2)] ?? '–'} ms, largest ${times.at(-1) ?? '–'} ms; slowest visit ${Math.max(0, ...played.map(({ longestVisitMs }) => longestVisitMs))} ms`,
     ...(failed.length === 0 ? [] : [`failed: ${failed.join(', ')}`]),
     `${good.length} passed, ${failed.length} failed`,
   ];

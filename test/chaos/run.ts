@@ -7,11 +7,12 @@ import { pointsReached, spareWorker } from '../support/worker-drop-in.ts';
 import { compareBranches } from './compare.ts';
 import type { Deed } from './deed.ts';
 import { createForge } from './forge.ts';
+import { invocationsOf, whatRestarted } from './invocations.ts';
 import { readJournal } from './journal.ts';
 import { judgeDeliveries } from './judge-deliveries.ts';
 import { findLeftovers } from './leftovers.ts';
 import { playEvents } from './play-events.ts';
-import { type Event, scheduleOf } from './schedule.ts';
+import { type Event, scheduleOf, untouched } from './schedule.ts';
 import { setStage } from './stage.ts';
 import { visitSteadily } from './steady.ts';
 
@@ -23,6 +24,8 @@ export interface Report {
   /** From the last event until all was as it should be, in ms. */
   readonly convergedMs: number;
   readonly visits: number;
+  /** How long the slowest visit took, in ms. */
+  readonly longestVisitMs: number;
   readonly builds: number;
   readonly acknowledged: number;
   readonly refused: number;
@@ -34,6 +37,7 @@ export interface Report {
 
 /** A retry of what failed by the host's fault waits 15, 30 and 60 s; a sweep comes every 5 s here. */
 const deadlineMs = 150_000;
+const longestVisitMs = 5_000;
 
 /** Lets the schedule of a seed happen on a Bough installed anew, and compares what is left with the forge. */
 export async function runSeed(seed: number, length: number): Promise<Report> {
@@ -41,11 +45,16 @@ export async function runSeed(seed: number, length: number): Promise<Report> {
   await using bough = await setStage();
   const store = createDeploymentStore(bough.layout);
   const forge = createForge(bough, seed);
-  const steady = await bough.push('main', appFiles({ text: `steady ${seed}` }));
-  await bough.untilServes('main', `steady ${seed}`);
+  const texts = Object.fromEntries(untouched.map((branch) => [branch, `${branch} ${seed}`]));
+  const commits = new Map<string, string>();
+  for (const [branch, text] of Object.entries(texts)) {
+    commits.set(branch, await bough.push(branch, appFiles({ text })));
+    await bough.untilServes(branch, text);
+  }
   await bough.untilIdle();
 
-  const visitors = visitSteadily(`steady ${seed}`);
+  const invocations = await invocationsOf(untouched);
+  const visitors = visitSteadily(texts);
   const events = scheduleOf(seed, length);
   const deeds: Deed[] = await playEvents(events, { bough, forge, visitors });
   await spareWorker();
@@ -54,7 +63,7 @@ export async function runSeed(seed: number, length: number): Promise<Report> {
   problems.push(
     ...(await untilConverged(async () => [
       ...(await compareBranches(forge, store, deeds)),
-      ...(await findLeftovers(bough, store, ['main', ...forge.heads.keys()])),
+      ...(await findLeftovers(bough, store, [...untouched, ...forge.heads.keys()])),
       ...judgeDeliveries(forge.acknowledged, deliveriesOf(bough), deeds),
     ])),
   );
@@ -62,10 +71,14 @@ export async function runSeed(seed: number, length: number): Promise<Report> {
 
   const visits = await visitors.stop();
   const runs = await buildRuns();
-  problems.push(...visits.failed.map((failure) => `a visit of main failed: ${failure}`));
+  problems.push(...visits.failed.map((failure) => `a visit failed: ${failure}`));
+  if (visits.longestMs > longestVisitMs) problems.push(`a visit took ${visits.longestMs} ms`);
+  problems.push(...whatRestarted(invocations, await invocationsOf(untouched)));
   if (overlap(runs) > 0n) problems.push(`builds overlapped for ${overlap(runs)} ns`);
-  const release = await store.readReleases({ project: 'demo', slug: 'main' });
-  if (release.length !== 1 || release[0]?.commit !== steady) problems.push('main was built again');
+  for (const [slug, commit] of commits) {
+    const releases = await store.readReleases({ project: 'demo', slug });
+    if (releases.length !== 1 || releases[0]?.commit !== commit) problems.push(`${slug} was built again`);
+  }
   problems.push(...(await readJournal(began)));
   return {
     seed,
@@ -73,6 +86,7 @@ export async function runSeed(seed: number, length: number): Promise<Report> {
     problems,
     convergedMs,
     visits: visits.total,
+    longestVisitMs: visits.longestMs,
     builds: runs.length,
     acknowledged: forge.acknowledged.length,
     refused: forge.refused.length,

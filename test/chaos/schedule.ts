@@ -54,7 +54,7 @@ const faults = [
 ] as const;
 export type Fault = (typeof faults)[number];
 
-/** What is done by hand to a unit of a deployment that is not `main`: the nth of all there are. */
+/** What is done by hand to a unit of a branch that is not `untouched`: the nth of all there are. */
 const harms = ['stop-unit', 'mask-unit', 'kill-app', 'edit-unit', 'delete-unit', 'delete-sockets'] as const;
 export type Harm = (typeof harms)[number];
 
@@ -64,7 +64,10 @@ export interface Event {
   readonly action: Action;
 }
 
-/** The branches that are changed. `main` is not among them: it must answer all along. */
+/** The branches nobody touches, production and a preview: they must answer all along, from the processes they began with. */
+export const untouched = ['main', 'still'] as const;
+
+/** The branches that are changed. */
 const branches = ['feature/a', 'feature-a', 'Feature/A', 'feat'] as const;
 
 /** What happens in a run, a function of its seed alone. */

@@ -10,6 +10,7 @@ const played: Played = {
   problems: [],
   convergedMs: 5_000,
   visits: 100,
+  longestVisitMs: 90,
   builds: 3,
   acknowledged: 4,
   refused: 1,
@@ -20,7 +21,7 @@ const played: Played = {
 test('a run that went well is one line', () => {
   assert.equal(
     describeReport(played),
-    'seed 7 on bookworm: converged in 5000 ms; 14 events, 3 builds, 100 visits, 4 deliveries kept, 1 refused',
+    'seed 7 on bookworm: converged in 5000 ms; 14 events, 3 builds, 100 visits of at most 90 ms, 4 deliveries kept, 1 refused',
   );
 });
 

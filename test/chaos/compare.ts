@@ -1,12 +1,13 @@
 import type { Deployment } from '@bough/core/state/deployment.ts';
 import type { Release } from '@bough/core/state/release.ts';
-import { parseUnitName } from '@bough/core/unit-name.ts';
 import { slugOf } from '@bough/host/slug.ts';
 import type { DeploymentStore } from '@bough/host/state/deployment-store.ts';
 import { get } from '../support/installation.ts';
 import type { Deed } from './deed.ts';
-import type { Commit, Forge } from './forge.ts';
+import { type Commit, type Forge, isFit } from './forge.ts';
+import { isHeld } from './judge-cancel.ts';
 import { judgeDecisions } from './judge-decisions.ts';
+import { judgeVerdicts, wasKilled } from './judge-verdicts.ts';
 
 /** What differs between the branches of the forge and what is live, a sentence each; nothing when all is as it should be. */
 export async function compareBranches(forge: Forge, store: DeploymentStore, deeds: readonly Deed[]): Promise<string[]> {
@@ -45,28 +46,26 @@ function compareBranch(found: Found): string[] {
   const { deployment, releases, head, status, made, deeds } = found;
   if (deployment.head?.commit !== head.commit)
     return [`its head is ${say(head)}, on record is ${say(made.get(deployment.head?.commit ?? ''))}`];
-  const misjudged = judgeDecisions(deployment, deeds);
+  const misjudged = [...judgeDecisions(deployment, deeds), ...judgeVerdicts(releases, made, deeds)];
   if (misjudged.length > 0) return misjudged;
   if (deployment.suspended !== null) return status === 503 ? [] : [`it is suspended and answers ${status}`];
 
+  const isKilled = (release: Release | undefined): boolean => release !== undefined && wasKilled(deeds, release);
   if (deployment.pinned !== null) {
     const release = releases.find(({ seq }) => seq === deployment.desired);
     const pinned = made.get(release?.commit ?? '');
-    if (isFit(pinned) && !wasKilled(found, release)) return whyNotServed(found, pinned);
+    if (isFit(pinned) && !isKilled(release)) return whyNotServed(found, pinned);
     return whyNotLastVerified(found, release?.seq);
   }
   const release = releaseOfHead(deployment, releases);
-  if (wasCancelled(found) || (isFit(head) && wasKilled(found, release))) return whyNotLastVerified(found);
+  const isCancelled = deployment.head.outcome === 'cancelled' && isHeld(deployment.branch, head.commit, deeds);
+  if (isCancelled || (isFit(head) && isKilled(release))) return whyNotLastVerified(found);
   if (isFit(head)) return whyNotServed(found, head);
   return [...whyNotRecorded(deployment, releases, head), ...whyNotLastVerified(found)];
 }
 
 function say(commit: Commit | null | undefined): string {
   return commit?.text ?? 'nothing';
-}
-
-function isFit(commit: Commit | undefined): boolean {
-  return commit?.kind === 'good' || commit?.kind === 'slow';
 }
 
 function whyNotServed({ status, served, deployment }: Found, wanted: Commit | undefined): string[] {
@@ -85,26 +84,6 @@ function whyNotLastVerified({ releases, status, served, made }: Found, before = 
 
 function releaseOfHead({ head }: Deployment, releases: readonly Release[]): Release | undefined {
   return head !== null && 'release' in head ? releases.find(({ seq }) => seq === head.release) : undefined;
-}
-
-/** Whether the run killed the process of a release while it was verified: nobody can tell that from a bad one. */
-function wasKilled({ deeds, deployment }: Found, release: Release | undefined): boolean {
-  if (release?.verdict.state !== 'failed' || !release.verdict.message.includes('the process was killed by signal 9'))
-    return false;
-  return deeds.some(({ action, unit = '' }) => {
-    const parts = parseUnitName(unit);
-    const isOfIt = parts?.slug === deployment.slug && parts.seq === release.seq;
-    return isOfIt && action.do === 'harm' && action.what === 'kill-app';
-  });
-}
-
-/** Whether the run cancelled the head's build: it is held until another commit comes or a person asks. */
-function wasCancelled({ deeds, deployment: { branch, head: recorded }, head }: Found): boolean {
-  if (recorded?.outcome !== 'cancelled') return false;
-  return deeds.some(
-    ({ action, held, brokeOff }) =>
-      action.do === 'cancel' && action.branch === branch && (held === head.commit || brokeOff === true),
-  );
 }
 
 /** A head that cannot be live must be on record with its failure. */

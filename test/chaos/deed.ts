@@ -6,6 +6,8 @@ export interface Done {
   readonly unit?: string;
   /** The commit that a cancel holds; `null` where it could not be told. */
   readonly held?: string | null;
+  /** The branches of the failed builds that were started anew. */
+  readonly retried?: readonly string[];
   /** The release that is desired after what a person asked for. */
   readonly desired?: number | null;
   /** What was asked for was refused: nothing is other than before. */

@@ -12,6 +12,11 @@ export interface Commit {
   readonly text: string;
 }
 
+/** Whether its app can be live. */
+export function isFit(commit: Pick<Commit, 'kind'> | undefined): boolean {
+  return commit?.kind === 'good' || commit?.kind === 'slow';
+}
+
 /** The forge of a run: which branches there are, and what each of their commits is like. */
 export type Forge = ReturnType<typeof createForge>;
 

@@ -1,5 +1,5 @@
 import type { Release } from '@bough/core/state/release.ts';
-import type { Commit } from './forge.ts';
+import { type Commit, isFit } from './forge.ts';
 
 /**
  * What is wrong with the release a rollback went to, of those that were kept right after it; `null`: nothing. It goes to the
@@ -12,8 +12,7 @@ export function judgeRollback(
 ): string | null {
   if (to >= from) return `it went from release ${from} to ${to}, which is not before it`;
   const commit = made.get(releases.find(({ seq }) => seq === to)?.commit ?? '');
-  if (commit?.kind !== 'good' && commit?.kind !== 'slow')
-    return `it went to release ${to}, which is of ${commit?.text ?? 'nothing'}`;
+  if (!isFit(commit)) return `it went to release ${to}, which is of ${commit?.text ?? 'nothing'}`;
   const before = releases.find(({ seq }) => seq === from);
   const between = releases.filter(({ seq, verdict }) => seq > to && seq < from && verdict.state === 'verified');
   const passedOver = between.find(({ seq }) => before !== undefined && seq !== before.rotation?.of);

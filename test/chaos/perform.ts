@@ -1,6 +1,7 @@
 import { slugOf } from '@bough/host/slug.ts';
 import { createDeploymentStore } from '@bough/host/state/deployment-store.ts';
 import { bough as commandLine } from '../support/command-line.ts';
+import type { Installation } from '../support/installation.ts';
 import { killWorkerAt, pointsReached } from '../support/worker-drop-in.ts';
 import { breakPart, type Parts } from './break-part.ts';
 import type { Done } from './deed.ts';
@@ -38,8 +39,7 @@ export async function perform(action: Action, stage: Stage): Promise<Done> {
       await killWorkerAt(action.point);
       return {};
     case 'retry-failed':
-      for (const job of await bough.builds.getFailed(0, 5)) await job.retry().catch(() => undefined); // somebody else did
-      return {};
+      return { retried: await retryFailed(bough) };
     case 'sweep':
       await bough.sweeps.add('sweep', { asked: { by: 'person' } });
       return {};
@@ -57,6 +57,18 @@ export async function perform(action: Action, stage: Stage): Promise<Done> {
     case 'deploy':
       return await command(action.do, action.branch, stage);
   }
+}
+
+/** Gives the branches of those that it was who retried. */
+async function retryFailed({ builds }: Installation): Promise<string[]> {
+  const retried: string[] = [];
+  for (const job of await builds.getFailed(0, 5)) {
+    await job.retry().then(
+      () => retried.push(job.data.branch),
+      () => undefined, // somebody else did
+    );
+  }
+  return retried;
 }
 
 /** There may be no such branch, nothing to go back to, nothing that is built. */

@@ -13,7 +13,7 @@ export interface Visits {
  * Visits each branch about 25 times a second, until it is stopped; it should answer with its text. `excused` covers what
  * no deployment can answer for: Caddy itself being restarted.
  */
-export function visitSteadily(texts: Readonly<Record<string, string>>) {
+export function visitSteadily(texts: ReadonlyMap<string, string>) {
   const failed: string[] = [];
   let total = 0;
   let longestMs = 0;
@@ -35,7 +35,7 @@ export function visitSteadily(texts: Readonly<Record<string, string>>) {
     }
   }
 
-  const visiting = Promise.all(Object.entries(texts).map(async ([branch, text]) => await visit(branch, text)));
+  const visiting = Promise.all([...texts].map(async ([branch, text]) => await visit(branch, text)));
   return {
     async excuse<T>(work: () => Promise<T>): Promise<T> {
       excused++;

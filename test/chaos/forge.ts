@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { appFiles } from '../support/app-files.ts';
 import type { Installation } from '../support/installation.ts';
 import type { Acknowledged } from './judge-deliveries.ts';
+import type { Refused } from './judge-refusals.ts';
 import type { Kind } from './schedule.ts';
 
 /** A commit, as the test made it. */
@@ -26,7 +27,7 @@ export function createForge(bough: Installation, seed: number) {
   const made = new Map<string, Commit>();
   const sent: { delivery: string; branch: string; commit: string | null }[] = [];
   const acknowledged: Acknowledged[] = [];
-  const refused: number[] = [];
+  const refused: Refused[] = [];
   let count = 0;
 
   async function tell(branch: string, commit: string | null): Promise<void> {
@@ -36,9 +37,11 @@ export function createForge(bough: Installation, seed: number) {
   async function send(one: (typeof sent)[number]): Promise<void> {
     const { delivery, branch, commit } = one;
     sent.push(one);
+    const from = Date.now();
     const { status } = await bough.tell(branch, commit, delivery);
-    if (status === 202) acknowledged.push({ delivery, branch, at: Date.now() });
-    else refused.push(status);
+    const to = Date.now();
+    if (status === 202) acknowledged.push({ delivery, branch, at: to });
+    else refused.push({ branch, status, from, to });
   }
 
   return {
@@ -48,7 +51,7 @@ export function createForge(bough: Installation, seed: number) {
     made,
     /** The deliveries answered with 202. */
     acknowledged,
-    /** Statuses of the deliveries that were not accepted. */
+    /** The deliveries answered with something else, or not at all. */
     refused,
 
     async push(branch: string, kind: Kind, told: boolean): Promise<Commit> {

@@ -8,6 +8,8 @@ import type { Deed } from './deed.ts';
 import { createForge } from './forge.ts';
 import { readJournal } from './journal.ts';
 import { judgeDeliveries } from './judge-deliveries.ts';
+import { judgeLast, lastPushes } from './judge-last.ts';
+import { judgeRefusals } from './judge-refusals.ts';
 import { findLeftovers } from './leftovers.ts';
 import { playEvents } from './play-events.ts';
 import { type Event, scheduleOf, untouched } from './schedule.ts';
@@ -35,6 +37,8 @@ export interface Report {
 
 /** A retry of what failed by the host's fault waits 15, 30 and 60 s; a sweep comes every 5 s here. */
 const deadlineMs = 150_000;
+/** Nothing is broken any more: these are four builds, one after the other. */
+const lastMs = 60_000;
 
 /** Lets the schedule of a seed happen on a Bough installed anew, and compares what is left with the forge. */
 export async function runSeed(seed: number, length: number): Promise<Report> {
@@ -44,8 +48,9 @@ export async function runSeed(seed: number, length: number): Promise<Report> {
   const forge = createForge(bough, seed);
   const steady = await pushUntouched(bough, seed);
 
+  const stage = { bough, forge, visitors: steady.visitors };
   const events = scheduleOf(seed, length);
-  const deeds: Deed[] = await playEvents(events, { bough, forge, visitors: steady.visitors });
+  const deeds: Deed[] = await playEvents(events, stage);
   await spareWorker();
   const compare = async () => [
     ...(await compareBranches(forge, store, deeds)),
@@ -57,10 +62,21 @@ export async function runSeed(seed: number, length: number): Promise<Report> {
   problems.push(...(await untilRight(compare, deadlineMs)));
   const convergedMs = Math.round(performance.now() - from);
   if (problems.length === 0) problems.push(...(await staysRight(bough, compare)));
+  if (problems.length === 0) {
+    const before = forge.acknowledged.length;
+    deeds.push(...(await playEvents(lastPushes, stage)));
+    const taken = forge.acknowledged.slice(before);
+    const compareLast = async () => [
+      ...judgeLast(taken, deliveriesOf(bough)),
+      ...(await compare()),
+    ];
+    problems.push(...(await untilRight(compareLast, lastMs)));
+  }
 
   const { visits, problems: disturbed } = await steady.judge(store);
   const runs = await buildRuns();
   problems.push(...disturbed);
+  problems.push(...judgeRefusals(forge.refused, deeds));
   if (overlap(runs) > 0n) problems.push(`builds overlapped for ${overlap(runs)} ns`);
   problems.push(...(await readJournal(began)));
   return {

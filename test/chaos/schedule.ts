@@ -68,7 +68,7 @@ export interface Event {
 export const untouched = ['main', 'still'] as const;
 
 /** The branches that are changed. */
-const branches = ['feature/a', 'feature-a', 'Feature/A', 'feat'] as const;
+export const branches = ['feature/a', 'feature-a', 'Feature/A', 'feat'] as const;
 
 /** What happens in a run, a function of its seed alone. */
 export function scheduleOf(seed: number, length: number): Event[] {

@@ -198,6 +198,7 @@ async function deliver(
   return await fetch('http://127.0.0.1:9010/webhooks/demo', {
     method: 'POST',
     body,
+    signal: AbortSignal.timeout(10_000), // as long as GitHub waits
     headers: {
       'content-type': 'application/json',
       'x-github-event': 'push',

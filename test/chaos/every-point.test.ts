@@ -17,6 +17,7 @@ import { credential, makeLasting } from './acts.ts';
 import { type Act, circles } from './circles.ts';
 import { findLeftovers } from './leftovers.ts';
 import { lasting } from './pushes.ts';
+import { findUnheld } from './unheld.ts';
 import { differences } from './world-difference.ts';
 import { worldOf } from './world-of.ts';
 
@@ -91,6 +92,7 @@ for (const circle of circles.filter(({ byHand }) => stride > 0 || byHand === und
     assert.ok(stride === 0 ? spared.length === 0 : spared.length < tries.length, `nobody died in ${spared.join(', ')}`);
     const store = createDeploymentStore(bough.layout);
     assert.deepEqual(await findLeftovers(bough, store, ['main', lasting]), []);
+    assert.deepEqual(await findUnheld(bough, store, ['main', lasting]), []);
     assert.equal(overlap(await buildRuns()), 0n);
   });
 }

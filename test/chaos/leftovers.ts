@@ -1,8 +1,10 @@
 import { readdir, readFile } from 'node:fs/promises';
 import type { Layout } from '@bough/core/layout.ts';
 import { parseUnitName } from '@bough/core/unit-name.ts';
+import { namesIn } from '@bough/host/if-there.ts';
 import { slugOf } from '@bough/host/slug.ts';
 import type { DeploymentStore } from '@bough/host/state/deployment-store.ts';
+import { buildProcesses } from '../support/build-processes.ts';
 import { type Installation, systemctl } from '../support/installation.ts';
 import { processesWith } from '../support/processes.ts';
 
@@ -24,7 +26,7 @@ export async function findLeftovers(
     const parts = parseUnitName(unit);
     return parts !== null && kept.get(parts.slug)?.has(parts.seq) === true;
   };
-  const units = [...(await unitsOfSystemd()), ...(await list(layout.units)), ...(await list(layout.unitDir))];
+  const units = [...(await unitsOfSystemd()), ...(await namesIn(layout.units)), ...(await namesIn(layout.unitDir))];
   const pins = await repository.pinsOf(layout.mirror('demo'));
   const heads = await repository.headsOf(layout.mirror('demo'));
   return [
@@ -33,7 +35,9 @@ export async function findLeftovers(
     ...(await strayFiles(layout, kept)),
     ...pins.filter((commit) => !commits.has(commit)).map((commit) => `pin of ${commit}`),
     ...heads.filter((branch) => !branches.includes(branch)).map((branch) => `${branch} in the mirror`),
+    ...(await repository.otherRefsOf(layout.mirror('demo'))).map((ref) => `${ref} in the mirror`),
     ...(await strayProcesses(isKept)),
+    ...buildProcesses().map((line) => `process ${line}`),
   ];
 }
 
@@ -56,10 +60,18 @@ async function foldersOf(layout: Layout): Promise<[string, string][]> {
   ];
   const found = await Promise.all(
     places.map(async ([kind, folder, before]) =>
-      (await list(folder)).map((name): [string, string] => [kind, name.replace(before, '')]),
+      (await namesIn(folder)).map((name): [string, string] => [kind, name.replace(before, '')]),
     ),
   );
   return found.flat();
+}
+
+/** What a git that was killed leaves in the mirrors. The next one at work there removes it: only after that is it wrong. */
+export async function findGitLeftovers({ mirrors }: Pick<Layout, 'mirrors'>): Promise<string[]> {
+  const paths = await readdir(mirrors, { recursive: true });
+  return paths
+    .filter((path) => /\.lock$|\/objects\/(.*\/)?(tmp_|\.tmp-)/.test(path))
+    .map((path) => `${mirrors}/${path}`);
 }
 
 /** What no name of ours explains in the folders of live branches, and what was only meant to be there for a moment. */
@@ -72,18 +84,18 @@ async function strayFiles(layout: Layout, kept: ReadonlyMap<string, ReadonlySet<
     strays.push(...(await othersThan(layout.releases(id), roots)));
     strays.push(...(await othersThan(layout.sockets(id), ['web.sock', 'status.html', ...sockets])));
   }
-  const state = (await readdir(layout.stateDir, { recursive: true }).catch(() => []))
+  const state = (await readdir(layout.stateDir, { recursive: true }))
     .filter((path) => !path.startsWith('cache/') && path.endsWith('.tmp'))
     .map((path) => `${layout.stateDir}/${path}`);
   const mirrors = await othersThan(layout.mirrors, ['demo.git']);
-  const inHand = (await list(layout.nixCache)).filter((name) =>
+  const inHand = (await namesIn(layout.nixCache)).filter((name) =>
     `${layout.nixCache}/${name}`.startsWith(layout.rootInHand),
   );
   return [...strays, ...state, ...mirrors, ...inHand.map((name) => `${layout.nixCache}/${name}`)];
 }
 
 async function othersThan(folder: string, known: readonly string[]): Promise<string[]> {
-  return (await list(folder)).filter((name) => !known.includes(name)).map((name) => `${folder}/${name}`);
+  return (await namesIn(folder)).filter((name) => !known.includes(name)).map((name) => `${folder}/${name}`);
 }
 
 /** Processes of apps outside the units of releases that are kept. */
@@ -95,8 +107,4 @@ async function strayProcesses(isKept: (unit: string) => boolean): Promise<string
     if (group !== null && !isKept(unit)) strays.push(`process ${pid} in ${unit}`);
   }
   return strays;
-}
-
-async function list(folder: string): Promise<string[]> {
-  return await readdir(folder).catch(() => []);
 }

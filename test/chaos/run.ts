@@ -10,10 +10,11 @@ import { readJournal } from './journal.ts';
 import { judgeDeliveries } from './judge-deliveries.ts';
 import { judgeLast, lastPushes } from './judge-last.ts';
 import { judgeRefusals } from './judge-refusals.ts';
-import { findLeftovers } from './leftovers.ts';
+import { findGitLeftovers, findLeftovers } from './leftovers.ts';
 import { playEvents } from './play-events.ts';
 import { type Event, scheduleOf, untouched } from './schedule.ts';
 import { setStage } from './stage.ts';
+import { findUnheld } from './unheld.ts';
 import { pushUntouched } from './untouched.ts';
 
 /** What a run has shown. It is good without problems. */
@@ -55,6 +56,7 @@ export async function runSeed(seed: number, length: number): Promise<Report> {
   const compare = async () => [
     ...(await compareBranches(forge, store, deeds)),
     ...(await findLeftovers(bough, store, [...untouched, ...forge.heads.keys()])),
+    ...(await findUnheld(bough, store, [...untouched, ...forge.heads.keys()])),
     ...judgeDeliveries(forge.acknowledged, deliveriesOf(bough), deeds),
   ];
   const from = performance.now();
@@ -69,6 +71,7 @@ export async function runSeed(seed: number, length: number): Promise<Report> {
     const compareLast = async () => [
       ...judgeLast(taken, deliveriesOf(bough)),
       ...(await compare()),
+      ...(await findGitLeftovers(bough.layout)),
     ];
     problems.push(...(await untilRight(compareLast, lastMs)));
   }

@@ -84,6 +84,19 @@ export function openRepository(folder: string) {
     /** The branches a mirror has. */
     headsOf: (mirror: string) => refsBelow(mirror, 'refs/heads/'),
 
+    /** Its refs that are neither. */
+    async otherRefsOf(mirror: string): Promise<string[]> {
+      const { stdout } = await exec('git', [`--git-dir=${mirror}`, 'for-each-ref', '--format=%(refname)']);
+      return stdout.split('\n').filter((name) => !/^(refs\/(heads|bough)\/|$)/.test(name));
+    },
+
+    /** Whether a mirror has a commit. */
+    isIn: (mirror: string, commit: string) =>
+      exec('git', [`--git-dir=${mirror}`, 'cat-file', '-e', commit]).then(
+        () => true,
+        () => false,
+      ),
+
     /** Deletes a branch. */
     remove: (branch: string) => git('push', '--quiet', 'origin', `:refs/heads/${branch}`),
     message: (commit: string) => git('log', '-1', '--format=%B', commit),

@@ -9,6 +9,7 @@ import { createDeploymentStore } from '@bough/host/state/deployment-store.ts';
 import { readJournal } from '../../chaos/journal.ts';
 import { judgeDeliveries } from '../../chaos/judge-deliveries.ts';
 import { findLeftovers } from '../../chaos/leftovers.ts';
+import { findUnheld } from '../../chaos/unheld.ts';
 import { buildRuns, overlap } from '../../support/app-files.ts';
 import { get } from '../../support/installation.ts';
 import { deliveriesOf } from '../../support/ledger.ts';
@@ -39,6 +40,7 @@ async function problems(): Promise<string[]> {
   return [
     ...wrong,
     ...(await findLeftovers({ layout, repository }, store, [...heads.keys()])),
+    ...(await findUnheld({ layout, repository }, store, [...heads.keys()])),
     ...judgeDeliveries(await readAcknowledged(), deliveriesOf({ layout }), []),
   ];
 }

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { blockWorker } from '../support/block-worker.ts';
 import { emptyRedisFolder } from '../support/empty-redis-folder.ts';
 import { get, type Installation, systemctl } from '../support/installation.ts';
+import { loseJobLocks } from '../support/lose-job-locks.ts';
 import { killNixDaemon, restartNixDaemon } from '../support/nix-daemon.ts';
 import { processesWith } from '../support/processes.ts';
 import { fillDisk } from '../support/small-disk.ts';
@@ -35,6 +36,7 @@ export async function breakPart(fault: Fault, { bough, visitors }: Parts): Promi
     case 'freeze-worker':
       return await besideSecondWorker(async () => {
         const isFrozen = await signalUnit('bough-worker.service', 'SIGSTOP');
+        await loseJobLocks(bough); // of what it builds, as if it had been frozen for longer
         await sleep(frozenMs);
         await signalUnit('bough-worker.service', 'SIGCONT');
         return isFrozen;
@@ -109,7 +111,7 @@ export async function breakPart(fault: Fault, { bough, visitors }: Parts): Promi
     case 'lose-remote':
     case 'slow-remote':
     case 'stale-remote':
-      return await breakRemote(fault, bough.repository, frozenMs);
+      return await breakRemote(fault, bough, frozenMs);
   }
 }
 

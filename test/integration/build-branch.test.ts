@@ -20,7 +20,7 @@ import { RememberedEvaluation } from '@bough/core/nix/remembered-evaluation.ts';
 import { readManifest } from '@bough/host/nix/read-manifest.ts';
 import { slugOf } from '@bough/host/slug.ts';
 import { fails } from '../support/app-error.ts';
-import { buildHost } from '../support/build-host.ts';
+import { type BuildAsk, buildHost } from '../support/build-host.ts';
 import { sameSlug } from '../support/hostile-branches.ts';
 import { appFlake, commitFiles, derivation, flakeOf, git } from '../support/flake.ts';
 import { fresh } from '../support/nix-host.ts';
@@ -172,6 +172,32 @@ test('a broken build leaves what stands untouched and is remembered with its cla
   assert.deepEqual([deployment?.desired, deployment?.present], [1, true]);
   assert.partialDeepStrictEqual(deployment?.head, { outcome: 'failed', commit: broken, code: 'BUILD_FAILED' });
   assert.deepEqual(readdirSync(layout.releases(id)).toSorted(), ['1', '1.json']);
+});
+
+test('what failed is not built again for another commit or branch that needs it, until a person tries again', async (t) => {
+  const { build, remote, folder } = buildHost(t);
+  const runs = `${folder}/runs`;
+  writeFileSync(runs, '');
+  chmodSync(folder, 0o755); // the builder is another user
+  chmodSync(runs, 0o666);
+  const broken = flakeOf(derivation('server', `echo compiling ${fresh()} | tee -a ${runs}; exit 1`));
+  const failed = async (ask: BuildAsk = {}) => {
+    const error = await build(ask).catch((reason: unknown) => reason);
+    assert.ok(error instanceof AppError);
+    return { code: error.code, log: error.log, runs: readFileSync(runs, 'utf8').trim().split('\n').length };
+  };
+  commitFiles(remote, broken);
+
+  const first = await failed();
+  commitFiles(remote, { ...broken, README: 'new words' });
+  const second = await failed();
+  git(remote, 'branch', 'other');
+  const third = await failed({ branch: 'other' });
+
+  assert.partialDeepStrictEqual(first, { code: 'BUILD_FAILED', runs: 1 });
+  assert.match(first.log.join('\n'), /^compiling /);
+  assert.deepEqual([second, third], [first, first]);
+  assert.deepEqual(await failed({ branch: 'other', retry: true }), { ...first, runs: 2 });
 });
 
 test('what failed for a cause outside the commit is built when it is tried again', async (t) => {

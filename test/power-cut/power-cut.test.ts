@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startMachine } from '../machine/machine.ts';
+import { type Machine, startMachine } from '../machine/machine.ts';
 import { randomOf } from '../support/random.ts';
 import { until } from '../support/until.ts';
 
@@ -19,6 +19,7 @@ const seed = Number(process.env['BOUGH_SEED'] ?? 1);
 
 interface Settled {
   readonly ms: number;
+  readonly forgotten: readonly string[];
   readonly left: readonly string[];
   readonly mistakes: readonly string[];
   readonly overlapNs: string;
@@ -50,22 +51,34 @@ for (const { image, usual } of [
     assert.equal(await machine.run(['cat', '/root/synced']), 'synced');
     assert.ok((await lines('/root/lost')) < (await lines('/srv/told')), 'what was not synced outlived the cut');
 
+    const files = ['/root/known', '/root/unknown', await untilItPrints(machine.spawn([node, `${inside}/write.ts`]))];
+    await machine.cutPower();
+    assert.equal(await machine.run(['cat', ...files]), 'newnew{"kind":"pin"}', 'what Bough wrote was not synced');
+
     t.diagnostic(`seed ${seed}`);
     const random = randomOf(seed);
     for (let cut = 1; cut <= cuts; cut++) {
       const pushing = machine.spawn([node, `${inside}/push.ts`]);
-      await Promise.race([once(pushing.stdout, 'data'), pushing.then(({ stderr }) => assert.fail(stderr))]);
+      await untilItPrints(pushing);
       const afterMs = Math.round(random() * 4_000);
       await sleep(afterMs);
+      await untilItPrints(machine.spawn([node, `${inside}/decide.ts`]));
 
       await machine.cutPower();
 
       const settled: Settled = JSON.parse(await machine.run([node, `${inside}/settle.ts`], { timeoutMs: 200_000 }));
       t.diagnostic(`cut ${cut}, ${afterMs} ms after the pushes began: as it should be after ${settled.ms} ms`);
       const when = `after cut ${cut} of seed ${seed}, ${afterMs} ms after the pushes began`;
+      assert.deepEqual(settled.forgotten, [], when);
       assert.deepEqual(settled.left, [], when);
       assert.deepEqual(settled.mistakes, [], when);
       assert.equal(settled.overlapNs, '0', when);
     }
   });
+}
+
+/** Gives that. Rejects when it ends before. */
+async function untilItPrints(running: ReturnType<Machine['spawn']>): Promise<string> {
+  const ended = running.then(({ stderr }) => assert.fail(stderr));
+  return String(await Promise.race([once(running.stdout, 'data'), ended]));
 }

@@ -8,14 +8,19 @@ import { appFiles } from '../../support/app-files.ts';
 import { attach, install } from '../../support/installation.ts';
 import { openRepository } from '../../support/repository.ts';
 import { acknowledgedFile, noteOf } from './acknowledged.ts';
+import { decided, noteMain } from './decisions.ts';
 
 const isInstalled = existsSync('/etc/bough/bough.json');
 const bough = isInstalled
   ? attach(openRepository('/srv/bough-test'))
   : await install({ sweepIntervalSec: 5 }, { production: 'main' });
 if (!isInstalled) {
-  await tell('main', await commit('main', 'steady'));
-  await bough.untilServes('main', 'steady');
+  for (const branch of ['main', decided]) {
+    await tell(branch, await commit(branch, 'steady'));
+    await bough.untilServes(branch, 'steady');
+  }
+  await bough.untilIdle();
+  await noteMain(bough.layout);
 }
 process.stdout.write('pushing\n');
 for (let count = 0; ; count++) {

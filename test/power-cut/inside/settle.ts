@@ -1,6 +1,7 @@
-// Inside a machine, after the power was cut and is back: waits until every branch of the repository answers with the
-// message of its head, every delivery that was acknowledged has its end and nothing else is left, and prints how long that
-// took, what of Bough's own mistakes is in the journal, and for how long builds overlapped.
+// Inside a machine, after the power was cut and is back: looks what of people's decisions is forgotten, waits until every
+// branch of the repository answers with the message of its head, or not at all where it is suspended, every delivery that was
+// acknowledged has its end and nothing else is left, and prints how long that took, what of Bough's own mistakes is in the
+// journal, and for how long builds overlapped.
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { layoutOf } from '@bough/core/layout.ts';
@@ -16,6 +17,7 @@ import { deliveriesOf } from '../../support/ledger.ts';
 import { openRepository } from '../../support/repository.ts';
 import { until } from '../../support/until.ts';
 import { readAcknowledged } from './acknowledged.ts';
+import { decided, findForgotten, readAnswers } from './decisions.ts';
 
 const exec = promisify(execFile);
 const layout = layoutOf({ stateDir: '/var/lib/bough', runtimeDir: '/run/bough', unitDir: '/run/systemd/system' });
@@ -34,11 +36,15 @@ async function problems(): Promise<string[]> {
   const wrong: string[] = [];
   for (const [branch, text] of heads) {
     const { status, body } = await get(`/${slugOf(branch)}/`);
-    if (status !== 200 || !body.startsWith(`${text} from release`))
-      wrong.push(`${branch} should answer ${text}: ${status} ${body.slice(0, 200)}; ${await onRecord(branch)}`);
+    const isSuspended = branch === decided && (await readAnswers()).at(-1)?.suspended;
+    if (isSuspended ? status !== 503 : status !== 200 || !body.startsWith(`${text} from release`))
+      wrong.push(
+        `${branch} should answer ${isSuspended ? 503 : text}: ${status} ${body.slice(0, 200)}; ${await onRecord(branch)}`,
+      );
   }
   return [
     ...wrong,
+    ...(await findForgotten(layout)),
     ...(await findLeftovers({ layout, repository }, store, [...heads.keys()])),
     ...(await findUnheld({ layout, repository }, store, [...heads.keys()])),
     ...judgeDeliveries(await readAcknowledged(), deliveriesOf({ layout }), []),
@@ -51,6 +57,7 @@ async function onRecord(branch: string): Promise<string> {
   return `on record is ${JSON.stringify({ ...(await store.read(id)), releases })}`;
 }
 
+const forgotten = await findForgotten(layout); // nothing heals that
 const from = performance.now();
 let left = ['nothing was looked at'];
 await until(
@@ -63,6 +70,7 @@ await until(
 ).catch(() => undefined);
 const report = {
   ms: Math.round(performance.now() - from),
+  forgotten,
   left,
   mistakes: await readJournal(),
   overlapNs: String(overlap(await buildRuns())),

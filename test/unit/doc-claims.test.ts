@@ -7,16 +7,29 @@ const root = new URL('../../', import.meta.url);
 /** A page names a test by a link: its title, and the file it is in. */
 const claim = /\[([^\]]+)\]\(\.\.\/([^)]+\.test\.ts)\)/g;
 
-/** Whether a file has a test of that title. What a template fills in may be any text. */
+/** Whether a file has a test of that title. What a template fills in stands there, or in a file next to it that it imports. */
 async function hasTest(file: string, title: string): Promise<boolean> {
-  const source = await readFile(new URL(file, root), 'utf8').catch(() => '');
+  const url = new URL(file, root);
+  const source = await textOf(url);
+  const imports = [...source.matchAll(/ from '(\.[^']+)'/g)].map(([, path = '']) => new URL(path, url));
+  const written = [source, ...(await Promise.all(imports.map(textOf)))].join('\n');
   return [...source.matchAll(/\btest\(\s*(['"`])((?:\\.|(?!\1)[^\\])*)\1/g)].some(([, , text = '']) => {
     const parts = text.replaceAll(/\\(.)/g, '$1').split(/\$\{(?:[^{}]|\{[^}]*\})*\}/);
-    if (parts.join('').trim() === '') return false; // it would be any title
-    return new RegExp(`^${parts.map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('.+')}$`).test(
-      title,
-    );
+    const filled = new RegExp(
+      `^${parts.map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('(.+)')}$`,
+    ).exec(title);
+    return filled?.slice(1).every((value) => isWritten(value, written)) ?? false;
   });
+}
+
+/** Whether it is a text, a word or a number of its own there. */
+function isWritten(value: string, source: string): boolean {
+  if (/^\w+$/.test(value)) return new RegExp(`\\b${value}\\b`).test(source);
+  return ["'", '"', '`'].some((quote) => source.includes(`${quote}${value}${quote}`));
+}
+
+async function textOf(file: URL): Promise<string> {
+  return await readFile(file, 'utf8').catch(() => '');
 }
 
 for await (const page of glob('docs/*.md', { cwd: root })) {
@@ -60,5 +73,6 @@ test('a title that no test has is told from one that a test has', async () => {
 
   assert.equal(await hasTest(file, 'a write from another site is refused, with the right password too'), true);
   assert.equal(await hasTest(file, 'a write from another site is taken'), false);
+  assert.equal(await hasTest(file, 'a write from the same site is refused, with the right password too'), false);
   assert.equal(await hasTest('test/integration/no-such-file.test.ts', 'a failed job is retried'), false);
 });

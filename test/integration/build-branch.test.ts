@@ -498,6 +498,19 @@ test('a failed release a person retries is desired again, though a rotation has 
   assert.equal((await store.read(id))?.desired, 3, 'a pin is a person who has decided');
 });
 
+test('what a kept release names is pinned again where the mirror was lost with its pins', async (t) => {
+  const { build, remote, layout, mirror, pruneStrays } = buildHost(t);
+  const commit = commitFiles(remote, app());
+  await build();
+  rmSync(layout.mirror('app'), { recursive: true });
+  assert.deepEqual(await pruneStrays('app'), [], 'there is no mirror yet');
+  await mirror.fetch('app', remote);
+
+  assert.deepEqual(await pruneStrays('app'), [`pinned ${commit.slice(0, 12)} again`]);
+  assert.deepEqual(await mirror.pinned('app'), [commit]);
+  assert.deepEqual(await pruneStrays('app'), []);
+});
+
 test('roots and pins of no release are pruned, but never those of the running build', async (t) => {
   const { build, remote, layout, mirror, pruneStrays } = buildHost(t);
   const first = commitFiles(remote, app());
@@ -522,10 +535,10 @@ test('roots and pins of no release are pruned, but never those of the running bu
   const after = await pruneStrays('app');
 
   assert.equal(outcome.outcome, 'built');
-  assert.deepEqual(during, [`the pinned ref of ${stray.slice(0, 12)}`]);
+  assert.deepEqual(during, [`removed the pinned ref of ${stray.slice(0, 12)}`]);
   assert.deepEqual(after.toSorted(), [
-    'the GC root app/main/9 of no release',
-    'the GC root app/main/9-bin of no release',
+    'removed the GC root app/main/9 of no release',
+    'removed the GC root app/main/9-bin of no release',
   ]);
   assert.ok((await mirror.pinned('app')).includes(first));
   assert.equal((await mirror.pinned('app')).length, 2);

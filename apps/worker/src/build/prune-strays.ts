@@ -16,7 +16,8 @@ export interface PruneHost {
 const rootName = /^\d+(-\w+)?$/;
 
 /**
- * Removes pinned refs and GC roots of a project that no release names: a crash left them. Gives what it removed.
+ * Removes pinned refs and GC roots of a project that no release names: a crash left them. Pins again what a release names and a
+ * mirror was lost with. Gives what it did.
  * It first looks at what there is, then asks what is being built or worked on, then which releases there are: a build
  * that ends meanwhile has its release by then, and one that begins meanwhile had nothing there.
  */
@@ -31,7 +32,7 @@ export function createPruneStrays(host: PruneHost) {
     }
     const running = host.running();
 
-    const removed: string[] = [];
+    const did: string[] = [];
     const needed = new Set<string>();
     let isComplete = true;
     for (const { id, names } of deployments) {
@@ -46,16 +47,18 @@ export function createPruneStrays(host: PruneHost) {
       const recorded = new Set(releases.map(({ seq }) => String(seq)));
       for (const name of names.filter((found) => !recorded.has(found))) {
         await rm(`${layout.releases(id)}/${name}`, { force: true });
-        removed.push(`the GC root ${project}/${id.slug}/${name} of no release`);
+        did.push(`removed the GC root ${project}/${id.slug}/${name} of no release`);
       }
     }
-    if (!isComplete) return removed; // what cannot be read may need any pin
+    if (!isComplete) return did; // what cannot be read may need any pin
     for (const commit of pinned.filter((found) => !needed.has(found))) {
       // Looked at again for each: a build of this very commit may have begun.
       if (running?.commit === commit || host.running()?.commit === commit) continue;
       await mirror.unpin(project, commit);
-      removed.push(`the pinned ref of ${commit.slice(0, 12)}`);
+      did.push(`removed the pinned ref of ${commit.slice(0, 12)}`);
     }
-    return removed;
+    const lost = [...needed].filter((commit) => !pinned.includes(commit));
+    for (const commit of await mirror.pinAgain(project, lost)) did.push(`pinned ${commit.slice(0, 12)} again`);
+    return did;
   };
 }

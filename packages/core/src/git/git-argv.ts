@@ -77,6 +77,11 @@ export function hasCommit(mirror: string, commit: string): GitArgv {
   return inMirror(mirror, 'cat-file', '-e', `${commit}^{commit}`);
 }
 
+/** Says of each object named on standard input what it is: `<id> commit <size>`, or `<id> missing`. */
+export function whatIs(mirror: string): GitArgv {
+  return inMirror(mirror, 'cat-file', '--batch-check');
+}
+
 /** Keeps a commit in the mirror, through force pushes and housekeeping. */
 export function pinCommit(mirror: string, commit: string): GitArgv {
   return inMirror(mirror, 'update-ref', pinnedRef(commit), commit);

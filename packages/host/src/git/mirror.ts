@@ -133,6 +133,17 @@ export function createMirror({ layout, run, fetchTimeoutMs, log, actions }: Mirr
       });
     },
 
+    /** Pins what of `commits` the mirror holds, after it was lost with its pins. Gives what was pinned. */
+    pinAgain(project: string, commits: readonly string[]): Promise<string[]> {
+      return inMirror(project, async (path) => {
+        if (commits.length === 0 || !(await hasMirror(path))) return [];
+        const { stdout } = await runGit(run, argv.whatIs(path), { input: `${commits.join('\n')}\n` });
+        const there = commits.filter((commit) => stdout.includes(`${commit} commit `));
+        for (const commit of there) await local(argv.pinCommit(path, commit), `commit ${commit} could not be pinned`);
+        return there;
+      });
+    },
+
     /** Lets a commit go. Nothing happens when it was not pinned, or there is no mirror. */
     unpin(project: string, commit: string): Promise<void> {
       return inMirror(project, async (path) => {

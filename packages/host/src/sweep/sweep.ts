@@ -112,7 +112,7 @@ async function sweepProject(
   for (const id of ids) await guarded(deploymentKey(id), async () => await lookAt(host, id, view, found));
   // Last: it waits for whoever is at the mirror, which may take minutes.
   await guarded(`strays of ${project}`, async () => {
-    for (const stray of await host.pruneStrays(project, run.signal)) found(`removed ${stray}`);
+    for (const line of await host.pruneStrays(project, run.signal)) found(line);
   });
   await host.swept?.(project, problems.length === 0);
   return { findings, problems };

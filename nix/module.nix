@@ -57,7 +57,11 @@ let
     "*"
     "bough-build"
   ]
-  ++ map (group: "@${group}") ([ builder.group ] ++ builder.extraGroups or [ ]);
+  ++ map (group: "@${group}") ([ builder.group ] ++ builder.extraGroups or [ ] ++ groupsOf "bough-build");
+  groupsOf =
+    user: lib.attrNames (lib.filterAttrs (_: group: lib.elem user (group.members or [ ])) config.users.groups);
+  allowedUsers =
+    (config.nix.settings.allowed-users or [ "*" ]) ++ (config.nix.settings.extra-allowed-users or [ ]);
   ownRedis = lib.hasPrefix "unix://" cfg.settings.redis.url;
   services = [
     "bough-caddy"
@@ -112,7 +116,7 @@ in
         message = "services.bough builds branches with Nix: nix.enable must be true.";
       }
       {
-        assertion = lib.any (name: lib.elem name allowedAs) (config.nix.settings.allowed-users or [ "*" ]);
+        assertion = lib.any (name: lib.elem name allowedAs) allowedUsers;
         message = "services.bough builds branches as bough-build, which nix.settings.allowed-users keeps from the Nix daemon: add \"bough-build\" to it.";
       }
       {

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Release } from '@bough/core/state/release.ts';
-import { appFiles } from '../support/app-files.ts';
+import { appFiles, buildRuns } from '../support/app-files.ts';
 import { bough as run } from '../support/command-line.ts';
 import { get, type Installation, install, systemctl } from '../support/installation.ts';
 import { idOf, record } from '../support/limits.ts';
@@ -27,13 +27,20 @@ ${JSON.stringify({ schema: 1, services })}
 END`;
 const web = { exec: ['@out@/bin/app'] };
 
-test('an app may take as long to stop as its manifest says, and what is pushed while its branch is deleted is live', async () => {
-  const stopsSlowly = `import { createServer } from 'node:http';
-createServer((_, response) => response.end('slow')).listen(Number(process.env.PORT), '127.0.0.1');
+/** Takes 13 s to stop, which its manifest allows and the project's `stopTimeoutSec` does not. */
+const slow = (text: string, buildSec = 0) =>
+  appFiles({
+    text,
+    buildSec,
+    server: `import { createServer } from 'node:http';
+createServer((_, response) => response.end('${text}')).listen(Number(process.env.PORT), '127.0.0.1');
 process.on('SIGTERM', () => setTimeout(() => process.exit(0), 13_000));
-`;
-  const build = manifest({ web: { ...web, serviceConfig: { TimeoutStopSec: '30s' } } });
-  await bough.push('slow', appFiles({ text: 'slow', server: stopsSlowly, build }));
+`,
+    build: manifest({ web: { ...web, serviceConfig: { TimeoutStopSec: '30s' } } }),
+  });
+
+test('an app may take as long to stop as its manifest says, and what is pushed while its branch is deleted is live', async () => {
+  await bough.push('slow', slow('slow'));
   await bough.untilServes('slow', 'slow');
   await bough.untilIdle();
 
@@ -44,6 +51,29 @@ process.on('SIGTERM', () => setTimeout(() => process.exit(0), 13_000));
   const deleted = await deleting;
   assert.equal(deleted.code, 0, deleted.stderr);
   await bough.untilServes('slow', 'quick from release 2', 60_000);
+});
+
+test('what was being built when its branch was deleted is cancelled, and what was pushed after that is live', async () => {
+  await bough.push('both', slow('slow'));
+  await bough.untilServes('both', 'slow');
+  await bough.untilIdle();
+  const inHand = await bough.push('both', slow('in hand', 60));
+  await until('it is being built', async () => (await buildRuns()).some(({ text }) => text === 'in hand'), 30_000);
+
+  const deleting = run(['delete', 'demo', 'both']);
+  await until('it is being stopped', async () => (await stateOf('both', 1, 'web')) === 'deactivating');
+  await bough.push('both', appFiles({ text: 'meant' }));
+
+  const deleted = await deleting;
+  assert.equal(deleted.code, 0, deleted.stderr);
+  await bough.untilServes('both', 'meant', 60_000);
+  await bough.untilIdle();
+  assert.match((await get('/both/')).body, /^meant/, 'and it stays so');
+  const jobs = (await bough.builds.getCompleted()).filter(({ returnvalue }) => returnvalue?.commit === inHand);
+  assert.deepEqual(
+    jobs.map(({ returnvalue }) => returnvalue.outcome),
+    ['cancelled'],
+  );
 });
 
 test('a scheduled service that fails soon after the switch does not roll its release back', async () => {

@@ -2,14 +2,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '@bough/core/app-error.ts';
 import { type Operation, OperationResult } from '@bough/core/control/operation.ts';
 import { type ProjectOperation, ProjectResult } from '@bough/core/control/project-operation.ts';
+import { longestStop } from '@bough/core/state/manifest-limits.ts';
 import { askWorker } from '@bough/host/control/ask-worker.ts';
 import type { Operated } from '@bough/host/operate/operate.ts';
 import { acquireWorkerLock } from '@bough/host/worker-lock.ts';
 import { isAlive, readLockOwner } from '@bough/host/worker-lock/lock-owner.ts';
 import type { Cli } from './command.ts';
 
-/** Longer than any app may take to come up by its default, and what it waits for before that. */
-const answerMs = 180_000;
+/** Longer than any app may take to come up by its default, and what it waits for before that; and longer than any may take to end. */
+const answerMs = 180_000 + longestStop * 1_000;
 /** A worker that starts has its socket within a second of its lock. */
 const reachMs = 15_000;
 /** What a dead worker left has 300 ms to end by itself, and is killed then. */

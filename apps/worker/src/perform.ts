@@ -26,13 +26,12 @@ export function createPerform({ store, operate, cancelBuild, changed, now }: Per
     return result;
   }
 
-  /** Whether something was being built, or waited to be. */
-  async function cancelAny(ask: Cancel): Promise<boolean> {
+  /** `null`: nothing was being built, nor waited to be. */
+  async function cancelAny(ask: Cancel, run?: CancelRun): Promise<CancelResult | null> {
     try {
-      await cancel(ask);
-      return true;
+      return await cancel(ask, run);
     } catch (error) {
-      if (error instanceof AppError && nothingToCancel.has(error.code)) return false;
+      if (error instanceof AppError && nothingToCancel.has(error.code)) return null;
       throw error;
     }
   }
@@ -41,16 +40,18 @@ export function createPerform({ store, operate, cancelBuild, changed, now }: Per
    * What is built of a branch when it is deleted would bring it back, or has just done so. It is cancelled as soon as the decision is
    * on record: what is pushed while the branch is taken down is not meant.
    */
-  async function operation(asked: Operation, run: OperateRun): Promise<Operated> {
-    let cancelling = Promise.resolve(false);
+  async function operation(asked: Operation, run: OperateRun, cancelRun?: CancelRun): Promise<Operated> {
+    let cancelling: Promise<CancelResult | null> = Promise.resolve(null);
     const recorded = () => {
-      if (asked.kind === 'delete') cancelling = cancelAny({ ...asked, kind: 'cancel' });
+      if (asked.kind !== 'delete') return;
+      cancelling = cancelAny({ ...asked, kind: 'cancel' }, cancelRun);
       cancelling.catch(() => undefined); // it is awaited below, unless the branch could not be taken down
     };
     const operated = await operate(asked, { ...run, recorded });
     changed(operated.result);
     void operated.finished.then(() => changed(operated.result));
-    if (await cancelling) await operate(asked, run);
+    const cancelled = await cancelling;
+    if (cancelled !== null && (await isBack(store, cancelled))) await operate(asked, run);
     return operated;
   }
 
@@ -58,18 +59,24 @@ export function createPerform({ store, operate, cancelBuild, changed, now }: Per
     cancel,
     operation,
     async job(asked: Operation | Cancel, { signal, job, commit, before, remember }: OperationRun): Promise<object> {
-      if (asked.kind === 'cancel')
-        return await cancel(asked, { commit, remember: async (found) => await remember({ commit: found }) });
+      const cancelRun = { commit, remember: async (found: string) => await remember({ commit: found }) };
+      if (asked.kind === 'cancel') return await cancel(asked, cancelRun);
       const chosen = await chooseRelease(store, asked, now().toISOString());
       const found = before === undefined ? await beforeUndoable(store, chosen) : null;
       if (found !== null) await remember({ operation: chosen, before: found });
-      return (await operation(chosen, { asker: signal, stop: signal, job, earlier: before })).result;
+      return (await operation(chosen, { asker: signal, stop: signal, job, earlier: before }, cancelRun)).result;
     },
   };
 }
 
 /** Nothing was being built, or Redis is away, and with it what waits. */
 const nothingToCancel: ReadonlySet<string> = new Set(['OPERATION_REFUSED', 'QUEUE_UNAVAILABLE']);
+
+/** Whether what was cancelled had come to its end before that, and brought the branch back. */
+async function isBack(store: DeploymentStore, { project, slug, held }: CancelResult): Promise<boolean> {
+  const deployment = await store.read({ project, slug });
+  return deployment !== null && deployment.expired === null && held !== null && deployment.head?.commit === held;
+}
 
 /** How a deployment is before what may have to be undone by a later run; `null` where nothing is undone. */
 async function beforeUndoable(store: DeploymentStore, { kind, project, branch }: Operation): Promise<Before | null> {

@@ -20,6 +20,7 @@ export interface Held {
  */
 export async function holdCommit(host: CancelHost, held: Held, commit: string): Promise<boolean> {
   const { id, branch, decision, running } = held;
+  if (isHeld(await host.store.read(id), decision, commit)) return true; // by the deletion this is a part of; it may hold the lock for long
   if (host.store.isLocked(id)) host.interrupt(id); // it may verify for a minute; it begins anew behind us
   return await host.store.withLock(id, async () => {
     const known = await host.store.read(id);
@@ -35,6 +36,11 @@ export async function holdCommit(host: CancelHost, held: Held, commit: string): 
     if (known === null) await note(host.layout, id, line);
     return true;
   });
+}
+
+function isHeld(known: Deployment | null, { by, why }: Decision, commit: string): boolean {
+  const head = known?.head;
+  return head?.outcome === 'cancelled' && head.commit === commit && head.by === by && head.why === why;
 }
 
 /** Whether what was asked for stands already: by an earlier build, or by the running one just before it was told to stop. */

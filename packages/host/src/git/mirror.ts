@@ -137,6 +137,7 @@ export function createMirror({ layout, run, fetchTimeoutMs, log, actions }: Mirr
     pinAgain(project: string, commits: readonly string[]): Promise<string[]> {
       return inMirror(project, async (path) => {
         if (commits.length === 0 || !(await hasMirror(path))) return [];
+        await removeLeftovers(path);
         const { stdout } = await runGit(run, argv.whatIs(path), { input: `${commits.join('\n')}\n` });
         const there = commits.filter((commit) => stdout.includes(`${commit} commit `));
         for (const commit of there) await local(argv.pinCommit(path, commit), `commit ${commit} could not be pinned`);

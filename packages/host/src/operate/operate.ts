@@ -40,7 +40,7 @@ export interface OperateRun {
   readonly stop: AbortSignal;
   readonly job?: string | undefined;
   readonly earlier?: Before | undefined;
-  /** Told once the decision is on record and before it is carried out; not where an earlier run had recorded it. */
+  /** Told once the decision is on record and before it is carried out. */
   readonly recorded?: (() => void) | undefined;
 }
 
@@ -56,8 +56,6 @@ interface Decided {
   readonly changed: boolean;
   readonly isKnown: boolean;
   readonly rotated: Rotated | null;
-  /** Whether an earlier run of the same job had decided it. */
-  readonly isAgain: boolean;
 }
 
 /**
@@ -77,7 +75,7 @@ export function createOperate(host: OperateHost): Operate {
     const decided = await record(host, id, operation, { asker, job, earlier });
     goFirst(); // what left off has begun anew, and would drain before we are told that the release serves
     const { before, after, changed, isKnown, rotated } = decided;
-    if (!decided.isAgain) recorded?.();
+    recorded?.();
     const { kind, by, why } = operation;
     const log = host.log.child({ project: id.project, deployment: id.slug, operation: kind, by, why });
     log.info({ from: before.desired, to: after.desired, changed }, 'a person asked');
@@ -149,14 +147,7 @@ async function record(
     const isKnown = releases.find(({ seq }) => seq === after.desired)?.verdict.state === 'verified';
     const isOwn = (done?.since ?? null) === null;
     const isDone = isOwn && after === before && earlier !== undefined && isOtherwise(before, earlier); // by the earlier run
-    return {
-      before: isDone ? earlier : before,
-      after,
-      changed: after !== before || isDone,
-      isKnown,
-      rotated,
-      isAgain: done !== null,
-    };
+    return { before: isDone ? earlier : before, after, changed: after !== before || isDone, isKnown, rotated };
   });
 }
 
@@ -201,6 +192,12 @@ function overtaken({ project, branch }: Deployment, { kind, by }: Note): AppErro
   );
 }
 
+function describeRestored({ desired }: Deployment, before: Before): string {
+  if (desired === before.desired) return 'stays desired, as before';
+  const isNewer = desired !== null && desired > before.lastSeq;
+  return isNewer ? 'is desired, which was built meanwhile' : `is desired, as release ${before.desired} is gone`;
+}
+
 /** Makes desired again what was: a release that cannot come up must not be tried by every sweep. */
 async function undo(
   host: OperateHost,
@@ -226,7 +223,7 @@ async function undo(
     .catch((err: unknown) => log.warn({ err }, 'not all of it could be undone; the next sweep goes on'));
   return new AppError(
     cause instanceof AppError ? cause.code : 'RECONCILE_STUCK',
-    `release ${after.desired} of ${after.project} ${after.branch} does not come up; release ${restored.desired} ${restored.desired === before.desired ? 'stays desired, as before' : 'is desired, which was built meanwhile'}`,
+    `release ${after.desired} of ${after.project} ${after.branch} does not come up; release ${restored.desired} ${describeRestored(restored, before)}`,
     { cause, log: cause instanceof AppError ? cause.log : [] },
   );
 }

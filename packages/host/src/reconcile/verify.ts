@@ -63,9 +63,11 @@ export async function verify(host: VerifyHost, release: Release, signal: AbortSi
 }
 
 /** Whether nobody visited a process for as long as its release lets it run then, which may be less than the settle time. */
-function hasGoneToSleep({ units }: Release, { name, load, active }: UnitState): boolean {
+function hasGoneToSleep({ units }: Release, { name, load, active, sub, result }: UnitState): boolean {
   const rests = dutyOf(name, units?.[name] ?? '') === 'rests';
-  return rests && load === 'loaded' && (active === 'inactive' || active === 'deactivating');
+  // One that ended by itself is stopped too where nobody needs it; one that ends ill as it was told to is `failed` to systemd.
+  const endedItself = sub !== 'failed' && result !== 'success';
+  return rests && load === 'loaded' && (active === 'inactive' || active === 'deactivating') && !endedItself;
 }
 
 /** The first failure ends the wait for the other services: nothing is asked any more once the verdict is there. */

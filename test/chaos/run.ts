@@ -53,12 +53,18 @@ export async function runSeed(seed: number, length: number): Promise<Report> {
   const events = scheduleOf(seed, length);
   const deeds: Deed[] = await playEvents(events, stage);
   await spareWorker();
-  const compare = async () => [
-    ...(await compareBranches(forge, store, deeds)),
-    ...(await findLeftovers(bough, store, [...untouched, ...forge.heads.keys()])),
-    ...(await findUnheld(bough, store, [...untouched, ...forge.heads.keys()])),
-    ...judgeDeliveries(forge.acknowledged, deliveriesOf(bough), deeds),
-  ];
+  let lookingFor = ''; // says what did not answer where a comparison has no end
+  const compare = async () => {
+    const branches = [...untouched, ...forge.heads.keys()];
+    lookingFor = 'what answers';
+    const differing = await compareBranches(forge, store, deeds);
+    lookingFor = 'leftovers';
+    const leftovers = await findLeftovers(bough, store, branches);
+    lookingFor = 'what is not held';
+    const unheld = await findUnheld(bough, store, branches);
+    lookingFor = 'nothing any more';
+    return [...differing, ...leftovers, ...unheld, ...judgeDeliveries(forge.acknowledged, deliveriesOf(bough), deeds)];
+  };
   const from = performance.now();
   const problems = deeds.flatMap(({ problem }) => problem ?? []);
   problems.push(...(await untilRight(compare, deadlineMs)));
@@ -75,6 +81,8 @@ export async function runSeed(seed: number, length: number): Promise<Report> {
     ];
     problems.push(...(await untilRight(compareLast, lastMs)));
   }
+
+  if (problems.length > 0) problems.push(`it was looking for ${lookingFor} when time was up`);
 
   const { visits, problems: disturbed } = await steady.judge(store);
   const runs = await buildRuns();

@@ -18,7 +18,7 @@ export interface Play {
 }
 
 /** Longer than the longest schedule and its convergence together. */
-const timeoutMs = 600_000;
+const timeoutMs = 400_000;
 
 /** Plays a seed on a machine. A run that ends without its report is one that failed. */
 export async function playSeed(machine: Machine, { seed, length, image, logs }: Play): Promise<Played> {

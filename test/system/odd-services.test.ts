@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Release } from '@bough/core/state/release.ts';
+import { manifest } from '../support/build-manifest.ts';
 import { appFiles, buildRuns } from '../support/app-files.ts';
 import { bough as run } from '../support/command-line.ts';
 import { get, type Installation, install, systemctl } from '../support/installation.ts';
@@ -20,11 +20,6 @@ after(async () => {
   await bough[Symbol.asyncDispose]();
 });
 
-const manifest = (services: object) =>
-  `mkdir -p "$out/share/bough"
-sed "s|@out@|$out|g" > "$out/share/bough/deployment.json" <<'END'
-${JSON.stringify({ schema: 1, services })}
-END`;
 const web = { exec: ['@out@/bin/app'] };
 
 /** Takes 13 s to stop, which its manifest allows and the project's `stopTimeoutSec` does not. */
@@ -90,7 +85,6 @@ test('a scheduled service that fails soon after the switch does not roll its rel
 
   await until('it has failed', async () => (await stateOf('cron', 2, 'tidy')) === 'failed');
   await bough.sweep();
-  await sleep(1_000);
   await bough.untilIdle();
 
   assert.match((await get('/cron/')).body, /^two/);

@@ -4,17 +4,13 @@ import { connect } from 'node:net';
 import { once } from 'node:events';
 import { test } from 'node:test';
 import { parseBootRecord } from '@bough/core/state/boot-record.ts';
+import { manifest } from '../support/build-manifest.ts';
 import { appFiles } from '../support/app-files.ts';
 import { bough as command } from '../support/command-line.ts';
 import { get, install, systemctl } from '../support/installation.ts';
 import { failures, idOf, pushAll, record, running, statusOf } from '../support/limits.ts';
 import { until } from '../support/until.ts';
 
-const manifest = (services: object) =>
-  `mkdir -p "$out/share/bough"
-sed "s|@out@|$out|g" > "$out/share/bough/deployment.json" <<'END'
-${JSON.stringify({ schema: 1, services })}
-END`;
 const web = { exec: ['@out@/bin/app'] };
 
 /** An app that takes the socket itself. */

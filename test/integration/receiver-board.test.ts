@@ -79,7 +79,7 @@ suite('who may look', () => {
 suite('what may be done', () => {
   test('a failed job is retried', async () => {
     await rig.receiver.deliver(push('x'), { delivery: 'red' });
-    await failOnce('delivery-demo--red--x');
+    await endOnce('delivery-demo--red--x', new Error('the builder failed'));
 
     const answer = await ask('PUT', '/board/api/queues/build/delivery-demo--red--x/retry', {
       'sec-fetch-site': 'same-origin',
@@ -89,6 +89,24 @@ suite('what may be done', () => {
     assert.equal(answer.status, 204);
     assert.deepEqual((await rig.queues.waiting()).length, 1);
   });
+
+  for (const [end, status, state] of [
+    ['that was carried out is not carried out again, whatever the page offers', 403, 'completed'],
+    ['that failed is tried again', 204, 'waiting'],
+  ] as const) {
+    test(`what a person asked for ${end}`, async () => {
+      const operation = { kind: 'delete', project: 'demo', branch: 'x', by: 'ada', why: 'merged' } as const;
+      await rig.queues.operate.add('operate', { operation, asked: { by: 'person' } }, { jobId: 'taken-down' });
+      await endOnce('taken-down', state === 'completed' ? {} : new Error('systemd did not answer'), 'operate');
+
+      const answer = await ask('PUT', '/board/api/queues/operate/taken-down/retry', {
+        'sec-fetch-site': 'same-origin',
+      });
+
+      assert.equal(answer.status, status, answer.text);
+      assert.equal(await rig.queues.operate.getJobState('taken-down'), state);
+    });
+  }
 
   test('a delayed job is promoted', async () => {
     await rig.queues.build.add(
@@ -154,7 +172,7 @@ suite('whose writes are taken', () => {
   ] as const) {
     test(`a write from ${what} is refused, with the right password too`, async () => {
       await rig.receiver.deliver(push('x'), { delivery: 'red' });
-      await failOnce('delivery-demo--red--x');
+      await endOnce('delivery-demo--red--x', new Error('the builder failed'));
 
       const answer = await ask('PUT', '/board/api/queues/build/delivery-demo--red--x/retry', headers);
 
@@ -176,11 +194,11 @@ test('with Redis down the board says so at once, and works again afterwards', as
   await until('the board is back', async () => (await ask('GET', '/board/api/queues')).status === 200);
 });
 
-async function failOnce(job: string): Promise<void> {
-  await using worker = await rig.queues.startWorker();
+async function endOnce(job: string, end: Error | object, queue: 'build' | 'operate' = 'build'): Promise<void> {
+  await using worker = await rig.queues.startWorker(queue);
   await worker.running(job);
-  worker.finish(new Error('the builder failed'));
-  await until(`${job} has failed`, async () => (await rig.queues.build.getJob(job))?.isFailed());
+  worker.finish(end);
+  await until(`${job} has ended`, async () => (await rig.queues[queue].getJob(job))?.finishedOn !== undefined);
 }
 
 interface BoardAnswer {

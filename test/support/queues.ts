@@ -31,7 +31,7 @@ export interface OpenQueues extends Queues, AsyncDisposable {
   /** Removes every key. */
   empty(): Promise<void>;
   /** Of the queue `build` unless told otherwise. */
-  startWorker(queue?: 'build' | 'sweep'): Promise<HeldWorker>;
+  startWorker(queue?: 'build' | 'sweep' | 'operate'): Promise<HeldWorker>;
 }
 
 /** Opens the queues over a connection of the test's own, which waits for Redis. */
@@ -74,7 +74,7 @@ export async function openQueues(redisUrl: string): Promise<OpenQueues> {
   };
 }
 
-async function startWorker(queue: 'build' | 'sweep', connection: Redis): Promise<HeldWorker> {
+async function startWorker(queue: 'build' | 'sweep' | 'operate', connection: Redis): Promise<HeldWorker> {
   const { promise: ended, resolve: leave } = Promise.withResolvers<void>();
   let active: { id: string; finish: (end?: Error | object) => void } | undefined;
 

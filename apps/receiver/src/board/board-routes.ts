@@ -6,7 +6,7 @@ import type { RedisConnection } from '@bough/host/redis/connect-producer.ts';
 import type { FastifyInstance } from 'fastify';
 import { type BoardLogin, forPeople } from './for-people.ts';
 import { jobTitle } from '@bough/core/queue/job-title.ts';
-import { boardRefusal } from './refusal.ts';
+import { boardRefusal, retryRefusal } from './refusal.ts';
 
 /** What the board needs. `queues` are over `redis`, a connection of its own: looking at jobs must not delay deliveries. */
 export interface BoardOptions extends BoardLogin {
@@ -26,13 +26,10 @@ export async function boardRoutes(app: FastifyInstance, { redis, queues, ...logi
     options: {
       uiConfig: { boardTitle: 'Bough', hideRedisDetails: true, hideDocsLink: true },
       handlerHooks: {
-        before({ method, route, request }) {
-          const message = boardRefusal(method, route);
+        async before({ method, route, request: { params } }) {
+          const message = boardRefusal(method, route) ?? (await whyNotAgain(queues, route, params));
           if (method !== 'get')
-            app.log.info(
-              { action: `${method} ${route}`, ...request.params, refused: message !== null },
-              'board action',
-            );
+            app.log.info({ action: `${method} ${route}`, ...params, refused: message !== null }, 'board action');
           return message === null ? { allow: true } : { allow: false, status: 403, message };
         },
       },
@@ -54,6 +51,15 @@ export async function boardRoutes(app: FastifyInstance, { redis, queues, ...logi
     return undefined;
   });
   await app.register(adapter.registerPlugin(), { prefix: path });
+}
+
+async function whyNotAgain(
+  { operate }: Queues,
+  route: string,
+  { queueName, jobId }: Readonly<Record<string, string | undefined>>,
+): Promise<string | null> {
+  if (queueName !== operate.name || jobId === undefined) return null;
+  return retryRefusal(route, queueName, await operate.getJobState(jobId));
 }
 
 function shown(queue: Queues[Exclude<keyof Queues, 'close' | 'redis'>]): BullMQAdapter {

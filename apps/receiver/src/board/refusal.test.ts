@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { appRoutes } from '@bull-board/api/dist/routes.js';
-import { boardRefusal } from './refusal.ts';
+import { boardRefusal, retryRefusal } from './refusal.ts';
 
 const actions = appRoutes.api.flatMap(({ method, route }) =>
   [method].flat().flatMap((verb) => [route].flat().map((path) => ({ method: verb, path }))),
@@ -19,4 +19,14 @@ test('of all the actions Bull Board has, only reading, retrying one job and prom
 
 test('a method nobody has heard of is refused', () => {
   assert.match(boardRefusal('purge', '/api/queues') ?? '', /Bough allows/);
+});
+
+test('what a person asked for is run again where it failed, and other jobs always', () => {
+  const retry = '/api/queues/:queueName/:jobId/retry';
+
+  for (const state of ['completed', 'active', 'waiting', 'unknown'])
+    assert.match(retryRefusal(retry, 'operate', state) ?? '', /ask anew/);
+  assert.equal(retryRefusal(retry, 'operate', 'failed'), null);
+  assert.equal(retryRefusal(retry, 'build', 'completed'), null);
+  assert.equal(retryRefusal('/api/queues/:queueName/:jobId/promote', 'operate', 'delayed'), null);
 });

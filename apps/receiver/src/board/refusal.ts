@@ -1,5 +1,8 @@
+import { queueNames } from '@bough/core/queue/jobs.ts';
+
 const base = '/api/queues/:queueName/:jobId';
-const allowed = new Set([`${base}/retry`, `${base}/promote`]);
+const retry = `${base}/retry`;
+const allowed = new Set([retry, `${base}/promote`]);
 
 /**
  * Why an action of Bull Board is refused, or `null` where it is allowed: reading, retrying one job, promoting one delayed
@@ -10,4 +13,13 @@ export function boardRefusal(method: string, route: string): string | null {
   if (verb === 'GET' || verb === 'HEAD') return null;
   if (verb === 'PUT' && allowed.has(route)) return null;
   return 'Bough allows to read, to retry one job and to promote one job; the queues themselves are its own';
+}
+
+/**
+ * Why a job is not run again, or `null` where it may be. A build looks at the branch as it is now, however often; what a person
+ * asked for was right when it was asked for, and once done it is not done a second time: a branch would go back, or be taken down.
+ */
+export function retryRefusal(route: string, queue: string, state: string): string | null {
+  if (route !== retry || queue !== queueNames.operate || state === 'failed') return null;
+  return 'a request that was carried out is not carried out again; ask anew, with the command line or the API';
 }

@@ -10,19 +10,29 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { startMachine } from '../machine/machine.ts';
+import { createDemoUser } from '../support/demo-user.ts';
+import { sandboxed } from '../support/sandboxed.ts';
 import { until } from '../support/until.ts';
 
 const script = fileURLToPath(new URL('../../script/demo', import.meta.url));
-/** Nix mounts a `/proc` in its sandbox, which a kernel refuses where parts of the one outside are covered. */
-const sandboxed = `umount --lazy --recursive /proc/sys && printf 'sandbox = true\\nsandbox-fallback = false\\n' >>/etc/nix/nix.conf && systemctl restart nix-daemon.service`;
+const machineScript = fileURLToPath(new URL('../../script/machine', import.meta.url));
+/** Caddy is missing, and apt-get, which has no network here, brings it. Nobody asks who may run it. */
+const withoutCaddy = `set -eu
+  mv /usr/bin/caddy /srv/caddy && chown dev /usr/local/bin && cd /usr/local/bin
+  printf '#!/bin/sh\\nshift; exec "$@"\\n' >sudo
+  printf '#!/bin/sh\\n[ "$1" = update ] || ln -s /srv/caddy /usr/local/bin/caddy\\n' >apt-get
+  chmod 755 sudo apt-get`;
 const ready = /^READY (\{.*\})$/m;
 
-test('script/demo --once brings two branches up, checks them through Caddy and takes everything down', async () => {
-  const { exitCode, all } = await execa(script, ['--once'], { all: true, stdin: 'ignore', reject: false });
+test('script/demo --once brings two branches up, checks them through Caddy and takes everything down, without a network once all is there', async () => {
+  await execa(machineScript, ['image', 'bookworm']);
+  const offline = ['--net', 'sh', '-c', 'ip link set lo up && exec "$@"', 'sh', script, '--once'];
+
+  const { exitCode, all } = await execa('unshare', offline, { all: true, stdin: 'ignore', reject: false });
 
   assert.equal(exitCode, 0, all);
   assert.match(all, ready);
-  const { stdout } = await execa(fileURLToPath(new URL('../../script/machine', import.meta.url)), ['list']);
+  const { stdout } = await execa(machineScript, ['list']);
   assert.doesNotMatch(stdout, /demo/);
 });
 
@@ -88,32 +98,27 @@ test('a port that is taken ends the demo with 1 and the reason', async (t) => {
 for (const image of ['trixie', 'bookworm'] as const) {
   test(`on ${image} an ordinary user runs the demo in a user manager of their own, nothing of it is left, and where Nix will not do they are told why`, async () => {
     await using machine = await startMachine(`test-demo-${image}`, { image });
-
-    const runDemo = () =>
-      machine.exec(['/opt/node/bin/node', '/opt/bough/script/lib/demo/main.ts', '--once'], {
-        user: 'dev',
-        env: { BOUGH_CACHE_DIR: '/home/dev/.cache/bough' },
-        timeoutMs: 120_000,
-      });
+    const dev = await createDemoUser(machine);
     const refuses = async (why: RegExp) => {
-      const { exitCode, stdout, stderr } = await runDemo();
+      const { exitCode, stdout, stderr } = await dev.run();
       assert.equal(exitCode, 1, stdout + stderr);
       assert.match(stderr, why);
       assert.equal(stdout, '');
     };
 
-    const { exitCode, stdout, stderr } = await runDemo();
+    const before = await dev.traces();
+
+    const { exitCode, stdout, stderr } = await dev.run();
 
     assert.equal(exitCode, 0, stdout + stderr);
     assert.match(stdout, ready);
-    const units = await machine.run(['systemctl', '--user', 'list-units', '--all', '--no-legend', 'bough*'], {
-      user: 'dev',
-    });
-    assert.doesNotMatch(units, /\.service|\.socket/);
+    assert.equal(await dev.traces(), before);
 
     await machine.run(['sh', '-c', sandboxed]);
     await refuses(/^.* the demo failed: Nix builds in a sandbox here, .* Run the demo as root/m);
     await machine.run(['gpasswd', '--delete', 'dev', 'nix-users']);
     await refuses(/^.* the demo failed: You may not use Nix here\. .*nix-users/m);
+    await machine.run(['sh', '-c', withoutCaddy]);
+    await refuses(/^.* the demo failed: [^]* what was installed is left, too: caddy$/m);
   });
 }

@@ -2,41 +2,50 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { slugOf } from '@bough/host/slug.ts';
 import { type About, awaitAnswer, awaitLive } from './await-live.ts';
+import { choosePlace } from './choose-place.ts';
 import { makeFolder } from './demo-folder.ts';
 import { followLog } from './follow-log.ts';
 import { inviteTo } from './invitation.ts';
-import { startMachine } from './machine-place.ts';
+import { clearMachine, startMachine } from './machine-place.ts';
+import { observeHost } from './observe-host.ts';
 import type { Options } from './options.ts';
+import type { PlaceOptions } from './place.ts';
 import { assertAlone, freePort, requirePort } from './ports.ts';
 import { createRepository, pushSample } from './repository.ts';
 import { DemoError, say } from './say.ts';
 import { addNodeToStore, makeSecrets, startServices } from './services.ts';
-import { hasUserManager, useUserManager } from './user-place.ts';
+import { together } from './together.ts';
+import { clearUserManager, useUserManager } from './user-place.ts';
 
-export interface DemoEnvironment {
-  /** The checkout of Bough. */
-  readonly root: string;
+export interface DemoEnvironment extends Pick<PlaceOptions, 'root' | 'noteInstalled'> {
   /** Where downloads are kept; all that is left after a demo. */
   readonly cache: string;
 }
 
+const places = {
+  'user-manager': { clear: clearUserManager, enter: useUserManager },
+  machine: { clear: clearMachine, enter: startMachine },
+} as const;
+
 /**
- * The demo from nothing to nothing, but for Debian's packages that were missing: their names.
- * Rejects with the reason when it did not come to be, or did not go away.
+ * The demo from nothing to nothing, but for Debian's packages that were missing. Rejects with the reason when it did not come
+ * to be, or did not go away.
  */
 export async function demo(
   options: Options,
-  { root, cache }: DemoEnvironment,
+  { root, cache, noteInstalled }: DemoEnvironment,
   signal: AbortSignal,
-): Promise<readonly string[]> {
+): Promise<void> {
   await assertAlone();
   const folder = join(cache, 'demo');
   await using undo = new AsyncDisposableStack();
+  const { clear, enter } = places[choosePlace(await observeHost())];
+  const placeOptions = { root, folder, noteInstalled, signal };
+  // What a killed demo has left would hold its ports still, and write into its folder.
+  await clear(placeOptions);
   undo.use(await makeFolder(folder));
-  const inUserManager = await hasUserManager();
-  const place = undo.use(await (inUserManager ? useUserManager(root, folder) : startMachine(root, folder, signal)));
+  const place = undo.use(await enter(placeOptions));
 
-  // Not before the place has ended what a killed demo has left: that would hold its ports still.
   const caddyPort = await (options.port === null ? freePort(8080) : requirePort(options.port));
   const ports = { caddy: caddyPort, receiver: await freePort(caddyPort === 9010 ? 0 : 9010) };
   const secrets = makeSecrets();
@@ -50,10 +59,11 @@ export async function demo(
 
   say(`starting Redis, Caddy on port ${ports.caddy}, the receiver on port ${ports.receiver} and the worker`);
   const began = new Date();
-  const [node] = await Promise.all([
-    addNodeToStore(place, signal),
-    startServices(place, secrets, { ports, repository, signal }),
-  ]);
+  const [node] = await together(
+    signal,
+    (either) => addNodeToStore(place, folder, either),
+    (either) => startServices(place, secrets, { ports, repository, signal: either }),
+  );
   const failure = Promise.withResolvers<never>();
   failure.promise.catch(() => {});
   undo.use(followLog(place, began, (reason) => failure.reject(new DemoError(`Bough reports:\n${reason.trim()}`))));
@@ -72,7 +82,6 @@ export async function demo(
   process.stdout.write(`READY ${JSON.stringify({ ...Object.fromEntries(urls), board, repository })}\n`);
   if (!options.once) await untilAborted(signal);
   say('taking everything down');
-  return place.installed;
 }
 
 /** Two branches, two programs in the store. */

@@ -1,8 +1,9 @@
 // script/demo: Bough with a sample repository, on this machine, until Ctrl-C. The environment is script/lib/env's.
 import { join } from 'node:path';
 import { demo } from './demo.ts';
+import { describeEnd } from './describe-end.ts';
 import { parseOptions } from './options.ts';
-import { describeProblem, say } from './say.ts';
+import { DemoError, say } from './say.ts';
 
 const options = parseOptions(process.argv.slice(2));
 if ('usage' in options) {
@@ -11,21 +12,23 @@ if ('usage' in options) {
 }
 
 const stop = new AbortController();
-for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => stop.abort(new Error(name)));
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.on(name, () => stop.abort(new DemoError(`It was stopped by ${name}`)));
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {}); // a reader that left stops no clean-up
 
+const installed: string[] = [];
+const environment = {
+  root: join(import.meta.dirname, '../../..'),
+  cache: process.env['BOUGH_CACHE_DIR'] ?? '',
+  noteInstalled: (packages: readonly string[]) => void installed.push(...packages),
+};
+let status = 0;
 try {
-  const installed = await demo(
-    options,
-    { root: join(import.meta.dirname, '../../..'), cache: process.env['BOUGH_CACHE_DIR'] ?? '' },
-    stop.signal,
-  );
-  const stays = ['the caches', ...(installed.length === 0 ? [] : [`what was installed: ${installed.join(', ')}`])];
-  say(`everything is down; nothing is left but ${stays.join(' and ')}`);
-  process.exit(0);
+  await demo(options, environment, stop.signal);
+  say('everything is down; nothing is left but the caches');
 } catch (error) {
-  if (stop.signal.aborted && !(error instanceof SuppressedError))
-    say('stopped before it was ready; everything is down');
-  else say(`the demo failed: ${describeProblem(error)}`);
-  process.exit(1);
+  say(describeEnd(error, stop.signal));
+  status = 1;
 }
+if (installed.length > 0) say(`what was installed is left, too: ${installed.join(', ')}`);
+process.exit(status);

@@ -1,6 +1,17 @@
 import { type CommandResult, createRunCommand, type RunOptions } from '@bough/host/run-command.ts';
 import { pino } from 'pino';
 
+/** What a place is made of. */
+export interface PlaceOptions {
+  /** The checkout of Bough. */
+  readonly root: string;
+  /** The demo's own, seen under the same path in the place. */
+  readonly folder: string;
+  /** Hears of Debian's packages that were missing and now stay. */
+  readonly noteInstalled: (packages: readonly string[]) => void;
+  readonly signal: AbortSignal;
+}
+
 /** Where the demo runs: a systemd, how to run a command beside it, and the folders to use there. */
 export interface Place extends AsyncDisposable {
   /** For people. */
@@ -9,8 +20,6 @@ export interface Place extends AsyncDisposable {
   readonly folders: PlaceFolders;
   /** More settings of script/lib/write-stack.ts. */
   readonly stack: Readonly<Record<string, string>>;
-  /** Debian's packages that were missing, and stay. */
-  readonly installed: readonly string[];
   /** argv to put before a command for it to run there. */
   readonly enter: readonly string[];
 }

@@ -17,6 +17,8 @@ export function describeProblem(error: unknown): string {
     return `${describeProblem(error.suppressed)}\nand taking it down failed: ${describeProblem(error.error)}`;
   }
   if (error instanceof DemoError) return error.message;
+  // What a wait that was given up rejects with says why in its cause alone.
+  if (error instanceof Error && error.name === 'AbortError') return describeProblem(error.cause);
   if (error instanceof AppError) return [error.message, ...error.log.map((line) => `    ${line}`)].join('\n');
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
 import type { StoreNode } from './repository.ts';
 import { type Place, runIn } from './place.ts';
 
@@ -62,15 +63,15 @@ export async function startServices(
   await systemctl(place, ['start', '--', ...units.trim().split('\n')], signal);
 }
 
-/** Adds the Node of the demo to the store, for the sample app to run on. */
-export async function addNodeToStore(place: Place, signal: AbortSignal): Promise<StoreNode> {
+/** Adds the Node of the demo to the store, for the sample app to run on, by way of `folder`, where nothing outlives the demo. */
+export async function addNodeToStore(place: Place, folder: string, signal: AbortSignal): Promise<StoreNode> {
   const name = `nodejs-${process.versions.node}`;
   const script = `set -eu
-    folder=$(mktemp -d) && trap 'rm -rf "$folder"' EXIT
-    mkdir -p "$folder/$1/bin" && cp --dereference "$2" "$folder/$1/bin/node"
-    path=$(nix-store --add-fixed --recursive sha256 "$folder/$1")
+    mkdir -p "$1/bin" && cp --dereference "$2" "$1/bin/node"
+    path=$(nix-store --add-fixed --recursive sha256 "$1")
+    rm -rf "$1"
     nix-store --query --hash "$path"`;
-  const { stdout } = await runIn(place, ['sh', '-c', script, 'sh', name, place.folders.node], { signal });
+  const { stdout } = await runIn(place, ['sh', '-c', script, 'sh', join(folder, name), place.folders.node], { signal });
   const machine = process.arch === 'arm64' ? 'aarch64' : 'x86_64';
   return { name, system: `${machine}-linux`, sha256: stdout.trim().replace(/^sha256:/, '') };
 }

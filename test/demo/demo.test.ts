@@ -36,13 +36,15 @@ test('script/demo --once brings two branches up, checks them through Caddy and t
   assert.doesNotMatch(stdout, /demo/);
 });
 
-test('while the demo runs, a push from outside is live at its URL; Ctrl-C takes everything down', async (t) => {
+test('while the demo runs, a push from outside is live at its URL, and so is what the demo invites to; Ctrl-C takes everything down', async (t) => {
   const began = performance.now();
-  const demo = spawn(script, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const demo = spawn(script, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const said: string[] = [];
+  createInterface({ input: demo.stderr }).on('line', (text) => said.push(text));
   const lines = createInterface({ input: demo.stdout });
   const line = await new Promise<string>((resolve, reject) => {
     lines.on('line', (text) => ready.test(text) && resolve(text));
-    demo.on('exit', (code) => reject(new Error(`the demo ended with ${code}`)));
+    demo.on('exit', (code) => reject(new Error(`the demo ended with ${code}:\n${said.join('\n')}`)));
   });
   t.diagnostic(`ready after ${Math.round((performance.now() - began) / 100) / 10} s`);
   const info: {
@@ -52,6 +54,7 @@ test('while the demo runs, a push from outside is live at its URL; Ctrl-C takes 
     board: { url: string; user: string; password: string };
   } = JSON.parse(ready.exec(line)?.[1] ?? '');
   const clone = await mkdtemp(join(tmpdir(), 'bough-clone-'));
+  const home = await mkdtemp(join(tmpdir(), 'bough-home-'));
   const git = (...words: string[]) =>
     execa('git', ['-C', clone, '-c', 'user.name=Test', '-c', 'user.email=t@example.org', ...words]);
 
@@ -65,6 +68,12 @@ test('while the demo runs, a push from outside is live at its URL; Ctrl-C takes 
     const url = new URL('/mine/', info.main);
     await until('the new branch is live', async () => (await fetch(url)).status === 200, 30_000);
 
+    // By somebody whom git does not know and who has chosen no editor.
+    const env = { PATH: process.env['PATH'], HOME: home, GIT_CONFIG_NOSYSTEM: '1' };
+    await execa('sh', ['-euc', invitation(said)], { cwd: home, env, extendEnv: false });
+    const greeting = async () => (await fetch(new URL('health', info.main))).text();
+    await until('main says it differently', async () => (await greeting()).includes('Good day from the main'), 30_000);
+
     const board = await fetch(info.board.url, {
       headers: {
         authorization: `Basic ${Buffer.from(`${info.board.user}:${info.board.password}`).toString('base64')}`,
@@ -74,11 +83,17 @@ test('while the demo runs, a push from outside is live at its URL; Ctrl-C takes 
   } finally {
     demo.kill('SIGINT');
     await once(demo, 'exit');
-    await rm(clone, { recursive: true });
+    for (const folder of [clone, home]) await rm(folder, { recursive: true });
   }
   assert.equal(demo.exitCode, 0);
   await assert.rejects(fetch(info.main), 'nothing answers any more');
 });
+
+/** The commands that the demo prints for its person. */
+function invitation(said: readonly string[]): string {
+  const first = said.indexOf('Now make it yours:') + 1;
+  return said.slice(first, said.indexOf('', first)).join('\n');
+}
 
 test('a port that is taken ends the demo with 1 and the reason', async (t) => {
   const server = createServer().listen(0, '127.0.0.1');

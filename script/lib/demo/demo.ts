@@ -9,6 +9,7 @@ import { inviteTo } from './invitation.ts';
 import { clearMachine, startMachine } from './machine-place.ts';
 import { observeHost } from './observe-host.ts';
 import type { Options } from './options.ts';
+import { observePerson } from './person.ts';
 import type { PlaceOptions } from './place.ts';
 import { assertAlone, freePort, requirePort } from './ports.ts';
 import { createRepository, pushSample } from './repository.ts';
@@ -49,7 +50,7 @@ export async function demo(
   const caddyPort = await (options.port === null ? freePort(8080) : requirePort(options.port));
   const ports = { caddy: caddyPort, receiver: await freePort(caddyPort === 9010 ? 0 : 9010) };
   const secrets = makeSecrets();
-  const site = `http://localhost:${ports.caddy}`;
+  const site = `http://127.0.0.1:${ports.caddy}`; // not every host knows what `localhost` is
   const receiver = `http://127.0.0.1:${ports.receiver}`;
   const repository = await createRepository({
     folder,
@@ -62,7 +63,7 @@ export async function demo(
   const [node] = await together(
     signal,
     (either) => addNodeToStore(place, folder, either),
-    (either) => startServices(place, secrets, { ports, repository, signal: either }),
+    (either) => startServices(place, secrets, { ports, site, repository, signal: either }),
   );
   const failure = Promise.withResolvers<never>();
   failure.promise.catch(() => {});
@@ -78,7 +79,7 @@ export async function demo(
   check(abouts);
 
   const board = { url: `${receiver}/board`, user: 'bough', password: secrets.board };
-  if (!options.once) say(inviteTo({ urls, board, repository }, place));
+  if (!options.once) say(inviteTo({ urls, board, repository }, place, observePerson()));
   process.stdout.write(`READY ${JSON.stringify({ ...Object.fromEntries(urls), board, repository })}\n`);
   if (!options.once) await untilAborted(signal);
   say('taking everything down');

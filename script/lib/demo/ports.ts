@@ -22,22 +22,15 @@ export async function assertAlone(): Promise<void> {
   });
 }
 
-/** Free on both loopback addresses: a browser may take `localhost` for either. */
 async function tryPort(port: number): Promise<number | null> {
-  const free = await tryAddress(port, '127.0.0.1');
-  if (free === null) return null;
-  return (await tryAddress(free, '::1')) === null ? null : free;
-}
-
-async function tryAddress(port: number, host: string): Promise<number | null> {
-  const server = createServer().listen(port, host);
+  const server = createServer().listen(port, '127.0.0.1');
   try {
     await once(server, 'listening');
     const address = server.address();
     return typeof address === 'object' && address !== null ? address.port : null;
   } catch (error) {
-    const isTaken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
-    return isTaken || port === 0 ? null : port; // a host without IPv6 has no ::1 to be taken
+    if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') return null;
+    throw new DemoError(`Port ${port} cannot be used: ${String(error)}`);
   } finally {
     server.close();
   }

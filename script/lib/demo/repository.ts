@@ -1,6 +1,7 @@
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { run } from './place.ts';
+import { quote } from './quote.ts';
 
 /** The Node of the demo as the sample app names it; see sample-app/flake.nix. */
 export interface StoreNode {
@@ -67,8 +68,4 @@ async function git(work: string, ...argv: string[]): Promise<string> {
   const env = { GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1', GIT_TERMINAL_PROMPT: '0' };
   const { stdout } = await run(['git', '-C', work, ...argv], { env });
   return stdout;
-}
-
-function quote(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
 }

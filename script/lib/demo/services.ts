@@ -5,6 +5,8 @@ import { type Place, runIn } from './place.ts';
 
 export interface ServicesOptions {
   readonly ports: { readonly caddy: number; readonly receiver: number };
+  /** Where the branches are reached. */
+  readonly site: string;
   readonly repository: string;
   readonly signal: AbortSignal;
 }
@@ -23,7 +25,7 @@ export function makeSecrets(): Secrets {
 export async function startServices(
   place: Place,
   secrets: Secrets,
-  { ports, repository, signal }: ServicesOptions,
+  { ports, site, repository, signal }: ServicesOptions,
 ): Promise<void> {
   const { folders, scope } = place;
   const secretFile = (name: keyof Secrets) => `${folders.etc}/secrets/${name}`;
@@ -46,7 +48,7 @@ export async function startServices(
       hello: {
         remote: repository,
         webhookSecretFiles: [secretFile('webhook')],
-        url: `http://localhost:${ports.caddy}`,
+        url: site,
         health: { path: '/health' },
       },
     },

@@ -24,9 +24,8 @@ export function page({ greeting, branch, commit, release, program }, basePath) {
   <dl>${Object.entries(facts)
     .map(([name, value]) => `<dt>${name}</dt><dd>${escape(value)}</dd>`)
     .join('')}</dl>
-  <p>Edit, commit, push; this page follows by itself:</p>
-  <pre>$EDITOR src/greeting.js
-git commit --all --message "Say it differently"
+  <p>Edit <code>src/greeting.js</code>, commit, push; this page follows by itself:</p>
+  <pre>git commit --all --message "Say it differently"
 git push</pre>
 </main>
 <script>

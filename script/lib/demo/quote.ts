@@ -1,0 +1,4 @@
+/** A word as a shell reads it. */
+export function quote(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}

@@ -108,8 +108,14 @@ let
     if isString value then
       match "[1-9][0-9]{0,6}(s|sec|min|h|d)" value != null
     else
-      isNumber value && value > 0;
-  seconds = must "be a number of seconds above 0" (value: isNumber value && value > 0);
+      isNumber value && value > 0 && value <= longestSpan;
+  seconds = must "be a number of seconds above 0 and at most ${toString longestDuration}" (
+    value: isNumber value && value > 0 && value <= longestDuration
+  );
+
+  # Those of packages/core/src/config: fields.ts and time-span.ts.
+  longestDuration = 12 * 86400;
+  longestSpan = 9999999 * 86400;
 
   # The limits of packages/core/src/state/manifest-limits.ts.
   mostServices = 32;

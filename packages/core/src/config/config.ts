@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { ProjectName } from '../deployment-id.ts';
-import { absolutePath, folder, port, redisUrl, seconds } from './fields.ts';
+import { absolutePath, duration, folder, port, redisUrl, seconds } from './fields.ts';
 import { ownFolder } from './own-folder.ts';
 import { Project } from './project.ts';
 import { Receiver } from './receiver.ts';
@@ -97,8 +97,7 @@ export const Config = z.strictObject({
   reconcile: z
     .strictObject({
       settleSec: seconds(2, 'A new process must run this long without a restart before it gets requests.'),
-      drainSec: z
-        .number()
+      drainSec: duration
         .min(0)
         .default(5)
         .describe('How long the old release may finish its requests after a switch.'),

@@ -19,8 +19,17 @@ export const network = z.union(
 /** A TCP port. */
 export const port = z.int().min(1).max(65_535);
 
+/**
+ * The most seconds a duration may have: twelve days. A timer of Node holds 2^31 - 1 ms, which is not quite 25 days, and one that is
+ * given more goes off at once; some wait twice as long as is set.
+ */
+const longestDuration = 12 * 86_400;
+
+/** A number of seconds that a timer can hold, fractions allowed. */
+export const duration = z.number().max(longestDuration, `must be at most ${longestDuration} seconds, which are 12 days`);
+
 /** A positive number of seconds, fractions allowed. */
-export const seconds = (value: number, meaning: string) => z.number().positive().default(value).describe(meaning);
+export const seconds = (value: number, meaning: string) => duration.positive().default(value).describe(meaning);
 
 /**
  * What git fetches from. It holds no secret: git shows its command line to every user of the host. Over HTTP a name alone may

@@ -122,6 +122,47 @@ test('relative folders and folders that climb are refused', () => {
   assert.match(problemsOf({ ...good, stateDir: '/var/../etc' }), /stateDir/);
 });
 
+const durations = [
+  ['sweepIntervalSec'],
+  ['receiver', 'requestTimeoutSec'],
+  ['build', 'evalTimeoutSec'],
+  ['build', 'timeoutSec'],
+  ['build', 'silenceTimeoutSec'],
+  ['build', 'fetchTimeoutSec'],
+  ['reconcile', 'settleSec'],
+  ['reconcile', 'drainSec'],
+  ['reconcile', 'stopTimeoutSec'],
+  ['projects', 'demo', 'health', 'timeoutSec'],
+  ['projects', 'demo', 'health', 'intervalSec'],
+];
+
+test('a duration no timer can hold is refused, as that would be over at once', () => {
+  const twelveDays = 1_036_800;
+  for (const path of durations) {
+    assert.equal(problemsOf(withSetting(path, twelveDays)), '', path.join('.'));
+    assert.ok(
+      problemsOf(withSetting(path, twelveDays + 1)).includes(`${path.join('.')}: must be at most 1036800 seconds`),
+      path.join('.'),
+    );
+  }
+});
+
+test('a span of time is no longer as a number than as a text', () => {
+  const spans = [
+    ['receiver', 'keepDeliveries'],
+    ['reconcile', 'probation'],
+    ['gc', 'every'],
+    ['gc', 'keepLogs'],
+    ['projects', 'demo', 'sleepAfter'],
+    ['projects', 'demo', 'ttl'],
+  ];
+  for (const path of spans) {
+    for (const longest of ['9999999d', 9_999_999 * 86_400])
+      assert.equal(problemsOf(withSetting(path, longest)), '', path.join('.'));
+    assert.match(problemsOf(withSetting(path, 1e300)), new RegExp(`${path.join('.')}: must be at most 9999999d`));
+  }
+});
+
 test('projects that share a host are refused, by name: the host tells them apart', () => {
   const second = { ...good.projects.demo, url: 'http://localhost:9090' };
   assert.match(
@@ -149,3 +190,10 @@ test('by subdomain, an address without subdomains is refused, and a project wher
   };
   assert.match(problemsOf({ ...good, projects }), /projects\.second\.url: docs\.site\.example is where a branch of/);
 });
+
+/** The smallest configuration with one setting more. */
+function withSetting([name = '', ...below]: readonly string[], value: unknown, config: object = good): object {
+  const there: unknown = Object.entries(config).find(([key]) => key === name)?.[1];
+  const parent = typeof there === 'object' && there !== null ? there : {};
+  return { ...config, [name]: below.length === 0 ? value : withSetting(below, value, parent) };
+}

@@ -154,7 +154,8 @@ async function prepare(
   step: Step & { kind: 'prepare' },
   signal: AbortSignal,
 ): Promise<void> {
-  const longest = Math.max(...Object.values(target.manifest.services).map(({ preStartTimeout }) => preStartTimeout));
+  const prepared = Object.values(target.manifest.services).filter(({ preStart }) => preStart !== undefined);
+  const longest = Math.max(...prepared.map(({ preStartTimeout }) => preStartTimeout));
   await host.systemd.resetFailed(step.units);
   for (const unit of step.units) {
     try {

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { ProjectName } from '../deployment-id.ts';
-import { absolutePath, duration, folder, port, redisUrl, seconds } from './fields.ts';
+import { absolutePath, duration, folder, listenAddress, port, redisUrl, seconds } from './fields.ts';
 import { ownFolder } from './own-folder.ts';
 import { Project } from './project.ts';
 import { Receiver } from './receiver.ts';
@@ -61,11 +61,7 @@ export const Config = z.strictObject({
     .describe('Bull Board, at /board of the receiver.'),
   caddy: z
     .strictObject({
-      listen: z
-        .string()
-        .regex(/^(\[[0-9a-f:]+\]|[0-9.]+|localhost)?:\d{1,5}$/, 'must be [address]:port')
-        .default(':8080')
-        .describe('Address Caddy serves the branches on.'),
+      listen: listenAddress.default(':8080').describe('Address Caddy serves the branches on.'),
       tls: z
         .string()
         .regex(/^internal$|^\/[^\0\n]*[^/\0\n]$/, 'must be internal, or the absolute path of a file')
@@ -97,10 +93,7 @@ export const Config = z.strictObject({
   reconcile: z
     .strictObject({
       settleSec: seconds(2, 'A new process must run this long without a restart before it gets requests.'),
-      drainSec: duration
-        .min(0)
-        .default(5)
-        .describe('How long the old release may finish its requests after a switch.'),
+      drainSec: duration.min(0).default(5).describe('How long the old release may finish its requests after a switch.'),
       stopTimeoutSec: seconds(20, 'A process that has not stopped by then is killed.'),
       probation: TimeSpan.prefault('10min').describe(
         'A release that crash-loops within this time of its switch is rolled back.',
@@ -131,9 +124,10 @@ export const Config = z.strictObject({
         .default(2)
         .describe('When the copies of repositories that Nix makes for itself take more, they are removed.'),
     })
-    .refine((gc) => gc.highFreeGiB >= gc.lowFreeGiB, {
+    .refine((gc) => !(gc.highFreeGiB < gc.lowFreeGiB), {
       path: ['highFreeGiB'],
       error: 'must not be less than lowFreeGiB',
+      when: ({ value }) => typeof value === 'object' && value !== null, // whatever else is wrong
     })
     .prefault({})
     .describe('Garbage collection.'),

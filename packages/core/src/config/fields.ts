@@ -19,6 +19,21 @@ export const network = z.union(
 /** A TCP port. */
 export const port = z.int().min(1).max(65_535);
 
+/** `[address]:port`, the address in brackets where it is one of IPv6; without one all addresses. */
+export const listenAddress = z
+  .string()
+  .regex(/^(\[[0-9a-f:]+\]|[0-9.]+|localhost)?:\d{1,5}$/, 'must be [address]:port')
+  .refine((text) => {
+    const colon = text.lastIndexOf(':');
+    const address = text.slice(0, colon);
+    return isListened(address) && port.safeParse(Number(text.slice(colon + 1))).success;
+  }, 'must be [address]:port, of an address that there is and a port from 1 to 65535');
+
+function isListened(address: string): boolean {
+  if (address === '' || address === 'localhost') return true;
+  return z.union([z.ipv4(), z.ipv6()]).safeParse(address.replace(/^\[|\]$/g, '')).success;
+}
+
 /**
  * The most seconds a duration may have: twelve days. A timer of Node holds 2^31 - 1 ms, which is not quite 25 days, and one that is
  * given more goes off at once; some wait twice as long as is set.
@@ -26,7 +41,9 @@ export const port = z.int().min(1).max(65_535);
 const longestDuration = 12 * 86_400;
 
 /** A number of seconds that a timer can hold, fractions allowed. */
-export const duration = z.number().max(longestDuration, `must be at most ${longestDuration} seconds, which are 12 days`);
+export const duration = z
+  .number()
+  .max(longestDuration, `must be at most ${longestDuration} seconds, which are 12 days`);
 
 /** A positive number of seconds, fractions allowed. */
 export const seconds = (value: number, meaning: string) => duration.positive().default(value).describe(meaning);
@@ -53,6 +70,11 @@ function isHttp(url: string): boolean {
 export const redisUrl = z
   .string()
   .regex(/^(redis|rediss|unix):\/\//, 'must start with redis://, rediss:// or unix://')
+  .refine((url) => !/[\0-\x1f\x7f]/.test(url), 'must not hold line breaks or other control characters')
+  .refine(
+    (url) => !url.startsWith('unix://') || absolutePath.safeParse(url.slice('unix://'.length)).success,
+    'must be unix:// and an absolute path, such as unix:///run/bough-redis/redis.sock',
+  )
   .refine(
     (url) => !/^unix:\/\/\/(var\/)?run\/(?!user\/|bough)[^/]+\//.test(url),
     'must not name a folder of somebody else in /run: unix:// is where Bough runs a Redis of its own, redis:// names one that is there',

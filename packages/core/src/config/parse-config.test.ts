@@ -45,6 +45,44 @@ test('every problem is named at once, with its path', () => {
   }
 });
 
+test('what is wrong between settings is named together with what is wrong in one, and nothing is made up', () => {
+  const subdomain = { ...good.projects.demo, url: 'http://site.example', routing: 'subdomain' };
+  const problems = problemsOf({
+    stateDirr: '/x',
+    runtimeDir: `/srv/${'x'.repeat(60)}`,
+    ports: { from: 3000, to: 2000, too: 1 },
+    redis: { url: `unix:///srv/${'x'.repeat(60)}/redis.sock`, urls: [] },
+    gc: { lowFreeGiB: 3, highFreeGiB: 2, evry: '1d' },
+    projects: {
+      demo: { ...subdomain, colour: 'red' },
+      docs: { ...good.projects.demo, url: 'http://docs.site.example', helth: {} },
+      more: { ...good.projects.demo, url: 'http://docs.site.example', listen: 'prot' },
+      ip: { ...subdomain, url: 'http://127.0.0.1:8080', remote: '-x' },
+    },
+  });
+  for (const line of [
+    /^  - \(top level\): .*"stateDirr"/m,
+    /^  - board: /m,
+    /^  - ports: .*"too"/m,
+    /^  - ports\.to: is below ports\.from$/m,
+    /^  - redis: .*"urls"/m,
+    /^  - redis\.url: the socket must have a folder of its own/m,
+    /^  - gc\.highFreeGiB: must not be less than lowFreeGiB/m,
+    /^  - projects\.demo: a socket below .* 107 is the limit/m,
+    /^  - projects\.docs\.url, projects\.more\.url: they share the host docs\.site\.example/m,
+    /^  - projects\.docs\.url: docs\.site\.example is where a branch of projects\.demo would be/m,
+    /^  - projects\.ip\.routing: 127\.0\.0\.1 has no subdomains/m,
+  ])
+    assert.match(problems, line);
+
+  const wrong = {
+    ports: { from: 'x', to: 2000 },
+    gc: { lowFreeGiB: 'x', highFreeGiB: 0 },
+    projects: { a: { url: 5 }, b: 1 },
+  };
+  for (const line of [/below ports\.from/, /lowFreeGiB$/m, /share/]) assert.doesNotMatch(problemsOf(wrong), line);
+});
+
 test('what is not JSON is told as such', () => {
   assert.throws(
     () => parseConfig('{', 'bough.json'),
@@ -110,6 +148,30 @@ test('a socket of Redis in a folder of somebody else is refused, as that would b
     'unix:///srv/r/r.sock',
   ])
     assert.equal(parse({ ...good, redis: { url } }).redis.url, url);
+});
+
+test('a socket of Redis is an absolute path of one line', () => {
+  for (const url of [
+    'unix://redis.sock',
+    'unix://',
+    'unix:///',
+    'unix:///run/bough-redis/',
+    'unix:///run/bough-redis/../x',
+  ])
+    assert.match(
+      problemsOf({ ...good, redis: { url } }),
+      /redis\.url: must be unix:\/\/ and an absolute path, such as/,
+      url,
+    );
+  for (const url of ['unix:///run/bough-redis/r.sock\nport 6379', 'unix:///srv/r\r', 'redis://local\nhost'])
+    assert.match(problemsOf({ ...good, redis: { url } }), /redis\.url: must not hold line breaks/, url);
+});
+
+test('Caddy listens on an address and a port that there are', () => {
+  for (const listen of [':8080', '127.0.0.1:80', '[::1]:443', '[::]:1', 'localhost:65535'])
+    assert.equal(parse({ ...good, caddy: { listen } }).caddy.listen, listen);
+  for (const listen of [':99999', ':65536', ':0', '999.0.0.1:80', '1.2.3:80', '[:::]:80', '8080', 'example.org:80'])
+    assert.match(problemsOf({ ...good, caddy: { listen } }), /caddy\.listen: must be \[address\]:port/, listen);
 });
 
 test('a socket of Redis among those of the branches is refused, as its folder goes with that Redis', () => {

@@ -23,9 +23,9 @@ export function ownRedisSocket({ redis }: Config): string | null {
  */
 export function renderRedisConf(socket: string, folder: string): string {
   return `port 0
-unixsocket ${socket}
+unixsocket ${quoteWord(socket)}
 unixsocketperm 660
-dir ${folder}
+dir ${quoteWord(folder)}
 appendonly yes
 appendfsync always
 save ""
@@ -36,4 +36,9 @@ daemonize no
 supervised systemd
 logfile ""
 `;
+}
+
+/** A word of redis.conf(5). Plain where it can be: to quote it would change the file, and so restart the Redis that runs. */
+function quoteWord(text: string): string {
+  return /^[\w/.@:+-]+$/.test(text) ? text : `"${text.replace(/["\\]/g, '\\$&')}"`;
 }

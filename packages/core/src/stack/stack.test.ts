@@ -91,6 +91,13 @@ test('redis.conf keeps every job it acknowledged', (t) => {
   isGolden(t, 'redis.conf', renderRedisConf('/run/bough-redis/redis.sock', '/var/lib/bough-redis'));
 });
 
+test('redis.conf holds paths as Redis reads them, whatever is in them', () => {
+  const conf = renderRedisConf('/srv/my "own"/r.sock', '/home/ada/a\\b c');
+
+  assert.match(conf, /^unixsocket "\/srv\/my \\"own\\"\/r\.sock"$/m);
+  assert.match(conf, /^dir "\/home\/ada\/a\\\\b c"$/m);
+});
+
 test('a Redis reached over the network is not ours to run', () => {
   const config = { ...configOf({ site: 'http://localhost:8080' }), redis: { url: 'redis://queues.example:6379' } };
 

@@ -29,6 +29,7 @@ make_image() {
       bash "$bough_root/test/machine/image/recipe.sh" "$1" "$new" "$bough_cache/debs/$1" \
       </dev/null >"$image.log" 2>&1; then
       tail -n 30 "$image.log" >&2
+      rm -rf --one-file-system "$new" # it may be what has filled the disk
       fail "the image $1 could not be made"
     fi
     chmod 755 "$new"
@@ -45,11 +46,12 @@ bring_debootstrap() {
   local lock
   command -v apt-get >/dev/null || fail "debootstrap and Debian's keyring are needed to make an image: install them"
   exec {lock}<"$images"
-  flock "$lock" # two images may be made at once, but apt-get refuses to run beside itself
+  flock "$lock" # two images may be made at once
   if ! have_debootstrap; then
     say "installing debootstrap"
-    { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends debootstrap debian-archive-keyring; } \
-      >&2 </dev/null || fail "apt-get could not install debootstrap"
+    local apt_get=$bough_root/script/lib/apt-get
+    { "$apt_get" update && "$apt_get" install -y --no-install-recommends debootstrap debian-archive-keyring; } ||
+      fail "apt-get could not install debootstrap"
   fi
   exec {lock}<&-
 }

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { findFile, findProgram, type Program, programPath } from '../programs.ts';
 import { run } from './place.ts';
 import { DemoError, say } from './say.ts';
@@ -26,8 +27,9 @@ export async function installMissing(asker: string, programs: readonly Program[]
     );
   }
   say(`installing ${names.join(', ')}`);
+  const patient = join(import.meta.dirname, '../apt-get'); // it may wait for five minutes before it begins
   const apt = async (...argv: string[]) => {
-    await run(['env', ...elevate, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', ...argv], { timeoutMs: 600_000 });
+    await run(['env', ...elevate, patient, ...argv], { timeoutMs: 900_000 });
   };
   await apt('update');
   await apt('install', '--yes', '--no-install-recommends', ...names);

@@ -44,6 +44,13 @@ running() {
   pid=$(cat "$dir/pid" 2>/dev/null) && grep -qs "/${cgroup##*/}/payload" "/proc/$pid/cgroup"
 }
 
+# assert_bind BIND: that it says where from and where to.
+assert_bind() {
+  local source target mode
+  IFS=: read -r source target mode <<<"$1"
+  [[ $target == /* && -e $source && ${mode:-ro} == ro ]] || fail "--bind is SRC:DST or SRC:DST:ro with an SRC that exists, not '$1'"
+}
+
 # describe_machine IMAGE NET BIND…
 describe_machine() {
   local bind source target mode
@@ -51,7 +58,6 @@ describe_machine() {
   ln -s "$1" "$dir/lower"
   for bind in "${@:3}"; do
     IFS=: read -r source target mode <<<"$bind"
-    [[ $target == /* && -e $source && ${mode:-ro} == ro ]] || fail "--bind is SRC:DST or SRC:DST:ro with an SRC that exists, not '$bind'"
     echo "$(realpath -- "$source"):$target:$mode"
   done >"$dir/binds"
   echo "$2" >"$dir/net"

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { chmod, copyFile, cp, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { openToRead } from './open-to-read.ts';
 import { places } from './places.ts';
 import { productionPackages } from './production-packages.ts';
 import { say } from './say.ts';
@@ -22,14 +23,19 @@ const parts = [
 
 /**
  * Copies what runs of a checkout, its production packages and the Node that runs this into a folder named by the content.
+ * Everybody may read it, also where the checkout is for its owner alone.
  * @returns the name of the version
  */
 export async function placeVersion(root: string): Promise<string> {
   const files = await filesOf(root, parts);
   const version = await contentHash(root, files);
   const folder = `${places.versions}/${version}`;
-  if (existsSync(folder)) return version;
+  if (!existsSync(folder)) await copyVersion(root, files, version);
+  await openToRead(places.home);
+  return version;
+}
 
+async function copyVersion(root: string, files: readonly string[], version: string): Promise<void> {
   say(`placing version ${version}`);
   const draft = `${places.versions}/.${version}`;
   await rm(draft, { recursive: true, force: true });
@@ -38,8 +44,7 @@ export async function placeVersion(root: string): Promise<string> {
   for (const path of [...links, ...folders]) await copy(root, draft, path);
   for (const [path, text] of Object.entries(shareFiles())) await write(join(draft, 'share', path), text);
   await symlink(`../../${await placeNode()}`, join(draft, 'node'));
-  await rename(draft, folder);
-  return version;
+  await rename(draft, `${places.versions}/${version}`);
 }
 
 async function placeNode(): Promise<string> {

@@ -83,6 +83,7 @@ export function createBuildConsumer(host: BuildConsumerHost) {
         { job, token, signal, inHand, log },
       );
     } finally {
+      supersede.end();
       running.end();
     }
   };

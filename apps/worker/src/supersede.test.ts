@@ -3,9 +3,9 @@ import { test } from 'node:test';
 import { pino } from 'pino';
 import { cancelReason } from './cancelled.ts';
 import { createRunningBuild } from './running-build.ts';
-import { createSupersede } from './supersede.ts';
+import { createSupersede, type SupersedeHost } from './supersede.ts';
 
-function setUp(headOf: () => Promise<string | null>) {
+function setUp(headOf: SupersedeHost['headOf']) {
   const running = createRunningBuild();
   const supersede = createSupersede({ running, headOf, log: pino({ level: 'silent' }) });
   const signal = running.begin({ project: 'demo', slug: 'main', branch: 'main', jobId: '1', began: 0 });
@@ -69,4 +69,36 @@ test('a look that ends after its build has ended does not stop the next one', as
   await asked;
 
   assert.equal(next.aborted, false);
+});
+
+test('a forge that hangs keeps the look for no later build: that is stopped at once', async () => {
+  const answers: Promise<string>[] = [new Promise(() => undefined), Promise.resolve('new')];
+  const { running, supersede } = setUp(() => answers.shift() ?? Promise.resolve('new'));
+  supersede.begin();
+  running.setCommit('old');
+  void supersede.pushed();
+  supersede.end();
+  running.end();
+
+  supersede.begin();
+  const next = running.begin({ project: 'other', slug: 'main', branch: 'main', jobId: '2', began: 0 });
+  running.setCommit('old');
+  await supersede.pushed();
+
+  assert.deepEqual(cancelReason(next), { kind: 'superseded', by: 'new' });
+});
+
+test('a look is given up when its build ends', async () => {
+  let given: AbortSignal | undefined;
+  const { running, supersede } = setUp(async (_project, _branch, signal) => {
+    given = signal;
+    return await new Promise<string>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+  });
+  running.setCommit('old');
+  const asked = supersede.pushed();
+
+  supersede.end();
+  await asked;
+
+  assert.equal(given?.aborted, true);
 });

@@ -4,53 +4,62 @@ import type { RunningBuild } from './running-build.ts';
 export interface SupersedeHost {
   readonly running: RunningBuild;
   /** The branch's head at the forge now, `null` where there is no such branch. It has a deadline of its own. */
-  readonly headOf: (project: string, branch: string) => Promise<string | null>;
+  readonly headOf: (project: string, branch: string, signal: AbortSignal) => Promise<string | null>;
   readonly log: Logger;
 }
 
 /** Looks whether the running build is still worth its time. */
 export type Supersede = ReturnType<typeof createSupersede>;
 
+/** What is owed to one build. */
+interface Watch {
+  looking: boolean;
+  again: boolean;
+  /** Asked for while the commit was not known yet. */
+  owed: boolean;
+  readonly over: AbortController;
+}
+
 /**
- * Stops the running build when its branch has moved on. A job says only that something was pushed, and a redelivery
- * says it about the very commit that is being built, so the forge is asked. Any number of requests during one look cost
- * one more look.
+ * Stops the running build when its branch has moved on. A job says only that something was pushed, and a
+ * redelivery says it about the very commit that is being built, so the forge is asked. Any number of requests during one look cost
+ * one more look. Each build has looks of its own: a forge that hangs keeps those of no other project.
  */
 export function createSupersede({ running, headOf, log }: SupersedeHost) {
-  let looking = false;
-  let again = false;
-  let owed = false; // asked for while the commit was not known yet
+  let watch = newWatch();
 
-  async function look(): Promise<void> {
+  async function look(mine: Watch): Promise<void> {
     const build = running.get();
     if (build === null) return;
     if (build.commit === null) {
-      owed = true;
+      mine.owed = true;
       return;
     }
     const { project, branch, slug, commit, jobId } = build;
-    const head = await headOf(project, branch);
-    if (running.get()?.jobId !== jobId || head === commit) return;
-    log.info(
-      { job: jobId, project, deployment: slug, commit, by: head },
-      'the branch has moved on: the running build is stopped',
-    );
+    const { signal } = mine.over;
+    const isOver = () => signal.aborted || running.get()?.jobId !== jobId;
+    const about = { job: jobId, project, deployment: slug, commit };
+    const head = await headOf(project, branch, signal);
+    if (isOver() || head === commit) return;
+    log.info({ ...about, by: head }, 'the branch has moved on: the running build is stopped');
     running.cancel(head === null ? { kind: 'gone', why: 'the branch was deleted' } : { kind: 'superseded', by: head });
   }
 
   async function request(): Promise<void> {
-    again = true;
-    if (looking) return;
-    looking = true;
+    const mine = watch;
+    mine.again = true;
+    if (mine.looking) return;
+    mine.looking = true;
     try {
-      while (again) {
-        again = false;
-        await look().catch((error: unknown) =>
-          log.warn({ err: error }, 'cannot see whether the running build is superseded; it goes on'),
-        );
+      while (mine.again && !mine.over.signal.aborted) {
+        mine.again = false;
+        await look(mine).catch((error: unknown) => {
+          if (!mine.over.signal.aborted)
+            log.warn({ err: error }, 'cannot see whether the running build is superseded; it goes on');
+        });
       }
     } finally {
-      looking = false;
+      mine.looking = false;
     }
   }
 
@@ -58,16 +67,25 @@ export function createSupersede({ running, headOf, log }: SupersedeHost) {
     /** Somebody asked for the branch of the running build again. */
     pushed: request,
 
-    /** A new build begins: what was owed to the one before is void. */
+    /** A new build begins. */
     begin(): void {
-      owed = false;
+      watch = newWatch();
     },
 
     /** The commit of the running build became known: time for what was asked before. */
     async commitKnown(): Promise<void> {
-      if (!owed) return;
-      owed = false;
+      if (!watch.owed) return;
+      watch.owed = false;
       await request();
     },
+
+    /** The build has ended: what was owed to it is void, and a look that is under way is given up. */
+    end(): void {
+      watch.over.abort();
+    },
   };
+}
+
+function newWatch(): Watch {
+  return { looking: false, again: false, owed: false, over: new AbortController() };
 }

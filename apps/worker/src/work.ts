@@ -143,9 +143,9 @@ export async function work({
 
   const collect = createCollectGarbage({ ...host, settings: config, run, builder });
 
-  async function headOf(project: string, branch: string): Promise<string | null> {
+  async function headOf(project: string, branch: string, signal?: AbortSignal): Promise<string | null> {
     const remote = config.projects[project]?.remote;
-    return remote === undefined ? null : ((await mirror.lsRemote(remote, undefined, branch)).get(branch) ?? null);
+    return remote === undefined ? null : ((await mirror.lsRemote(remote, signal, branch)).get(branch) ?? null);
   }
   const cancelBuild = createCancelBuild({
     ...host,

@@ -126,3 +126,29 @@ test('production is built before branches that have waited longer', async (t) =>
     ['busy', 'main'],
   );
 });
+
+test('a push is heard of also after Redis was emptied whose clock had been ahead', async (t) => {
+  const shell = await shellTest(t);
+  planBranch(shell.options, 'main', { head: commit(1), ms: 60_000 });
+  const worker = shell.start();
+  await shell.push('main');
+  await until('the build runs', () => buildsOf(shell.options)[0]);
+  // What the queue tells from here on has ids after this one.
+  const ahead = `${Date.now() + 3_600_000}-0`;
+  await shell.client.xadd('bough:build:events', ahead, 'event', 'waiting', 'jobId', 'x');
+  planBranch(shell.options, 'main', { head: commit(2), ms: 20 });
+  await shell.push('main');
+  await shell.event('it has heard of that', ({ type, commit: built }) => type === 'built' && built === commit(2));
+
+  const schedules = () => worker.logged.filter(({ msg }) => msg === 'the sweep is scheduled').length;
+  assert.equal(schedules(), 1);
+  await shell.client.flushall();
+  await until('it has seen that Redis is empty', () => schedules() === 2);
+  planBranch(shell.options, 'main', { head: commit(3), ms: 60_000 });
+  await shell.push('main');
+  await shell.event('it builds again', ({ type, commit: of }) => type === 'build' && of === commit(3));
+  planBranch(shell.options, 'main', { head: commit(4), ms: 20 });
+  await shell.push('main');
+
+  await shell.event('the newer is built', ({ type, commit: built }) => type === 'built' && built === commit(4));
+});

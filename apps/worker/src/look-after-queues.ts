@@ -68,9 +68,13 @@ async function takeOver(care: QueueCare): Promise<void> {
 
 /**
  * From then on, every `everyMs` and whenever Redis is back: what Redis forgot is set again, and a job that is active but
- * in nobody's hands (the answer that gave it to us, or took it from us, got lost) goes back. Returns how to stop.
+ * in nobody's hands (the answer that gave it to us, or took it from us, got lost) goes back. `onEmptied`: Redis had forgotten all of
+ * it. Returns how to stop.
  */
-export function lookAfterQueues(care: QueueCare, everyMs: number): () => void {
+export function lookAfterQueues(
+  care: QueueCare & { readonly onEmptied: () => Promise<void> },
+  everyMs: number,
+): () => void {
   const { queues, redis, inHand, begun, actions, log } = care;
   const untaken = createUntaken(redis, actions);
   const suspects = perQueue(() => new Set<string>());
@@ -102,7 +106,8 @@ export function lookAfterQueues(care: QueueCare, everyMs: number): () => void {
     looking = true;
     const ended = actions.begin('looking after the queues', lookSec, { needsRedis: true });
     try {
-      await assertQueueSettings(queues, care.schedules, log);
+      const { isFresh } = await assertQueueSettings(queues, care.schedules, log);
+      if (isFresh) await care.onEmptied();
       if (orphans) for (const name of Object.values(queueNames)) await lookAt(name);
     } catch (err) {
       log.warn({ err }, 'the queues cannot be looked after now; trying again soon');

@@ -118,7 +118,7 @@ export async function startWorker(options: WorkerOptions): Promise<StartedWorker
   );
   const workers = [builds, reconciles, sweeps, operations];
   const pushes = await watchPushes({ redis, queue: queues.build, running, supersede, log });
-  const stopCaring = lookAfterQueues(care, careMs);
+  const stopCaring = lookAfterQueues({ ...care, onEmptied: () => pushes.renew() }, careMs);
   for (const worker of workers) void run(worker, redis, log);
   log.info('taking jobs');
 

@@ -14,21 +14,40 @@ export interface PushWatchHost {
   readonly log: Logger;
 }
 
+/** The watch at work. */
+export interface PushWatch {
+  /**
+   * Listens anew, from now on, and looks once for what was not heard. To be called when Redis was emptied: BullMQ goes on from the last
+   * id it read, and what is told from then on may have ids before that, as the clock was ahead when it was given.
+   */
+  renew(): Promise<void>;
+  /** Waits for Redis, which may be away. */
+  close(): Promise<void>;
+}
+
 /**
  * Tells `supersede` when the branch that is being built is asked for again. Mostly the new job joins the running one
  * (`deduplicated`); it does not when that was retried by a person, as BullMQ gives up its deduplication key on failure.
  * A push to a branch whose job waits for its next attempt ends that wait: it is a reason to look now.
  */
-export async function watchPushes({ redis, queue, running, supersede, log }: PushWatchHost): Promise<QueueEvents> {
-  // From now on, not from whenever its own connection is ready: ids in the stream are times of the Redis server.
-  const [seconds = 0, microseconds = 0] = await redis.time();
-  const lastEventId = String(seconds * 1_000 + Math.floor(microseconds / 1_000));
-  const shared = { connection: redis, prefix: queuePrefix, skipVersionCheck: true };
-  const events = new QueueEvents(queue.name, { ...shared, lastEventId });
-  events.on('error', (err) => log.debug({ err }, 'BullMQ reports an error'));
-  events.on('deduplicated', ({ jobId }) => void guarded(() => joined(jobId)));
-  events.on('added', ({ jobId }) => void guarded(() => added(jobId)));
-  return events;
+export async function watchPushes({ redis, queue, running, supersede, log }: PushWatchHost): Promise<PushWatch> {
+  let events = await listen();
+  let isClosed = false;
+
+  async function listen(): Promise<QueueEvents> {
+    // From now on, not from whenever its own connection is ready: ids in the stream are times of the Redis server.
+    const [seconds = 0, microseconds = 0] = await redis.time();
+    const lastEventId = String(seconds * 1_000 + Math.floor(microseconds / 1_000));
+    const shared = { connection: redis, prefix: queuePrefix, skipVersionCheck: true };
+    const found = new QueueEvents(queue.name, { ...shared, lastEventId });
+    // That Redis is away its connection says, once.
+    found.on('error', (err) =>
+      log[redis.status === 'ready' ? 'warn' : 'debug']({ err }, 'BullMQ reports an error; a push may not be heard of'),
+    );
+    found.on('deduplicated', ({ jobId }) => void guarded(() => joined(jobId)));
+    found.on('added', ({ jobId }) => void guarded(() => added(jobId)));
+    return found;
+  }
 
   async function joined(jobId: string): Promise<void> {
     if (running.get()?.jobId === jobId) return await supersede.pushed();
@@ -51,4 +70,18 @@ export async function watchPushes({ redis, queue, running, supersede, log }: Pus
       log.debug({ err }, 'a push cannot be looked at; the running build goes on');
     }
   }
+
+  return {
+    async renew() {
+      const old = events;
+      events = await listen();
+      await old.close();
+      if (isClosed) return await events.close();
+      await supersede.pushed();
+    },
+    async close() {
+      isClosed = true;
+      await events.close();
+    },
+  };
 }

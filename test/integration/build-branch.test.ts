@@ -20,6 +20,7 @@ import { RememberedEvaluation } from '@bough/core/nix/remembered-evaluation.ts';
 import { readManifest } from '@bough/host/nix/read-manifest.ts';
 import { slugOf } from '@bough/host/slug.ts';
 import { fails } from '../support/app-error.ts';
+import { createWhyGoesOn } from '../../apps/worker/src/build/why-goes-on.ts';
 import { type BuildAsk, buildHost } from '../support/build-host.ts';
 import { sameSlug } from '../support/hostile-branches.ts';
 import { appFlake, commitFiles, derivation, flakeOf, git } from '../support/flake.ts';
@@ -288,6 +289,135 @@ test('a push that asked not to be built is skipped while its commit is the head,
   assert.equal((await build({ job: { seen, skip, asked: { by: 'person' } } })).outcome, 'built');
   commitFiles(remote, app());
   assert.equal((await build({ job: { seen, skip } })).outcome, 'built');
+});
+
+test('a head that is not to be built is built all the same while a commit in it that was asked for is owed', async (t) => {
+  const by = { message: 'words [skip ci]', option: 'words' };
+  for (const [how, words] of Object.entries(by)) {
+    const { build, remote, store, asks, lines } = buildHost(t);
+    commitFiles(remote, app());
+    await build();
+    const wanted = commitFiles(remote, app(), 'to be built');
+    const head = commitFiles(remote, app(), words);
+    const skip = 'the push option ci.skip asks not to build it';
+    // As the sweep sees the head, or the push that asks not to build it joins: neither undoes what was asked for before.
+    asks.push({ commit: head, ...(how === 'option' ? { skip } : {}) }, { commit: wanted });
+
+    const outcome = await build({ job: { seen: head } });
+
+    assert.partialDeepStrictEqual(outcome, { outcome: 'built', commit: head, release: 2 }, how);
+    assert.ok(
+      lines.some((line) => line.includes(`${wanted}, which is in it, was asked for`)),
+      lines.join('\n'),
+    );
+    assert.partialDeepStrictEqual((await store.read(id))?.head, { outcome: 'released', commit: head });
+  }
+});
+
+test('a job that waited for what it had seen builds the head that came after it, also as the first of a branch', async (t) => {
+  const { build, remote } = buildHost(t);
+  const seen = commitFiles(remote, app(), 'to be built');
+  const commit = commitFiles(remote, app(), 'words [skip ci]');
+
+  assert.partialDeepStrictEqual(await build({ job: { seen } }), { outcome: 'built', commit, release: 1 });
+});
+
+test('a branch of which nothing else was asked for stays skipped, whatever of its history is not to be', async (t) => {
+  const { build, remote, asks } = buildHost(t);
+  commitFiles(remote, app(), 'to be built, had it been pushed alone');
+  const earlier = commitFiles(remote, app(), 'one [skip ci]');
+  const commit = commitFiles(remote, app(), 'another [skip ci]');
+  asks.push({ commit }, { commit: earlier });
+
+  assert.partialDeepStrictEqual(await build({ job: { seen: commit } }), { outcome: 'skipped', commit });
+});
+
+test('nothing is owed that was released, found unchanged, failed, held, or forced away', async (t) => {
+  const skipped = async (
+    outcomeOf: (files: Record<string, string>, host: ReturnType<typeof buildHost>) => Promise<string>,
+  ) => {
+    const host = buildHost(t);
+    const files = app();
+    commitFiles(host.remote, files);
+    await host.build();
+    const seen = await outcomeOf(files, host);
+    const commit = commitFiles(host.remote, app(), 'words [skip ci]');
+    assert.partialDeepStrictEqual(await host.build({ job: { seen } }), { outcome: 'skipped', commit });
+  };
+
+  await skipped(async (_files, { build, remote }) => {
+    const seen = commitFiles(remote, app());
+    assert.equal((await build({ job: { seen } })).outcome, 'built');
+    return seen;
+  });
+  await skipped(async (files, { build, remote }) => {
+    const seen = commitFiles(remote, { ...files, README: 'new words' });
+    assert.equal((await build({ job: { seen } })).outcome, 'unchanged');
+    return seen;
+  });
+  await skipped(async (_files, { build, remote }) => {
+    const seen = commitFiles(remote, flakeOf(derivation('server', `echo compiling ${fresh()}; exit 1`)));
+    await assert.rejects(build({ job: { seen } }), fails('BUILD_FAILED'));
+    return seen;
+  });
+  await skipped(async (_files, { remote, store }) => {
+    const seen = commitFiles(remote, app());
+    const recorded = await store.read(id);
+    assert.ok(recorded);
+    const head = { outcome: 'cancelled', commit: seen, by: 'ada', why: '', at: new Date().toISOString() } as const;
+    await store.write({ ...recorded, head });
+    return seen;
+  });
+  await skipped(async (_files, { remote }) => {
+    const seen = commitFiles(remote, app());
+    git(remote, 'reset', '--quiet', '--hard', 'HEAD~1');
+    return seen;
+  });
+});
+
+test('what a head that is skipped settles is owed to none after it, and what is told of late is', async (t) => {
+  const { build, remote, asks } = buildHost(t);
+  const files = app();
+  commitFiles(remote, files);
+  await build();
+  const unchanged = commitFiles(remote, { ...files, README: 'new words' });
+  asks.push({ commit: unchanged });
+  assert.equal((await build({ job: { seen: unchanged } })).outcome, 'unchanged');
+  const late = commitFiles(remote, app());
+  const second = commitFiles(remote, app());
+  const skip = 'the push option ci.skip asks not to build it';
+  asks.unshift({ commit: second, skip });
+  assert.equal((await build({ job: { seen: second, skip } })).outcome, 'skipped');
+  assert.deepEqual(asks, [{ commit: second, skip }]);
+
+  const third = commitFiles(remote, app(), 'words [skip ci]');
+  assert.equal((await build({ job: { seen: third } })).outcome, 'skipped');
+
+  assert.partialDeepStrictEqual(await build({ job: { seen: late } }), { outcome: 'built', commit: third });
+});
+
+test('a running build goes on for a head that is not to be built, unless something else in that is', async (t) => {
+  const { host, build, remote, asks } = buildHost(t);
+  commitFiles(remote, app());
+  await build();
+  const building = { project: 'app', slug: 'main', branch: 'main', jobId: '1', began: 0 };
+  const { signal } = new AbortController();
+  const ask = async (commit: string) => await createWhyGoesOn(host)({ ...building, commit }, signal);
+  const first = commitFiles(remote, app());
+  asks.unshift({ commit: first });
+
+  asks.unshift({ commit: commitFiles(remote, app(), 'words [skip ci]') });
+  assert.equal(await ask(first), 'its message says not to build it');
+  const skip = 'the push option ci.skip asks not to build it';
+  asks.unshift({ commit: commitFiles(remote, app()), skip });
+  assert.equal(await ask(first), skip);
+  asks.unshift({ commit: commitFiles(remote, app()) });
+  assert.equal(await ask(first), null);
+  asks.unshift({ commit: commitFiles(remote, app(), 'words [skip ci]') });
+  assert.equal(await ask(first), null, 'the commit before is owed');
+  git(remote, 'checkout', '--quiet', '-b', 'other');
+  git(remote, 'branch', '-D', 'main');
+  assert.equal(await ask(first), null);
 });
 
 test('a head that touches no file the project builds for is skipped, compared with what stands and not with its parent', async (t) => {

@@ -6,6 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after, before } from 'node:test';
 import { promisify } from 'node:util';
+import { BuildJob } from '@bough/core/queue/jobs.ts';
+import { readAsks } from '@bough/host/queue/asks.ts';
 import { slugOf } from '@bough/host/slug.ts';
 import { useReceiver } from '../support/receiver-rig.ts';
 import { createRepository, type Repository } from '../support/repository.ts';
@@ -146,7 +148,7 @@ test('a message and a push option that ask not to build are told', async () => {
   assert.match(job?.id ?? '', new RegExp(`^delivery-hooked-0--[0-9a-f-]{36}--${slugOf('option')}$`));
 });
 
-test('a push that is not to be built is not for an earlier one that waits to be', async () => {
+test('a push that is not to be built is not for an earlier one that waits to be, which is asked for still', async () => {
   await use(0);
   await rig.queues.empty();
   const commit = async (text: string) => {
@@ -157,6 +159,7 @@ test('a push that is not to be built is not for an earlier one that waits to be'
   };
   await commit('To be built');
   await push('origin', 'HEAD:refs/heads/both');
+  const wanted = await repository.git('rev-parse', 'HEAD');
   await commit('Not to be built');
 
   const [line = ''] = await push('-o', 'ci.skip', 'origin', 'HEAD:refs/heads/both');
@@ -165,7 +168,12 @@ test('a push that is not to be built is not for an earlier one that waits to be'
   const [job, ...others] = await rig.queues.build.getJobs(['waiting', 'prioritized']);
   assert.deepEqual(others, []);
   const seen = await repository.git('rev-parse', 'HEAD');
-  assert.partialDeepStrictEqual(job?.data, { seen, skip: 'the push option ci.skip asks not to build it' });
+  const { seen: sees, skip } = BuildJob.parse(job?.data);
+  assert.deepEqual({ seen: sees, skip }, { seen: wanted, skip: undefined });
+  assert.deepEqual(await readAsks(rig.queues.redis, { project: 'hooked-0', branch: 'both' }), [
+    { commit: seen, skip: 'the push option ci.skip asks not to build it' },
+    { commit: wanted },
+  ]);
 });
 
 test('what keeps the hook from telling is told to the pusher, and never fails the push', async () => {

@@ -71,6 +71,23 @@ test('the head of a branch comes with its whole message', async (t) => {
   });
 });
 
+test('the message of a commit is given while a head has it and nothing known does', async (t) => {
+  const { mirror, remote, first } = setUp(t);
+  const second = commitFiles(remote, { a: '2' }, 'second\n\nwith words');
+  const third = commitFiles(remote, { a: '3' }, 'third');
+  git(remote, 'checkout', '--quiet', '-b', 'side', first);
+  const beside = commitFiles(remote, { a: '4' }, 'beside');
+  await mirror.fetch('app', remote);
+  const missing = '1'.repeat(40);
+
+  assert.equal((await mirror.messageOfNew('app', second, third, []))?.trimEnd(), 'second\n\nwith words');
+  assert.equal((await mirror.messageOfNew('app', second, third, [first, beside, missing]))?.slice(0, 6), 'second');
+  assert.equal(await mirror.messageOfNew('app', second, third, [second]), null);
+  assert.equal(await mirror.messageOfNew('app', first, third, [beside]), null);
+  assert.equal(await mirror.messageOfNew('app', beside, third, []), null);
+  assert.equal(await mirror.messageOfNew('app', missing, third, []), null);
+});
+
 test('a pinned commit outlives a force push, pruning and housekeeping, until it is unpinned', async (t) => {
   const { mirror, remote, first, path } = setUp(t);
   const second = commitFiles(remote, { a: '2' });

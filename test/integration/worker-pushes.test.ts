@@ -1,6 +1,8 @@
 // One Debian is enough: the queue decides, which is Node's and Redis's; `worker-redis.test.ts` tries both of these.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { forgetAsks, readAsks } from '@bough/host/queue/asks.ts';
+import { enqueueBuild } from '@bough/host/queue/enqueue.ts';
 import { until } from '../support/until.ts';
 import { commit, shellTest } from '../support/worker-shell/shell-test.ts';
 import { buildsOf, eventsOf, overlapMs, planBranch } from '../support/worker-shell/start-shell.ts';
@@ -127,6 +129,27 @@ test('production is built before branches that have waited longer', async (t) =>
   );
 });
 
+test('a push that is not to be built stops no build, though a sweep asks for it again: it is looked at once that is done', async (t) => {
+  const shell = await shellTest(t);
+  planBranch(shell.options, 'main', { head: commit(1), ms: 1_500 });
+  shell.start();
+  const { job } = await shell.push('main');
+  await until('the build runs', () => buildsOf(shell.options)[0]);
+  const skip = 'its message says not to build it';
+  planBranch(shell.options, 'main', { head: commit(2), skip, ms: 100 });
+
+  await shell.push('main');
+  const { own } = await shell.push('main');
+
+  await until('what follows is done', async () => (await shell.state(own)) === 'completed');
+  assert.equal((await shell.queues.build.getJob(job))?.returnvalue.outcome, 'built');
+  assert.deepEqual((await shell.queues.build.getJob(own))?.returnvalue, {
+    outcome: 'skipped',
+    commit: commit(2),
+    reason: skip,
+  });
+});
+
 test('a push is heard of also after Redis was emptied whose clock had been ahead', async (t) => {
   const shell = await shellTest(t);
   planBranch(shell.options, 'main', { head: commit(1), ms: 60_000 });
@@ -151,4 +174,28 @@ test('a push is heard of also after Redis was emptied whose clock had been ahead
   await shell.push('main');
 
   await shell.event('the newer is built', ({ type, commit: built }) => type === 'built' && built === commit(4));
+});
+
+test('of what is asked for of a branch the last fifty commits are remembered, each once, until they are settled', async (t) => {
+  const { client, queues } = await shellTest(t);
+  const of = { project: 'demo', branch: 'main' };
+  const ask = async (seen: string, skip?: string) =>
+    await enqueueBuild(
+      queues,
+      { ...of, asked: { by: 'sweep' }, seen, ...(skip === undefined ? {} : { skip }) },
+      { production: false },
+    );
+  for (let number = 1; number <= 60; number += 1) await ask(commit(number));
+  await ask(commit(20), 'not this one');
+  await ask(commit(30));
+
+  const asks = await readAsks(client, of);
+
+  assert.equal(asks.length, 50);
+  assert.equal(asks.filter((each) => each.commit === commit(30)).length, 1);
+  assert.ok(!asks.some((each) => each.commit === commit(10)));
+  assert.ok((await client.ttl('bough:asks:demo.main')) > 86_400);
+  await forgetAsks(client, of, asks);
+  assert.deepEqual(await readAsks(client, of), [{ commit: commit(20), skip: 'not this one' }]);
+  assert.deepEqual(await readAsks(client, { ...of, branch: 'other' }), []);
 });

@@ -1,6 +1,7 @@
 import type { TestContext } from 'node:test';
 import { Config } from '@bough/core/config/config.ts';
 import { type DeploymentId, deploymentKey } from '@bough/core/deployment-id.ts';
+import type { Ask } from '@bough/core/queue/ask.ts';
 import type { BuildJob, BuildOutcome } from '@bough/core/queue/jobs.ts';
 import type { Progress } from '@bough/core/nix/progress.ts';
 import { nixSystem } from '@bough/host/nix/nix-system.ts';
@@ -49,6 +50,7 @@ export function buildHost(t: TestContext, settings: Record<string, unknown> = {}
   const store = createDeploymentStore(layout);
   const reconciles: string[] = [];
   const sweeps: string[] = [];
+  const asks: Ask[] = [];
   const lines: string[] = [];
   const states: (Progress | object)[] = [];
   const running: { now: (DeploymentId & { commit: string | null }) | null } = { now: null };
@@ -68,6 +70,11 @@ export function buildHost(t: TestContext, settings: Record<string, unknown> = {}
     system: nixSystem(),
     hasRoom: () => Promise.resolve(true),
     now: () => new Date(),
+    readAsks: () => Promise.resolve([...asks]),
+    forgetAsks: (_, settled) => {
+      const rest = asks.filter((ask) => ask.skip !== undefined || !settled.some(({ commit }) => commit === ask.commit));
+      return Promise.resolve(asks.splice(0, asks.length, ...rest));
+    },
     enqueueReconcile: (id) => Promise.resolve(reconciles.push(deploymentKey(id))),
     enqueueSweep: (project) => Promise.resolve(sweeps.push(project)),
   };
@@ -101,5 +108,5 @@ export function buildHost(t: TestContext, settings: Record<string, unknown> = {}
   }
 
   const pruneStrays = createPruneStrays({ layout, store, mirror: nix.mirror, running: () => running.now });
-  return { ...nix, config, store, host, reconciles, sweeps, lines, states, build, pruneStrays };
+  return { ...nix, config, store, host, reconciles, sweeps, asks, lines, states, build, pruneStrays };
 }

@@ -66,6 +66,7 @@ export async function cancelRig(t: TestContext) {
         gc: never,
         operate: never,
         headOf: async (_project, branch) => heads.get(branch) ?? null,
+        whyGoesOn: async () => null,
       },
       schedules: { sweepSec: 3_600, gcSec: 'never' },
       log,

@@ -26,7 +26,7 @@ export interface Processors
     Pick<ReconcileConsumerHost, 'reconcile'>,
     Pick<SweepConsumerHost, 'sweep'>,
     Pick<OperateConsumerHost, 'operate'>,
-    Pick<SupersedeHost, 'headOf'> {}
+    Pick<SupersedeHost, 'headOf' | 'whyGoesOn'> {}
 
 export interface WorkerOptions {
   /** Made with `connectWorker`; `drain` closes it. */
@@ -63,7 +63,7 @@ export async function startWorker(options: WorkerOptions): Promise<StartedWorker
   const { redis, queues, running, processors, actions, limitSec, log, lockDurationMs = day, careMs = 10_000 } = options;
   const stop = new AbortController();
   const inHand = perQueue(() => new Set<string>());
-  const supersede = createSupersede({ running, headOf: processors.headOf, log });
+  const supersede = createSupersede({ ...processors, running, log });
   const begun = perQueue(() => 0);
   const care = { queues, redis, inHand, begun, actions, schedules: options.schedules, log };
   const workerOptions = {

@@ -5,9 +5,9 @@ import { cancelReason } from './cancelled.ts';
 import { createRunningBuild } from './running-build.ts';
 import { createSupersede, type SupersedeHost } from './supersede.ts';
 
-function setUp(headOf: SupersedeHost['headOf']) {
+function setUp(headOf: SupersedeHost['headOf'], whyGoesOn: SupersedeHost['whyGoesOn'] = async () => null) {
   const running = createRunningBuild();
-  const supersede = createSupersede({ running, headOf, log: pino({ level: 'silent' }) });
+  const supersede = createSupersede({ running, headOf, whyGoesOn, log: pino({ level: 'silent' }) });
   const signal = running.begin({ project: 'demo', slug: 'main', branch: 'main', jobId: '1', began: 0 });
   return { running, supersede, signal };
 }
@@ -101,4 +101,20 @@ test('a look is given up when its build ends', async () => {
   await asked;
 
   assert.equal(given?.aborted, true);
+});
+
+test('what is not to be built stops nothing, and what is pushed after it does', async () => {
+  let why: string | null = 'its message says not to build it';
+  const { running, supersede, signal } = setUp(
+    async () => 'new',
+    async () => why,
+  );
+  running.setCommit('old');
+
+  await supersede.pushed();
+  assert.equal(signal.aborted, false);
+  why = null;
+  await supersede.pushed();
+
+  assert.deepEqual(cancelReason(signal), { kind: 'superseded', by: 'new' });
 });

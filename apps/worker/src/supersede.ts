@@ -1,10 +1,15 @@
 import type { Logger } from 'pino';
-import type { RunningBuild } from './running-build.ts';
+import type { Running, RunningBuild } from './running-build.ts';
+
+/** A build whose commit is known. */
+export type Building = Running & { readonly commit: string };
 
 export interface SupersedeHost {
   readonly running: RunningBuild;
   /** The branch's head at the forge now, `null` where there is no such branch. It has a deadline of its own. */
   readonly headOf: (project: string, branch: string, signal: AbortSignal) => Promise<string | null>;
+  /** Why the head of the branch, which is not what is being built, is not to be built; `null`: it is. So has this. */
+  readonly whyGoesOn: (build: Building, signal: AbortSignal) => Promise<string | null>;
   readonly log: Logger;
 }
 
@@ -21,17 +26,17 @@ interface Watch {
 }
 
 /**
- * Stops the running build when its branch has moved on. A job says only that something was pushed, and a
+ * Stops the running build when its branch has moved on to what is to be built. A job says only that something was pushed, and a
  * redelivery says it about the very commit that is being built, so the forge is asked. Any number of requests during one look cost
  * one more look. Each build has looks of its own: a forge that hangs keeps those of no other project.
  */
-export function createSupersede({ running, headOf, log }: SupersedeHost) {
+export function createSupersede({ running, headOf, whyGoesOn, log }: SupersedeHost) {
   let watch = newWatch();
 
   async function look(mine: Watch): Promise<void> {
     const build = running.get();
     if (build === null) return;
-    if (build.commit === null) {
+    if (!isBuilding(build)) {
       mine.owed = true;
       return;
     }
@@ -41,6 +46,9 @@ export function createSupersede({ running, headOf, log }: SupersedeHost) {
     const about = { job: jobId, project, deployment: slug, commit };
     const head = await headOf(project, branch, signal);
     if (isOver() || head === commit) return;
+    const why = head === null ? null : await whyGoesOn(build, signal);
+    if (isOver()) return;
+    if (why !== null) return log.debug({ ...about, head, why }, 'the branch has moved on: the running build goes on');
     log.info({ ...about, by: head }, 'the branch has moved on: the running build is stopped');
     running.cancel(head === null ? { kind: 'gone', why: 'the branch was deleted' } : { kind: 'superseded', by: head });
   }
@@ -88,4 +96,8 @@ export function createSupersede({ running, headOf, log }: SupersedeHost) {
 
 function newWatch(): Watch {
   return { looking: false, again: false, owed: false, over: new AbortController() };
+}
+
+function isBuilding(build: Running): build is Building {
+  return build.commit !== null;
 }

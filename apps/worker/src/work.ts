@@ -17,6 +17,7 @@ import { createOperate } from '@bough/host/operate/operate.ts';
 import { operateProject } from '@bough/host/operate/operate-project.ts';
 import { makePrivateFolder } from '@bough/host/make-private-folder.ts';
 import { createQueues } from '@bough/host/queue/create-queues.ts';
+import { forgetAsks, readAsks } from '@bough/host/queue/asks.ts';
 import { enqueueBuild, enqueueReconcile, enqueueSweep } from '@bough/host/queue/enqueue.ts';
 import { createGate } from '@bough/host/queue/gate.ts';
 import { connectWorker } from '@bough/host/redis/connect-worker.ts';
@@ -38,6 +39,7 @@ import { publishing } from './publishing.ts';
 import { createBuildBranch } from './build/build-branch.ts';
 import { createForgetBranch } from './build/forget-branch.ts';
 import { createPruneStrays } from './build/prune-strays.ts';
+import { createWhyGoesOn } from './build/why-goes-on.ts';
 import { Cancelled } from './cancelled.ts';
 import { controlRoutes } from './control-routes.ts';
 import { withRoom } from './gc/make-room.ts';
@@ -103,6 +105,8 @@ export async function work({
     readManifest,
     evaluate: rememberEvaluation(nix, createEvaluate(nix)),
     realise: createRealise(nix),
+    readAsks: (of) => readAsks(redis, of),
+    forgetAsks: (of, asks) => forgetAsks(redis, of, asks),
     enqueueReconcile: (id) => enqueueReconcile(queues, { ...id, asked: { by: 'build' } }),
     enqueueSweep: (project) => enqueueSweep(queues, { project, asked: { by: 'build' } }),
   });
@@ -198,6 +202,7 @@ export async function work({
       gc: withTidyMirrors({ mirror, projects: Object.keys(config.projects) }, collect),
       operate: async (operation, how) => await perform.job(operation, how),
       headOf,
+      whyGoesOn: createWhyGoesOn({ ...host, config, readAsks: (of) => readAsks(redis, of) }),
     },
   });
 

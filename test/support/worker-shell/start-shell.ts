@@ -17,6 +17,8 @@ export interface ShellOptions {
 /** What a build of a branch is to do. */
 export interface BranchPlan {
   readonly head: string | null;
+  /** Why that is not to be built. */
+  readonly skip?: string;
   readonly ms: number;
   /** SIGTERM does not end the build. */
   readonly stubborn?: boolean;

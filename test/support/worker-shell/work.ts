@@ -25,10 +25,11 @@ export async function work(options: ShellOptions, lockFd: number, log: Logger): 
 
   const processors: Processors = {
     async build({ branch }, { signal, log: line, progress, attemptIsRetry, onCommit }) {
-      const { head, ms, stubborn = false, fail = null } = planOf(branch);
+      const { head, skip, ms, stubborn = false, fail = null } = planOf(branch);
       note({ type: 'build', branch, commit: head, again: attemptIsRetry });
       if (head === null) return { outcome: 'gone', reason: 'no such branch' };
       onCommit(head);
+      if (skip !== undefined) return { outcome: 'skipped', commit: head, reason: skip };
       line(`building ${head}`);
       progress({ phase: 'build', built: 0, total: 1 });
       await run(['sh', '-c', script, 'sh', branch, String(ms)], {
@@ -54,6 +55,7 @@ export async function work(options: ShellOptions, lockFd: number, log: Logger): 
     },
     operate: async (operation) => ({ kind: operation.kind }),
     headOf: async (_project, branch) => planOf(branch).head,
+    whyGoesOn: async ({ branch }) => planOf(branch).skip ?? null,
   };
 
   const redis = connectWorker(redisOptions(options.redisUrl), log);

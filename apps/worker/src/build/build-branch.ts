@@ -2,6 +2,7 @@ import { describeHold } from '@bough/core/operate/describe-hold.ts';
 import { AppError } from '@bough/core/app-error.ts';
 import { whyExcluded } from '@bough/core/branch-patterns.ts';
 import type { DeploymentId } from '@bough/core/deployment-id.ts';
+import { askOf } from '@bough/core/queue/ask.ts';
 import type { BuildJob, BuildOutcome } from '@bough/core/queue/jobs.ts';
 import { newDeployment } from '@bough/core/state/deployment.ts';
 import { keptMessage } from '@bough/core/state/kept-message.ts';
@@ -31,6 +32,8 @@ export function createBuildBranch(host: BuildHost) {
     const expired = (await store.read(id))?.expired ?? null;
     const on = { id, job, run, expired };
     run.progress({ phase: 'fetch' });
+    // Read before what it is about is fetched: what is pushed from here on has a job to follow this one.
+    const asks = [askOf(job) ?? [], await host.readAsks(job)].flat();
     await mirror.fetch(job.project, project.remote, run.signal, run.log);
     const head = await mirror.head(job.project, job.branch);
     if (head === null) {
@@ -55,9 +58,10 @@ export function createBuildBranch(host: BuildHost) {
     if (standing !== null) return standing;
     const held = run.attemptIsRetry || job.asked.by === 'person' ? null : describeHold(recorded.head, commit);
     if (held !== null) return { outcome: 'skipped', commit, reason: held };
-    const reason = await whySkipped(host, { id, job, commit, message, recorded, releases, run });
+    const reason = await whySkipped(host, { id, job, commit, message, recorded, releases, asks, run });
     if (reason !== null) {
       await recordHead(host, on, { outcome: 'skipped', commit, reason, at: host.now().toISOString() });
+      await host.forgetAsks(job, asks);
       return { outcome: 'skipped', commit, reason };
     }
 

@@ -2,6 +2,7 @@ import type { Config } from '@bough/core/config/config.ts';
 import type { Project } from '@bough/core/config/project.ts';
 import type { DeploymentId } from '@bough/core/deployment-id.ts';
 import type { Layout } from '@bough/core/layout.ts';
+import type { Ask } from '@bough/core/queue/ask.ts';
 import type { BuildJob } from '@bough/core/queue/jobs.ts';
 import type { Ruling } from '@bough/core/state/deployment.ts';
 import type { Manifest } from '@bough/core/state/manifest.ts';
@@ -26,6 +27,10 @@ export interface BuildHost {
   readonly claimSeq: ClaimSeq;
   readonly withPorts: WithPorts;
   readonly slugOf: (branch: string) => string;
+  /** What was asked for of a branch, the last first. */
+  readonly readAsks: (of: Pick<BuildJob, 'project' | 'branch'>) => Promise<Ask[]>;
+  /** Forgets of that what is settled. */
+  readonly forgetAsks: (of: Pick<BuildJob, 'project' | 'branch'>, asks: readonly Ask[]) => Promise<unknown>;
   readonly enqueueReconcile: (id: DeploymentId) => Promise<unknown>;
   readonly enqueueSweep: (project: string) => Promise<unknown>;
   /** Whether the store and the state folder have as much room as a build needs. */

@@ -2,13 +2,14 @@ import { existsSync } from 'node:fs';
 import { AppError } from '@bough/core/app-error.ts';
 import type { DeploymentId } from '@bough/core/deployment-id.ts';
 import { judgePaths } from '@bough/core/forge/judge-paths.ts';
-import { skipsCi } from '@bough/core/forge/skip-ci.ts';
+import type { Ask } from '@bough/core/queue/ask.ts';
 import type { BuildJob } from '@bough/core/queue/jobs.ts';
 import type { Deployment } from '@bough/core/state/deployment.ts';
 import type { Release } from '@bough/core/state/release.ts';
 import type { BuildRun } from '../consume-builds.ts';
 import type { BuildHost } from './build-host.ts';
 import { hasManifest } from './has-manifest.ts';
+import { whyUnwanted } from './why-unwanted.ts';
 
 /** The head of a branch, and what stands of the branch. */
 interface Head {
@@ -18,19 +19,24 @@ interface Head {
   readonly message: string;
   readonly recorded: Deployment;
   readonly releases: readonly Release[];
+  readonly asks: readonly Ask[];
   readonly run: BuildRun;
 }
 
 /**
- * Why a head is not built; `null`: it is. A person who asks is heeded, and who asked before for what is lost since. What only the
- * push said counts for its commit.
+ * Why a head is not built; `null`: it is. A person who asks is heeded, and who asked before for what is lost since. Who pushes what is
+ * not to be built takes nothing back of what was pushed before.
  */
 export async function whySkipped(host: BuildHost, head: Head): Promise<string | null> {
   const known = head.recorded.head;
   const wasReleased = known !== null && 'release' in known && known.commit === head.commit;
   if (head.job.asked.by === 'person' || head.run.attemptIsRetry || wasReleased || isLost(head)) return null;
-  if (skipsCi(head.message)) return 'its message says not to build it';
-  if (head.job.skip !== undefined && head.job.seen === head.commit) return head.job.skip;
+  const unwanted = await whyUnwanted(host.mirror, head.id.project, head);
+  if (unwanted !== null && unwanted.owed === null) return unwanted.reason;
+  if (unwanted !== null)
+    head.run.log(
+      `it is built although ${unwanted.reason}: ${unwanted.owed}, which is in it, was asked for and is not built yet`,
+    );
   return whyUntouched(host, head);
 }
 

@@ -97,6 +97,16 @@ export function changedFiles(mirror: string, from: string, to: string): GitArgv 
   return inMirror(mirror, 'diff-tree', '-r', '-z', '--name-only', '--no-renames', from, to, '--');
 }
 
+/** Exit code 0 when a commit is in the history of another, 1 when it is not, 128 when one of them is not there. */
+export function isWithin(mirror: string, commit: string, head: string): GitArgv {
+  return inMirror(mirror, 'merge-base', '--is-ancestor', commit, head);
+}
+
+/** Prints a commit and its whole message, or nothing where it is in the history of one of `known`; which of those is not there is left out. */
+export function readUnknown(mirror: string, commit: string, known: readonly string[]): GitArgv {
+  return inMirror(mirror, 'log', '-1', '--ignore-missing', '--format=%H%x00%B', commit, '--not', ...known, '--');
+}
+
 /** Prints the names of all pinned refs, one a line. */
 export function listPinned(mirror: string): GitArgv {
   return inMirror(mirror, 'for-each-ref', '--format=%(refname)', 'refs/bough/');

@@ -31,14 +31,14 @@ export type Asked = z.infer<typeof Asked>;
 
 /**
  * Job `build` of queue `build`: "look at this branch". A hint only: the worker builds the branch's head as it finds it.
- * `seen` is the commit the asker saw, for logs and for telling whether a running build is out of date.
+ * `seen` is the commit the asker saw, for logs and for telling what of the branch was asked for; see `Ask`.
  */
 export const BuildJob = z.strictObject({
   project: ProjectName,
   branch: BranchName,
   asked: Asked,
   seen: Commit.optional(),
-  /** Why `seen` is not to be built, where the push said so and not its commit. Heeded while `seen` is the head. */
+  /** Why `seen` is not to be built, where the push said so and not its commit. Heeded while `seen` is the head and nothing before it is owed. */
   skip: z.string().max(200).optional(),
   cancelled: CancelMark.optional(),
 });

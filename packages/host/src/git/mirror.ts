@@ -165,6 +165,23 @@ export function createMirror({ layout, run, fetchTimeoutMs, log, actions }: Mirr
       });
     },
 
+    /**
+     * The message of a commit that is in the history of `head` and in that of none of `known`; `null`: it is not, or the mirror lacks
+     * it. What of `known` the mirror lacks does not count.
+     */
+    messageOfNew(project: string, commit: string, head: string, known: readonly string[]): Promise<string | null> {
+      return inMirror(project, async (path) => {
+        const within = await runGit(run, argv.isWithin(path, commit, head));
+        if (within.exitCode === 1) return null;
+        if (within.exitCode !== 0) {
+          if ((await runGit(run, argv.hasCommit(path, commit))).exitCode !== 0) return null;
+          throw gitError(`it could not be told whether commit ${commit} is in ${head}`, within);
+        }
+        const text = await local(argv.readUnknown(path, commit, known), `commit ${commit} could not be read`);
+        return text === '' ? null : text.slice(text.indexOf('\0') + 1);
+      });
+    },
+
     /** The files that differ between two commits. Throws where the mirror lacks one of them. */
     changedFiles(project: string, from: string, to: string): Promise<string[]> {
       return inMirror(project, async (path) => {

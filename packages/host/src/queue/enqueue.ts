@@ -18,6 +18,7 @@ import type { Job, JobState, Queue } from 'bullmq';
 import { randomUUID } from 'node:crypto';
 import { sha256 } from '../slug.ts';
 import { addJob, type JobToAdd } from './add-job.ts';
+import { rememberAsk } from './asks.ts';
 import type { Queues } from './create-queues.ts';
 import { enqueueOnce } from './enqueue-once.ts';
 import { rememberJoiner } from './joined-jobs.ts';
@@ -35,37 +36,34 @@ interface About {
 }
 
 /**
- * Adds a build of a branch. `production` branches go first. A job that waits already is from now on what a person asks for, and knows
- * of a push that is not to be built.
+ * Adds a build of a branch. `production` branches go first. A job that waits already is from now on what a person asks for. Whatever
+ * becomes of the job, what was asked for of its commit is remembered; see `Ask`.
  */
 export async function enqueueBuild(
   queues: Queues,
   job: BuildJob,
   { production, ...asker }: { readonly production: boolean } & Asker,
 ): Promise<Enqueued> {
-  const toAdd = { queue: queues.build, name: 'build', data: job, options: buildJobOptions(job, production) };
+  const toAdd = {
+    queue: queues.build,
+    name: 'build',
+    data: job,
+    options: buildJobOptions(job, production),
+    first: async () => await rememberAsk(queues.redis, job),
+  };
   const enqueued = await enqueue(queues, toAdd, job, asker);
-  if (enqueued.outcome === 'joined' && job.asked.by === 'person')
-    await renewWaiting(queues, enqueued.job, () => ({ asked: job.asked }));
-  if (enqueued.outcome === 'joined' && job.skip !== undefined) {
-    const { seen, skip } = job;
-    await renewWaiting(queues, enqueued.job, ({ asked }) => (asked.by === 'person' ? {} : { seen, skip }));
-  }
+  if (enqueued.outcome === 'joined' && job.asked.by === 'person') await renewWaiting(queues, enqueued.job, job.asked);
   if (enqueued.outcome === 'joined' && job.asked.by !== 'delivery')
     await rememberJoiner(queues.redis, enqueued.own, enqueued.job);
   return enqueued;
 }
 
 /** One that runs has its follower, which carries what was asked for last. */
-async function renewWaiting(
-  { build }: Queues,
-  id: string,
-  changes: (data: BuildJob) => Partial<BuildJob>,
-): Promise<void> {
+async function renewWaiting({ build }: Queues, id: string, asked: Asked): Promise<void> {
   const waiting: Job | undefined = await build.getJob(id);
   const { data } = BuildJob.safeParse(waiting?.data);
   if (waiting === undefined || data === undefined || (await waiting.isActive())) return;
-  await waiting.updateData({ ...data, ...changes(data) });
+  await waiting.updateData({ ...data, asked });
 }
 
 /** Adds a sweep of one project, or of all where the job names none. It begins after `delayMs` at the soonest. */

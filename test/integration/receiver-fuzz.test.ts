@@ -6,7 +6,7 @@ import { carryOut, type Fuzzed } from '../support/fuzz-deliveries.ts';
 import { fuzzedProjects, samplePlans } from '../support/fuzz-plans.ts';
 import type { TakenAnswer } from '../support/receiver.ts';
 import { useReceiver } from '../support/receiver-rig.ts';
-import { dial, onWire } from '../support/wire.ts';
+import { dial, inChunks, onWire } from '../support/wire.ts';
 
 const cases = 10_000;
 const atOnce = 32;
@@ -17,8 +17,12 @@ const rig = useReceiver(
 );
 
 /** Sends it byte for byte, over a connection of its own, and reads the one answer. */
-async function send({ project, headers, body }: Fuzzed): Promise<Pick<TakenAnswer, 'status' | 'body'>> {
-  const bytes = onWire(encodeURIComponent(project), [...headers, ['connection', 'close']], body);
+async function send({ project, headers, body, chunks }: Fuzzed): Promise<Pick<TakenAnswer, 'status' | 'body'>> {
+  const [to, all] = [encodeURIComponent(project), [...headers, ['connection', 'close']] as const];
+  const bytes =
+    chunks === null
+      ? onWire(to, all, body)
+      : onWire(to, [...all, ['transfer-encoding', 'chunked']], inChunks(body, chunks));
   const { ended, received, statuses } = await dial(rig.receiver.url, [bytes]);
   await ended;
   const [status] = statuses();
@@ -31,6 +35,7 @@ test(`${cases} deliveries of every forge, made wrong in body, headers and proof:
   t.diagnostic(`BOUGH_FUZZ_SEED=${seed}`);
   const plans = samplePlans(seed, cases).values();
   const counts: Record<string, number> = {};
+  let goodInChunks = 0;
   const jobs = new Set<string>();
   const good = new Map(fuzzedProjects.map(({ name }) => [name, 0]));
   const start = performance.now();
@@ -49,6 +54,7 @@ test(`${cases} deliveries of every forge, made wrong in body, headers and proof:
       for (const { job } of [body, ...(body.refs ?? [])]) if (job !== undefined) jobs.add(job);
       assert.ok(body.job === undefined || status === 202, label);
       if (one.unchanged === null) continue;
+      if (one.chunks !== null) goodInChunks += 1;
       assert.equal(status, one.unchanged.answer.status, label);
       assert.equal(
         status === 202,
@@ -65,6 +71,7 @@ test(`${cases} deliveries of every forge, made wrong in body, headers and proof:
   for (const status of [200, 202, 400, 401, 404, 415, 422])
     assert.ok((counts[status] ?? 0) > 0, `none was answered ${status}`);
   for (const [project, number] of good) assert.ok(number > 10, `${number} good ones to ${project}`);
+  assert.ok(goodInChunks > 10, `${goodInChunks} good ones in chunks`);
   const { build, sweep } = rig.queues;
   for (const job of jobs) assert.ok((await build.getJob(job)) ?? (await sweep.getJob(job)), `${job} is lost`);
   assert.ok((await fetch(`${rig.receiver.url}/readyz`)).ok);

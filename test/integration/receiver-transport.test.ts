@@ -1,6 +1,6 @@
 // One Debian is enough: Node answers, and it is the same on both.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import test, { suite } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { makeToken } from '../support/api.ts';
@@ -26,6 +26,11 @@ const wired = (body: string, more: readonly Header[] = []) => onWire('demo', [..
 const announced = (body: string, more: readonly Header[] = []) => headOf('demo', [...headersOf(body), ...more], body);
 const residentMiB = ({ pid }: TestReceiver) =>
   Math.round(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024);
+
+/** The most it had resident since `forgetPeak`. */
+const peakMiB = ({ pid }: TestReceiver) =>
+  Math.round(Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024);
+const forgetPeak = ({ pid }: TestReceiver) => writeFileSync(`/proc/${pid}/clear_refs`, '5'); // see proc_pid_clear_refs(5)
 
 suite('how a delivery may arrive', () => {
   test('a body in chunks, without a length, is taken', async () => {
@@ -166,6 +171,65 @@ suite('large bodies', () => {
     );
     t.diagnostic(`resident: ${before} MiB before, ${during} MiB with 200 bodies of 25 MiB under way`);
     assert.ok(during < before + 450, `${before} MiB, then ${during} MiB`);
+  });
+
+  test('a body of a million chunks of a byte takes the memory of its bytes, and a delivery is taken meanwhile', async (t) => {
+    await using started = await ownReceiver({ requestTimeoutSec: 30 });
+    const { receiver } = started;
+    const chunks = Buffer.from('1\r\nx\r\n'.repeat(1_000_000));
+    const before = residentMiB(receiver);
+    forgetPeak(receiver);
+
+    const connection = await dial(receiver.url, [announced('wrong', [['transfer-encoding', 'chunked']]), chunks]);
+    const meanwhile = await receiver.deliver(push('meanwhile'));
+    assert.deepEqual(connection.statuses(), []);
+    connection.socket.write('0\r\n\r\n');
+    await until('it is answered', () => connection.statuses().length === 1, 30_000);
+    const peak = peakMiB(receiver);
+    connection.socket.destroy();
+
+    assert.deepEqual([meanwhile.status, connection.statuses()], [202, [401]]);
+    t.diagnostic(`resident: ${before} MiB before, ${peak} MiB at the most`);
+    assert.ok(peak < before + 50, `${before} MiB, then ${peak} MiB`);
+  });
+
+  test('the memory of all small bodies together is bounded, and a forge that is known is not held to what others hold', async (t) => {
+    await using started = await ownReceiver({
+      requestTimeoutSec: 20,
+      refusalsPerMinute: 10_000,
+      trustProxies: ['127.0.0.1'],
+    });
+    const { receiver } = started;
+    const [known, stranger] = ['192.0.2.1', '192.0.2.2'];
+    assert.equal((await receiver.deliver(push('first'), { source: known })).status, 202);
+    const head = announced('wrong', [
+      ['content-length', '261000'],
+      ['x-forwarded-for', stranger],
+    ]);
+    const before = residentMiB(receiver);
+    forgetPeak(receiver);
+
+    const heavy = await Promise.all(
+      Array.from({ length: 2_000 }, () => dial(receiver.url, [head, Buffer.alloc(260_999, 'x')])),
+    );
+    const underWay = () => heavy.filter(({ socket }) => !socket.closed).length;
+    await until('no more are read than have room', () => underWay() * 261_000 <= 80 * MiB);
+    const ofKnown = await receiver.deliver({ ...push('known'), filler: 'x'.repeat(MiB) }, { source: known });
+    const [peak, left] = [peakMiB(receiver), underWay()];
+    for (const { socket } of heavy) socket.destroy();
+
+    assert.equal(ofKnown.status, 202);
+    assert.ok(left > 200, `${left} are read on`);
+    assert.ok(heavy.some(({ statuses }) => statuses().join() === '503'));
+    t.diagnostic(
+      `resident: ${before} MiB before, ${peak} MiB at the most with 2,000 bodies of 261,000 bytes under way`,
+    );
+    assert.ok(peak < before + 300, `${before} MiB, then ${peak} MiB`);
+    await until('a stranger is read again', async () => {
+      const { status } = await receiver.deliver(push('later'), { source: stranger });
+      return status === 202;
+    });
+    assert.equal((await receiver.deliver(push('after'), { source: known })).status, 202);
   });
 });
 

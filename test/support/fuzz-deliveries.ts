@@ -10,16 +10,19 @@ export interface Fuzzed {
   readonly project: string;
   readonly headers: readonly Header[];
   readonly body: string | Uint8Array;
+  /** In about so many; `null`: whole, with its length. */
+  readonly chunks: number | null;
   /** Whether these bytes come with a proof that who sent them knows the secret. */
   readonly isProven: boolean;
-  /** Whether it is the one delivery that may come without a proof: Bitbucket Data Center's "Test connection". */
+  /** Whether it is the one delivery that may come without a proof, if it says its length: Bitbucket Data Center's "Test connection". */
   readonly isUnsignedTest: boolean;
   /** The delivery it was made of, where nothing at all was changed. */
   readonly unchanged: ForgeCase | null;
 }
 
 /** Makes the delivery of a plan, signed as of now: a signature may be as old as five minutes. */
-export function carryOut({ base: { project, sent }, change, proof, delivery, edits, to }: FuzzPlan): Fuzzed {
+export function carryOut({ base, change, proof, delivery, edits, chunks, to }: FuzzPlan): Fuzzed {
+  const { project, sent } = base;
   const body = bodyOf(sent.body, change);
   const signed = proof === 'other body' ? Buffer.concat([Buffer.from(body), Buffer.from(' ')]) : body;
   const secret =
@@ -31,8 +34,9 @@ export function carryOut({ base: { project, sent }, change, proof, delivery, edi
     project: to ?? project.name,
     headers,
     body,
+    chunks,
     isProven: to === null && isProven(project, headers, body),
-    isUnsignedTest: to === null && isUnsignedTest(project, headers, body),
+    isUnsignedTest: to === null && chunks === null && isUnsignedTest(project, headers, body),
     unchanged: isUntouched ? sent : null,
   };
 }

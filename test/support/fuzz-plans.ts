@@ -128,6 +128,11 @@ const plan = fc.record({
     { weight: 2, arbitrary: fc.constant<HeaderEdit[]>([]) },
     { weight: 3, arbitrary: fc.array(headerEdit, { maxLength: 3 }) },
   ),
+  /** Sent in about so many chunks, without a length; `null`: whole, with it. */
+  chunks: fc.oneof(
+    { weight: 3, arbitrary: fc.constant(null) },
+    { weight: 1, arbitrary: fc.constantFrom(1, 2, 3, 500) },
+  ),
   /** Another project to send it to. */
   to: fc.oneof(
     { weight: 12, arbitrary: fc.constant(null) },

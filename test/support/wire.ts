@@ -55,3 +55,15 @@ export function headOf(project: string, headers: readonly Header[], body: string
 export function onWire(project: string, headers: readonly Header[], body: string | Uint8Array): Buffer {
   return Buffer.concat([Buffer.from(headOf(project, headers, body), 'latin1'), Buffer.from(body)]);
 }
+
+/** A body in so many chunks, or one for each byte where it has fewer, with the end of it. */
+export function inChunks(body: string | Uint8Array, chunks: number): Buffer {
+  const whole = Buffer.from(body);
+  const bytes = Math.ceil(whole.length / chunks);
+  const parts: Buffer[] = [];
+  for (let from = 0; from < whole.length; from += bytes) {
+    const chunk = whole.subarray(from, from + bytes);
+    parts.push(Buffer.from(`${chunk.length.toString(16)}\r\n`), chunk, Buffer.from('\r\n'));
+  }
+  return Buffer.concat([...parts, Buffer.from('0\r\n\r\n')]);
+}

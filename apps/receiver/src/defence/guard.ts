@@ -31,6 +31,7 @@ export function createGuard({ allowFrom, refusalsPerMinute, log }: GuardOptions)
   const forges = createRecentAddresses();
   const clients = createRecentAddresses();
   let quietUntil = 0;
+  const knows = (address: string): boolean => isAllowed !== null || forges.has(address);
 
   return {
     /** Why no delivery from there is looked at; `null` to go on. Who goes on being told so is soon not worth a line in the log. */
@@ -40,7 +41,10 @@ export function createGuard({ allowFrom, refusalsPerMinute, log }: GuardOptions)
     },
 
     /** Whether a delivery from there has to show first that it is signed well: too much from there was not. */
-    suspects: (address: string): boolean => isAllowed === null && !forges.has(address) && budget.waitSec(address) > 0,
+    suspects: (address: string): boolean => !knows(address) && budget.waitSec(address) > 0,
+
+    /** Whether it is one deliveries come from: on the list, or a well signed one came from there of late. */
+    knows,
 
     /** Bounds what is read of such deliveries. */
     suspected: createSuspects(),

@@ -72,7 +72,7 @@ export function answerToError(error: unknown): Answer {
   }
   const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500;
   if (status === 503) {
-    const reason = 'too many large bodies arrive at once; send it again, or the sweep finds the push';
+    const reason = 'too many bodies arrive at once; send it again, or the sweep finds the push';
     return { status, outcome: 'unavailable', reason };
   }
   if (status >= 400 && status < 500) return rejected(status, explanations[status] ?? 'this is no delivery');

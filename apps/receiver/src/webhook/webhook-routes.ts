@@ -38,7 +38,7 @@ export async function webhookRoutes(app: FastifyInstance, options: WebhookOption
   const readBody = createReadBody(bodyLimitBytes);
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', async (request: FastifyRequest, payload: IncomingMessage) =>
-    readBody(payload, bytesOf(request)),
+    readBody(payload, { bytes: bytesOf(request), isKnown: guard.knows(sourceOf(request)) }),
   );
   app.decorateRequest('delivery', null);
   app.decorateRequest('answer', null);

@@ -63,8 +63,11 @@ test('what is asked of a branch becomes a job that carries it whole, with who as
   }
 });
 
-test('a body may be left out, and with one a misspelt field is told', async () => {
+test('a body may be left out, also one that is said to be JSON, and with one a misspelt field is told', async () => {
   assert.equal((await call('POST', at('main', 'suspend'))).status, 202);
+  for (const [method, act] of [['POST', 'deploy'], ...operations] as const)
+    assert.equal((await call(method, at('main', act), '')).status, 202, `${method} ${act}`);
+  assert.equal((await call('POST', '/api/projects/demo/sweep', '')).status, 202);
   const wrong = await call('POST', at('main', 'rollback'), { relase: 3 });
   const odd = await call('POST', at('main', 'rollback'), { release: 'three' });
   const broken = await call('POST', at('main', 'suspend'), '{"why":');
@@ -205,6 +208,14 @@ test('the description that is served is OpenAPI 3.1, and each route of the API i
       [{ token: scope === null ? [] : [scope] }],
       `${method} ${path}`,
     );
+  const ids = apiRoutes.map(([method, path]) => description.paths[path][method.toLowerCase()].operationId);
+  for (const id of ids) assert.match(id, /^[a-z][A-Za-z]+$/);
+  assert.equal(new Set(ids).size, ids.length);
+  assert.deepEqual(
+    apiRoutes.map(([method, path]) => [method, description.paths[path][method.toLowerCase()].requestBody?.required]),
+    apiRoutes.map(([method]) => [method, method === 'GET' ? undefined : false]),
+    'each body may be left out',
+  );
 });
 
 test('what the worker has published is shown, with what waits, and what is not there is told from what is not known', async () => {

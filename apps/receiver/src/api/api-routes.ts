@@ -17,6 +17,11 @@ export async function apiRoutes(app: FastifyInstance, options: ApiOptions): Prom
   app.setSerializerCompiler(serializerCompiler);
   app.setErrorHandler(answerError);
   app.addHook('onRoute', (route) => void (route.bodyLimit = largestBody));
+  const parseJson = app.getDefaultJsonParser('error', 'error');
+  // A body may be left out, and many a client says of none that it is JSON.
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, text, done) =>
+    text === '' ? done(null) : parseJson(request, String(text), done),
+  );
   authorise(app, options);
   await describeApi(app);
   await lookRoutes(app, options);

@@ -1,9 +1,13 @@
 import swagger from '@fastify/swagger';
 import type { FastifyInstance } from 'fastify';
 import { jsonSchemaTransform } from 'fastify-type-provider-zod';
+import * as z from 'zod';
 
 /** Gathers the routes that are added to `app` from now on into one description, which `app.swagger()` gives. */
 export async function describeApi(app: FastifyInstance): Promise<void> {
+  /** The operations whose body may be left out, by their id. The plugin describes each body as one that may not. */
+  const bodiless = new Set<string>();
+
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -21,6 +25,18 @@ export async function describeApi(app: FastifyInstance): Promise<void> {
         },
       },
     },
-    transform: jsonSchemaTransform,
+    transform: (route) => {
+      const { body, operationId } = route.schema;
+      if (operationId !== undefined && body instanceof z.ZodType && body.safeParse(undefined).success)
+        bodiless.add(operationId);
+      return jsonSchemaTransform(route);
+    },
+    transformObject: (described) => {
+      if (!('openapiObject' in described)) return described.swaggerObject;
+      for (const path of Object.values(described.openapiObject.paths ?? {}))
+        for (const { operationId = '', requestBody = {} } of [path?.post ?? {}, path?.delete ?? {}])
+          if ('required' in requestBody && bodiless.has(operationId)) requestBody.required = false;
+      return described.openapiObject;
+    },
   });
 }

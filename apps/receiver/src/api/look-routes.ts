@@ -43,7 +43,11 @@ export async function lookRoutes(plainApp: FastifyInstance, options: LookOptions
     '/api/projects',
     {
       config: read,
-      schema: { summary: 'The projects the token is for.', response: { 200: ProjectList, ...refusals } },
+      schema: {
+        operationId: 'listProjects',
+        summary: 'The projects the token is for.',
+        response: { 200: ProjectList, ...refusals },
+      },
     },
     async ({ token }) => {
       const own = Object.entries(projects).filter(([project]) => token !== null && isFor(token, project));
@@ -65,6 +69,7 @@ export async function lookRoutes(plainApp: FastifyInstance, options: LookOptions
     {
       config: read,
       schema: {
+        operationId: 'readProject',
         summary: 'A project: its branches, what serves, what failed last, what runs and waits.',
         params: OfProject,
         response: { 200: ProjectView, ...refusals },
@@ -86,7 +91,12 @@ export async function lookRoutes(plainApp: FastifyInstance, options: LookOptions
     '/api/projects/:project/branches/:branch',
     {
       config: read,
-      schema: { summary: 'A branch.', params: OfBranch, response: { 200: BranchView, ...refusals } },
+      schema: {
+        operationId: 'readBranch',
+        summary: 'A branch.',
+        params: OfBranch,
+        response: { 200: BranchView, ...refusals },
+      },
     },
     async ({ params: { project, branch } }, reply) => {
       const { published, jobs } = await look(project);
@@ -100,6 +110,7 @@ export async function lookRoutes(plainApp: FastifyInstance, options: LookOptions
     {
       config: read,
       schema: {
+        operationId: 'listReleases',
         summary: 'The releases of a branch that are kept, newest first.',
         params: OfBranch,
         response: { 200: z.object({ releases: z.array(PublishedRelease) }), ...refusals },
@@ -116,6 +127,7 @@ export async function lookRoutes(plainApp: FastifyInstance, options: LookOptions
     {
       config: read,
       schema: {
+        operationId: 'listDeliveries',
         summary: 'What the forge delivered, what it was answered and what became of it, newest first.',
         params: OfProject,
         querystring: DeliveryQuery,
@@ -146,6 +158,7 @@ export async function lookRoutes(plainApp: FastifyInstance, options: LookOptions
     {
       config: { scope: 'any' },
       schema: {
+        operationId: 'readJob',
         summary: 'What became of something that was asked for.',
         params: OfJob,
         response: { 200: JobView, ...refusals },

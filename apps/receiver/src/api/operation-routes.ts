@@ -53,6 +53,7 @@ export async function operationRoutes(
     {
       config: { scope: 'deploy' },
       schema: {
+        operationId: 'deploy',
         summary: 'Build the head of a branch now, and let it serve.',
         params: OfBranch,
         body: Reason,
@@ -70,7 +71,7 @@ export async function operationRoutes(
   for (const { kind, scope, summary } of plain)
     app.post(
       `${ofBranch}/${kind}`,
-      { config: { scope }, schema: { summary, params: OfBranch, body: Reason, response } },
+      { config: { scope }, schema: { operationId: kind, summary, params: OfBranch, body: Reason, response } },
       async (request, reply) =>
         await operate(request, reply, { kind, ...request.params, by: nameOf(request), why: request.body?.why ?? '' }),
     );
@@ -79,6 +80,7 @@ export async function operationRoutes(
     {
       config: { scope: 'operate' },
       schema: {
+        operationId: 'rollback',
         summary: 'Make an earlier release serve again, and keep it there.',
         params: OfBranch,
         body: Rollback,
@@ -95,6 +97,7 @@ export async function operationRoutes(
     {
       config: { scope: 'operate' },
       schema: {
+        operationId: 'rotate',
         summary: 'Start what serves anew with the new content of a credential.',
         params: OfBranch,
         body: Rotation,
@@ -111,6 +114,7 @@ export async function operationRoutes(
     {
       config: { scope: 'operate' },
       schema: {
+        operationId: 'deletePreview',
         summary: 'Take a preview down until a new commit comes.',
         params: OfBranch,
         body: Reason,
@@ -130,6 +134,7 @@ export async function operationRoutes(
     {
       config: { scope: 'deploy' },
       schema: {
+        operationId: 'sweep',
         summary: "Compare the forge's branches with what runs, and heal what differs.",
         params: OfProject,
         body: Reason,

@@ -242,6 +242,18 @@ suite('several refs in one delivery', () => {
       { queue: 'sweep', name: 'sweep', project: 'git', branch: undefined },
     ]);
   });
+
+  test('a thousand that are not to be built by their push are told of one by one, and kept in time', async (t) => {
+    const changes = Array.from({ length: 1_000 }, (_, number) => moved(`b${number}`));
+    const { status, body, ms } = await hook({ changes, pushOptions: ['ci.skip'] });
+
+    assert.deepEqual([status, body.reason, body.refs?.length], [202, '1000 of 1000 refs lead to a job', 1_000]);
+    const waiting = await rig.queues.waiting();
+    assert.deepEqual(new Set(waiting.map(({ branch }) => branch)).size, 1_000);
+    assert.ok(waiting.every(({ queue }) => queue === 'build'));
+    t.diagnostic(`${Math.round(ms)} ms`);
+    assert.ok(ms < 4_000, `${ms} ms`); // the hook waits for five seconds
+  });
 });
 
 suite('what is not built', () => {

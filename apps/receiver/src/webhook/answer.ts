@@ -41,8 +41,11 @@ export function answerOf(endings: readonly (Ending & { readonly ref: string })[]
   const most = byWeight.find((outcome) => endings.some((ending) => ending.outcome === outcome)) ?? 'ignored';
   const jobs = endings.filter(({ job }) => job !== undefined).length;
   const ending = { outcome: most, reason: `${jobs} of ${endings.length} refs lead to a job` };
-  return { status: statusOf(ending), ...ending, refs: endings };
+  return { status: statusOf(ending), ...ending, refs: endings.slice(0, maxTold) };
 }
+
+/** So many refs are told of at the most: a body of 5 MiB may name thirty thousand. */
+const maxTold = 1_000;
 
 const byWeight = ['queued', 'retried', 'joined', 'repeated', 'pong', 'ignored'] as const;
 

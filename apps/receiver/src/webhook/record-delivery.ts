@@ -21,6 +21,9 @@ declare module 'fastify' {
   }
 }
 
+/** Of several refs; journald cuts a line at 48 KiB. */
+const mostLogged = 100;
+
 /**
  * The one line of a delivery in the log, and its line in the ledger. A request whose signature was not found right is
  * only counted there; one beyond its source's budget is left out of the log.
@@ -50,7 +53,7 @@ export function recordDelivery(
         outcome,
         reason,
         job: request.answer?.job,
-        refs: request.answer?.refs,
+        refs: request.answer?.refs?.slice(0, mostLogged),
         failure: request.failure ?? undefined,
         ms,
       },

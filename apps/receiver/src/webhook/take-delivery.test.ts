@@ -115,21 +115,100 @@ test('of more refs than are looked at one by one each commit is noted, or what t
     (line) => told.push(line),
   );
 
-  assert.deepEqual([answer.status, answer.job, answer.refs], [202, 'sweep', undefined]);
+  assert.deepEqual(answer, {
+    status: 202,
+    outcome: 'queued',
+    reason: 'it names 103 refs: one sweep looks at 102 of them',
+    refs: [
+      { ref: 'refs/tags/v1', outcome: 'ignored', reason: 'a tag, not a branch' },
+      { ref: 'refs/heads/*', outcome: 'queued', job: 'sweep', reason: 'one sweep looks at 102 refs' },
+    ],
+  });
   const [sweep, ...lines] = told;
   assert.deepEqual([sweep?.job, sweep?.branch], ['sweep', null]);
   const commit = 'b'.repeat(40);
   assert.deepEqual(
     lines.map((line) => [line.branch, line.commit, line.job, line.own]),
-    [...pushed.map((_, number) => [`b${number}`, commit, null, null]), ['gone', null, null, null]],
+    [
+      ...pushed.map((_, number) => [`b${number}`, commit, null, null]),
+      ['gone', null, null, null],
+      ['refs/tags/v1', null, null, null],
+    ],
   );
 
   told.length = 0;
   const flood = Array.from({ length: 1_500 }, (_, number) => change(`refs/heads/b${number}`));
-  await takeDelivery(head, webhook, Buffer.from(JSON.stringify({ changes: flood })), producer, (line) =>
+  const all = await takeDelivery(head, webhook, Buffer.from(JSON.stringify({ changes: flood })), producer, (line) =>
     told.push(line),
   );
+  assert.deepEqual([all.status, all.job, all.refs], [202, 'sweep', undefined]);
   assert.equal(told.length, 1_000, 'no delivery fills the ledger');
+});
+
+test('what leads nowhere is no reason for a sweep, however much it is', async () => {
+  const told: BranchLine[] = [];
+  const producer: DeliveryProducer = {
+    enqueueBuild: ({ branch }) => Promise.resolve({ job: branch, own: branch, outcome: 'queued' }),
+    enqueueSweep: () => Promise.reject(new Error('no sweep is asked for')),
+  };
+  const take = async (changes: readonly object[]) => {
+    told.length = 0;
+    return await takeDelivery(head, webhook, Buffer.from(JSON.stringify({ changes })), producer, (line) =>
+      told.push(line),
+    );
+  };
+  const tags = (count: number) => Array.from({ length: count }, (_, number) => change(`refs/tags/v${number}`));
+
+  const some = await take(tags(150));
+  assert.deepEqual([some.status, some.outcome, some.reason], [200, 'ignored', '0 of 150 refs lead to a job']);
+  assert.deepEqual(
+    some.refs,
+    tags(150).map(({ ref }) => ({ ref, outcome: 'ignored', reason: 'a tag, not a branch' })),
+  );
+  assert.equal(told.length, 150);
+
+  const beside = await take([...tags(150), change('refs/heads/x')]);
+  assert.deepEqual([beside.status, beside.outcome, beside.reason], [202, 'queued', '1 of 151 refs lead to a job']);
+  assert.deepEqual(beside.refs?.at(-1), { ref: 'refs/heads/x', outcome: 'queued', job: 'x' });
+
+  const flood = await take(tags(20_000));
+  assert.deepEqual([flood.status, flood.reason], [200, '0 of 20000 refs lead to a job']);
+  assert.deepEqual([flood.refs?.length, told.length], [1_000, 1_000], 'no delivery fills the ledger');
+});
+
+test('a push of more refs than are looked at one by one keeps what it asked for: of none that skips does a sweep build it', async () => {
+  const seen = new Map<string, string | undefined>();
+  const told: BranchLine[] = [];
+  const producer: DeliveryProducer = {
+    enqueueBuild: ({ branch, skip }) => {
+      seen.set(branch, skip);
+      return Promise.resolve({ job: branch, own: branch, outcome: 'queued' });
+    },
+    enqueueSweep: () => Promise.resolve({ job: 'sweep', own: 'sweep', outcome: 'queued' }),
+  };
+  const take = async (changes: readonly object[]) => {
+    const body = Buffer.from(JSON.stringify({ changes, pushOptions: ['ci.skip'] }));
+    return await takeDelivery(head, webhook, body, noteJobs(producer, told), (line) => told.push(line));
+  };
+  const pushed = (count: number) => Array.from({ length: count }, (_, number) => change(`refs/heads/b${number}`));
+  const skip = 'the push option ci.skip asks not to build it';
+
+  const answer = await take(pushed(101));
+
+  assert.deepEqual([answer.status, answer.reason, answer.refs?.length], [202, '101 of 101 refs lead to a job', 101]);
+  assert.deepEqual(
+    [...seen],
+    pushed(101).map((_, number) => [`b${number}`, skip]),
+  );
+  assert.deepEqual(
+    told.map(({ job }) => job),
+    pushed(101).map((_, number) => `b${number}`),
+  );
+
+  seen.clear();
+  const most = await take([...pushed(1_200), { ...change('refs/heads/gone'), after: '0'.repeat(40) }]);
+  assert.deepEqual([most.status, most.reason], [202, 'it names 1201 refs: one sweep looks at 201 of them']);
+  assert.equal(seen.size, 1_000, 'each is a fetch');
 });
 
 test('of more refs than are looked at one by one each is noted too where Redis keeps no sweep', async () => {

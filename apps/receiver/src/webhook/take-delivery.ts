@@ -2,7 +2,6 @@ import type { Project } from '@bough/core/config/project.ts';
 import type { ForgeEvent } from '@bough/core/forge/event.ts';
 import type { BranchLine } from '@bough/core/ledger/delivery-line.ts';
 import { unavailable } from '@bough/core/ledger/without-job.ts';
-import { routeEvent } from '@bough/core/forge/route.ts';
 import { printable } from '@bough/core/text/printable.ts';
 import type { SweepJob } from '@bough/core/queue/jobs.ts';
 import type { Enqueued } from '@bough/host/queue/enqueued.ts';
@@ -10,6 +9,7 @@ import type { Producer } from '@bough/host/queue/producer.ts';
 import { createHash } from 'node:crypto';
 import { accepted, type Answer, answerOf, type Ending, rejected } from './answer.ts';
 import type { DeliveryHead } from './delivery-head.ts';
+import { divideEvents, type Routed } from './divide-events.ts';
 import type { Webhook } from './webhook.ts';
 
 /** Where deliveries go. */
@@ -18,10 +18,9 @@ export interface DeliveryProducer extends Pick<Producer, 'enqueueBuild'> {
   enqueueSweep(job: SweepJob, options: { readonly identity: string; readonly deleted?: string }): Promise<Enqueued>;
 }
 
-/** A push of more branches than this is one look at all of them: the forge's refs tell the rest. */
-const maxRefs = 100;
-/** So many of them are noted at the most: no delivery may fill the ledger. */
+/** So many refs without a job of their own are noted at the most: no delivery may fill the ledger. */
 const maxNoted = 1_000;
+const atOnce = 100;
 
 /**
  * Reads a delivery whose proof was right, does what it asks for and says what became of it. Notes each ref that has no job of its
@@ -46,35 +45,70 @@ export async function takeDelivery(
   const identity = adapter.identity === 'content' ? contentHash(eventName, body) : id;
   const delivery = { project, settings, id, identity, producer };
   const events = adapter.parse(eventName, json);
-  if (events.length > maxRefs) {
-    const noteEach = (outcome: string, reason: string): void => {
-      for (const event of events.slice(0, maxNoted))
-        if (event.kind === 'push' || event.kind === 'delete')
-          note(withoutJob(event, { ref: refOf(event), outcome, reason }));
-    };
-    const sweep = await enqueueSweep(delivery).catch((error: unknown) => {
-      noteEach(unavailable, 'the sweep that was to look at it was refused');
-      throw error;
-    });
-    noteEach(sweep.outcome, 'a sweep looks at it');
-    return answerOf([{ ref: '', ...sweep, reason: `it names ${events.length} refs: one sweep looks at all of them` }]);
+  const { alone, together } = divideEvents(events, settings);
+  let noted = 0;
+  const noteSome = (event: ForgeEvent, ending: NotedEnding): void => {
+    noted += 1;
+    if (noted <= maxNoted) note(withoutJob(event, ending));
+  };
+
+  const each = await actOnEach(alone, delivery);
+  // Behind the jobs that say what is not to be built. Noted before the others: what it builds would else be missed pushes.
+  const swept = together.length === 0 ? [] : await Promise.allSettled([sweepAll(together, delivery, noteSome)]);
+  for (const [index, { event }] of alone.entries()) {
+    const ending = each[index]?.status === 'fulfilled' ? each[index].value : null;
+    if (ending !== null && ending.job === undefined && ending.ref !== '') noteSome(event, ending);
   }
-  const settled = await Promise.allSettled(
-    events.map(async (event) => ({ event, ending: { ref: refOf(event), ...(await act(event, delivery)) } })),
-  );
-  const ended = settled.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
-  for (const { event, ending } of ended)
-    if (ending.job === undefined && ending.ref !== '') note(withoutJob(event, ending));
+  const settled = [...each, ...swept];
   // Once all have ended: a job that is kept after the answer would not be in the ledger.
-  for (const each of settled) if (each.status === 'rejected') throw each.reason;
-  return answerOf(ended.map(({ ending }) => ending));
+  for (const one of settled) if (one.status === 'rejected') throw one.reason;
+  const answer = answerOf(settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])));
+  if (together.length === 0) return answer;
+  const which = alone.length === 0 ? 'all' : String(together.length);
+  return { ...answer, reason: `it names ${events.length} refs: one sweep looks at ${which} of them` };
+}
+
+type NamedEnding = Ending & { readonly ref: string };
+type NotedEnding = Pick<Ending, 'reason'> & Pick<BranchLine, 'outcome'> & { readonly ref: string };
+
+/** Some of them at a time: a job has a second to be kept. */
+async function actOnEach(
+  alone: readonly Routed[],
+  delivery: ReadDelivery,
+): Promise<PromiseSettledResult<NamedEnding>[]> {
+  const settled: PromiseSettledResult<NamedEnding>[] = [];
+  for (let from = 0; from < alone.length; from += atOnce) {
+    const some = alone.slice(from, from + atOnce);
+    settled.push(
+      ...(await Promise.allSettled(
+        some.map(async (routed) => ({ ref: refOf(routed.event), ...(await act(routed, delivery)) })),
+      )),
+    );
+  }
+  return settled;
+}
+
+/** One sweep for all of them. */
+async function sweepAll(
+  together: readonly Routed[],
+  delivery: ReadDelivery,
+  note: (event: ForgeEvent, ending: NotedEnding) => void,
+): Promise<NamedEnding> {
+  const noteEach = (outcome: string, reason: string): void => {
+    for (const { event } of together) note(event, { ref: refOf(event), outcome, reason });
+  };
+  try {
+    const sweep = await enqueueSweep(delivery);
+    noteEach(sweep.outcome, 'a sweep looks at it');
+    return { ref: 'refs/heads/*', ...sweep, reason: `one sweep looks at ${together.length} refs` };
+  } catch (error) {
+    noteEach(unavailable, 'the sweep that was to look at it was refused');
+    throw error;
+  }
 }
 
 /** With its commit, or the sweep's look at that would be taken for one at a push no delivery told of. */
-function withoutJob(
-  event: ForgeEvent,
-  { ref, outcome, reason }: Pick<Ending, 'reason'> & Pick<BranchLine, 'outcome'> & { readonly ref: string },
-): BranchLine {
+function withoutJob(event: ForgeEvent, { ref, outcome, reason }: NotedEnding): BranchLine {
   return {
     branch: ref.replace(/^refs\/heads\//, ''),
     commit: event.kind === 'push' ? event.commit : null,
@@ -94,9 +128,8 @@ interface ReadDelivery {
   readonly producer: DeliveryProducer;
 }
 
-async function act(event: ForgeEvent, delivery: ReadDelivery): Promise<Ending> {
+async function act({ event, route }: Routed, delivery: ReadDelivery): Promise<Ending> {
   const { project, settings, id, identity, producer } = delivery;
-  const route = routeEvent(event, settings);
   switch (route.to) {
     case 'none':
       return { outcome: event.kind === 'ping' ? 'pong' : 'ignored', reason: route.reason };

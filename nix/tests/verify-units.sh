@@ -32,6 +32,7 @@ path() {
 for program in flock git nix nix-store rm setpriv stat sync systemctl systemd-analyze systemd-notify; do
   PATH=$(path bough-worker) type -P "$program" >/dev/null || wrong "bough-worker does not find $program"
 done
+PATH=$(path bough-receiver) type -P systemd-notify >/dev/null || wrong "bough-receiver does not find systemd-notify"
 for program in ln mkdir systemctl; do
   PATH=$(path bough-restore) type -P "$program" >/dev/null || wrong "bough-restore does not find $program"
 done

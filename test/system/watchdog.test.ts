@@ -11,24 +11,30 @@ import { type Installation, install, systemctl } from '../support/installation.t
 import { until } from '../support/until.ts';
 
 const exec = promisify(execFile);
-const dropIn = '/run/systemd/system/bough-worker.service.d';
-const worker = 'bough-worker.service';
+const [worker, receiver] = ['bough-worker.service', 'bough-receiver.service'];
+const dropIns = [worker, receiver].map((unit) => `/run/systemd/system/${unit}.d`);
 
 let bough: Installation;
 before(async () => {
   bough = await install();
-  await mkdir(dropIn, { recursive: true });
-  await writeFile(`${dropIn}/test.conf`, '[Service]\nWatchdogSec=5\n'); // a minute is too long for a test
+  for (const folder of dropIns) {
+    await mkdir(folder, { recursive: true });
+    await writeFile(`${folder}/test.conf`, '[Service]\nWatchdogSec=5\n'); // a minute is too long for a test
+  }
   await systemctl('daemon-reload');
-  await systemctl('restart', worker);
+  await systemctl('restart', worker, receiver);
+  await untilReady();
 });
 after(async () => {
-  await rm(dropIn, { recursive: true, force: true });
+  for (const folder of dropIns) await rm(folder, { recursive: true, force: true });
   await systemctl('daemon-reload');
   await bough[Symbol.asyncDispose]();
 });
 
-const property = async (name: string) => (await systemctl('show', '--value', `--property=${name}`, worker)).trim();
+const property = async (name: string, unit = worker) =>
+  (await systemctl('show', '--value', `--property=${name}`, unit)).trim();
+const untilReady = async () =>
+  await until('it is ready', async () => (await fetch('http://127.0.0.1:9010/readyz').catch(() => null))?.ok);
 const runsOf = async (text: string) => (await buildRuns()).filter((run) => run.text === text);
 
 test('a build that takes longer than the watchdog waits is left alone, and shows in the status of the unit', async () => {
@@ -79,6 +85,23 @@ test('a worker whose event loop is blocked is started again, and builds what it 
   await bough.untilServes('blocked', 'blocked from release 1');
   await bough.untilIdle();
   assert.equal(overlap(await buildRuns()), 0n);
+});
+
+test('a receiver that hangs is started again and takes deliveries; one that has nothing to do is left alone', async () => {
+  const hung = await property('MainPID', receiver);
+  const started = Number(await property('ExecMainStartTimestampMonotonic', receiver)) / 1e6;
+  const nowSec = () => Number(process.hrtime.bigint()) / 1e9; // of the same clock
+  await until('it has been up for longer than the watchdog waits, twice', () => nowSec() - started > 12);
+  assert.equal(await property('NRestarts', receiver), '0');
+  assert.match(await property('StatusText', receiver), /^listens on 127\.0\.0\.1, port \d+$/);
+
+  process.kill(Number(hung), 'SIGSTOP');
+
+  await until('systemd has started it again', async () => (await property('NRestarts', receiver)) === '1', 20_000);
+  assert.notEqual(await property('MainPID', receiver), hung);
+  await untilReady();
+  await bough.push('told', appFiles({ text: 'told after the hang' }));
+  await bough.untilServes('told', 'told after the hang');
 });
 
 for (const [scope, words] of [

@@ -6,6 +6,8 @@ import { createQueues } from '@bough/host/queue/create-queues.ts';
 import { createProducer } from '@bough/host/queue/producer.ts';
 import { connectProducer } from '@bough/host/redis/connect-producer.ts';
 import { redisOptions } from '@bough/host/redis/redis-options.ts';
+import { createRunCommand } from '@bough/host/run-command.ts';
+import { feedWatchdog } from '@bough/host/systemd/watchdog.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createGuard } from './defence/guard.ts';
 import { createGuessLimit } from './defence/guess-limit.ts';
@@ -92,3 +94,11 @@ try {
   log.fatal({ err: error, ...config.receiver }, 'receiver cannot listen');
   process.exit(1);
 }
+// All that is waited for here has a deadline of its own: what can stand still is the event loop.
+feedWatchdog({
+  run: createRunCommand({ log }),
+  environment: process.env,
+  stuck: () => null,
+  status: () => `listens on ${config.receiver.host}, port ${config.receiver.port}`,
+  log,
+});

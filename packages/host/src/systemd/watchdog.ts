@@ -31,7 +31,7 @@ export function feedWatchdog({ run, environment, stuck, status, log }: WatchdogH
   async function feed(): Promise<void> {
     const what = stuck();
     if (what !== null) {
-      if (!isTold) log.error({ what }, 'this should have ended long ago; systemd is to start the worker again');
+      if (!isTold) log.error({ what }, 'this should have ended long ago; systemd is to start this process again');
       isTold = true;
       return;
     }
@@ -41,7 +41,7 @@ export function feedWatchdog({ run, environment, stuck, status, log }: WatchdogH
     try {
       await run(['systemd-notify', `--status=${printable(status(), 300)}`, 'WATCHDOG=1'], { env });
     } catch (err) {
-      log.error({ err }, 'systemd cannot be told that the worker makes progress, and will start it again');
+      log.error({ err }, 'systemd cannot be told of progress, and will end this process and start it again');
     } finally {
       isFeeding = false;
     }

@@ -3,14 +3,14 @@ import { secretFilesOf } from '../../config/secret-files.ts';
 import { quoteOptionalPath } from '../../systemd/quote.ts';
 import { type StackHost, stackUsers } from '../stack-host.ts';
 import { afterRedis } from './redis-unit.ts';
-import { app, render } from './unit.ts';
+import { app, render, watched } from './unit.ts';
 
 /** The only one strangers talk to. It has no user but while it runs, and sees of the secrets what systemd hands it. */
 export function receiverUnit(config: Config, host: StackHost): string {
   return render(host, {
     description: 'Bough: webhooks and the board',
     after: afterRedis(config),
-    service: ['Type=exec', ...app('receiver', host, receiverFlags), 'TimeoutStopSec=15'],
+    service: ['Type=exec', ...app('receiver', host, receiverFlags), ...watched(host), 'TimeoutStopSec=15'],
     confined: [
       'DynamicUser=yes',
       `User=${stackUsers.receiver}`,

@@ -39,6 +39,16 @@ export function app(name: 'receiver' | 'worker', host: StackHost, flags: readonl
   ];
 }
 
+/** Ended and started again when it has told of no progress for so long; see `feedWatchdog`. */
+export function watched(host: StackHost): string[] {
+  return [
+    environment({ PATH: host.path }), // it tells through a child
+    'WatchdogSec=60',
+    'WatchdogSignal=SIGKILL', // a loop that turns no more handles no signal, and a core would hold secrets
+    'NotifyAccess=all',
+  ];
+}
+
 // A checkout below a home can only be run where homes can be seen.
 function protectHome({ root, node, folder }: StackHost): string[] {
   return [root, node, folder].some((path) => /^\/(home|root)\//.test(path)) ? ['ProtectHome=read-only'] : [];

@@ -2,7 +2,7 @@ import type { Config } from '../../config/config.ts';
 import { quoteValue } from '../../systemd/quote.ts';
 import type { StackHost } from '../stack-host.ts';
 import { afterRedis } from './redis-unit.ts';
-import { app, environment, render } from './unit.ts';
+import { app, render, watched } from './unit.ts';
 
 /**
  * Root, as it installs units, and confined to what that needs. `RestrictNamespaces=` and the like hold for git and Nix
@@ -17,13 +17,10 @@ export function workerUnit(config: Config, host: StackHost): string {
     service: [
       'Type=exec',
       ...app('worker', host),
-      environment({ PATH: host.path }),
+      ...watched(host), // a long build is progress
       'Environment=HOME=%h',
       'KillMode=mixed', // SIGTERM to the worker alone: it ends its children itself and puts their job back
       'TimeoutStopSec=30',
-      'WatchdogSec=60', // see `feedWatchdog`; a long build is progress, a loop that turns no more is not
-      'WatchdogSignal=SIGKILL', // such a loop handles no signal, and a core would hold secrets
-      'NotifyAccess=all', // it tells of its progress through a child
       'OOMPolicy=continue', // a build that runs out of memory must fail its job, not end the worker
     ],
     confined: [

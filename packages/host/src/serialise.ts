@@ -7,8 +7,8 @@ export interface Serialise {
   readonly isBusy: (key: string) => boolean;
 }
 
-/** Longer than any job that may be ahead; see `jobLimitSec`. */
-const turnSec = 6 * 3_600;
+/** Longer than any job: who waits in one has the limit of that, and so has who is ahead. See `jobLimitSec`. */
+const turnSec = 7 * 86_400;
 
 /**
  * A set of lanes, one per key, that lives as long as its work. A failure does not hold up what comes after it. Whoever has to

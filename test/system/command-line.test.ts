@@ -205,6 +205,23 @@ test('what cannot be done is refused with what can, and every kind of failure ha
   }
 });
 
+test('of a worker that hangs the gauges say that it is not up, and why on stderr; who may not ask is told no gauge', async () => {
+  const signal = async (name: string) =>
+    await systemctl('kill', '--kill-whom=main', `--signal=${name}`, 'bough-worker.service');
+  await signal('STOP');
+
+  const hanging = await run(['metrics']);
+
+  await signal('CONT');
+  assert.equal(hanging.code, 0, hanging.stderr);
+  assert.match(hanging.stdout, /^bough_worker_up 0$/m);
+  assert.match(hanging.stderr, /WORKER_UNREACHABLE: the worker did not answer at .* within 5 s/);
+  assert.match((await ok('metrics')).stdout, /^bough_worker_up 1$/m);
+  const stranger = await run(['metrics'], { user: 'dev' });
+  assert.deepEqual([stranger.code, stranger.stdout], [69, '']);
+  assert.match(stranger.stderr, /belongs to another user/);
+});
+
 test('with the worker stopped everything works the same, and with a worker that comes in between too', async () => {
   await systemctl('stop', 'bough-worker.service', 'bough-redis.service');
 

@@ -46,6 +46,8 @@ export interface Output {
   readonly text: string;
   /** It was done, and what it found is not as it should be. */
   readonly failed?: boolean;
+  /** What a person should know of it, for stderr. */
+  readonly warning?: string;
   /** Waited for after the output was printed. */
   readonly finished?: Promise<void>;
 }

@@ -36,6 +36,7 @@ async function run(command: Command, input: Input): Promise<number> {
   };
   const output = await (command.runAlone?.(alone, input) ?? command.run(await openCli(alone, input), input));
   process.stdout.write(json ? `${JSON.stringify(output.value, null, 2)}\n` : forTerminal(output.text));
+  if (output.warning !== undefined) process.stderr.write(`bough: ${forTerminal(output.warning)}\n`);
   await output.finished;
   return output.failed === true ? exitCodes.failed : exitCodes.ok;
 }

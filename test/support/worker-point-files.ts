@@ -9,3 +9,6 @@ export const reached = '/run/bough/points-reached';
 
 /** By how many milliseconds the clocks of worker and receiver are wrong. Where the receiver may read too. */
 export const clockOffset = '/etc/bough/clock-offset';
+
+/** While it is there, the next worker takes no builds; see `take-no-builds.ts`. */
+export const takesNoBuilds = '/run/bough/takes-no-builds';

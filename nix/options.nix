@@ -71,7 +71,7 @@ in
     "keepDeliveries" = mkOption {
       type = types.oneOf [ types.number types.str ];
       default = "30d";
-      description = "How long deliveries are kept in the ledger.";
+      description = "How long deliveries are kept in the ledger, the last 500,000 at most.";
     };
   };
   "board" = {

@@ -24,5 +24,7 @@ export const Receiver = z.strictObject({
     .describe(
       'An address that was refused so often within a minute is answered 429 for all that is not signed well, or is too much at once, unless a delivery that was signed well came from it of late.',
     ),
-  keepDeliveries: TimeSpan.prefault('30d').describe('How long deliveries are kept in the ledger.'),
+  keepDeliveries: TimeSpan.prefault('30d').describe(
+    'How long deliveries are kept in the ledger, the last 500,000 at most.',
+  ),
 });

@@ -24,7 +24,7 @@ export interface EndedJob {
 
 const hourMs = 3_600_000;
 const refusalsPerHour = 1_000; // beyond that they are counted together
-const mostDeliveries = 500_000; // about 200 MB, whoever signs them
+const mostDeliveries = 500_000; // about 200 MB, whoever signs them; told in the description of `receiver.keepDeliveries`
 const fromRedis = 'the receiver ended before it was written down; this is what Redis tells of it';
 
 /** The ledger's file, for the one who writes it. Everything throws what SQLite throws; a batch that failed left nothing. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, rmSync } from 'node:fs';
 import { test, type TestContext } from 'node:test';
+import { Receiver } from '@bough/core/config/receiver.ts';
 import type { DeliveryLine, JobLine } from '@bough/core/ledger/delivery-line.ts';
 import { pino } from 'pino';
 import { tempHost } from '../../../../test/support/temp-host.ts';
@@ -514,6 +515,42 @@ test('what is too old is forgotten', (t) => {
   );
   assert.equal(database.prepare('SELECT count(*) AS n FROM branches').get()?.['n'], 1);
   assert.equal(database.prepare('SELECT count(*) AS n FROM jobs').get()?.['n'], 0);
+});
+
+test('of more than 500,000 deliveries the last are kept', (t) => {
+  const { add, all, prune, database } = writer(t);
+  add({ deliveries: [aDelivery('first'), aDelivery('second')] });
+  database.exec(`UPDATE sqlite_sequence SET seq = 500000 WHERE name = 'deliveries'`); // as if so many had come
+  add({ deliveries: [aDelivery('last')] });
+
+  prune(0);
+
+  assert.deepEqual(
+    all().map(({ delivery }) => delivery),
+    ['id-last', 'id-second'],
+  );
+});
+
+test('when it is opened, and each hour, the ledger forgets what by the clock is older than 30 days, and nothing else', async (t) => {
+  const { layout } = tempHost(t);
+  const from = Date.now();
+  const daysAgo = (days: number) => from - days * 86_400_000;
+  const earlier = openLedgerWriter(layout.ledger, 0);
+  const deliveries = [
+    aDelivery('of 30 days and a minute', { at: daysAgo(30) - 60_000 }),
+    aDelivery('of 30 days in half an hour', { at: daysAgo(30) + 1_800_000 }),
+    aDelivery('of 29 days', { at: daysAgo(29) }),
+  ];
+  earlier.write({ ...nothing, deliveries });
+  earlier.close();
+  t.mock.timers.enable({ apis: ['setInterval', 'Date'], now: from });
+  const ledger = openLedger({ path: layout.ledger, keepSec: Receiver.parse({}).keepDeliveries, log });
+  t.after(async () => await ledger.close());
+  const kept = async () => (await ledger.deliveries({ limit: 9 })).map(({ delivery }) => delivery);
+
+  assert.deepEqual(await kept(), ['id-of 29 days', 'id-of 30 days in half an hour']);
+  t.mock.timers.tick(3_600_000);
+  assert.deepEqual(await kept(), ['id-of 29 days']);
 });
 
 test('a ledger of an earlier Bough is read and written on, that Bough can go on with it, and one of another version is not touched', (t) => {

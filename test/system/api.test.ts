@@ -306,6 +306,25 @@ test('what a flushed Redis lost is shown again after the next sweep', async () =
   assert.equal(body.state, 'live');
 });
 
+test('what was asked for and not done yet when Redis was emptied is not done, its job is not found, and it can be asked for again', async () => {
+  assert.equal((await done('POST', at('feature/x', 'suspend'))).state, 'done');
+  await systemctl('stop', 'bough-worker.service');
+  const asked = await call('POST', at('main', 'suspend'));
+  assert.deepEqual([asked.status, (await call('GET', asked.body.url)).body.state], [202, 'waiting']);
+
+  await host.redis.flushall();
+  await systemctl('start', 'bough-worker.service');
+  await host.sweep();
+
+  assert.equal((await call('GET', asked.body.url)).status, 404);
+  assert.equal(JSON.parse((await bough(['status', 'demo', 'main', '--json'])).stdout).deployments[0].state, 'live');
+  assert.equal((await page('main')).status, 200);
+  assert.equal((await page('feature/x')).status, 503, 'what was done stands');
+  assert.equal((await done('POST', at('main', 'suspend'))).state, 'done');
+  assert.equal((await page('main')).status, 503);
+  for (const branch of ['main', 'feature/x']) assert.equal((await done('POST', at(branch, 'resume'))).state, 'done');
+});
+
 test('without Redis a cancel says so', async () => {
   await systemctl('stop', 'bough-redis');
   try {

@@ -93,7 +93,7 @@ export async function work({
   await makeNixCache(nix);
   const unfinished = await removeUnfinished(layout, store);
   if (unfinished.length > 0) log.info({ unfinished }, 'what was half-written when the last worker ended is removed');
-  const pruneStrays = createPruneStrays({ layout, store, mirror, running: running.untilItsEnd });
+  const pruneStrays = createPruneStrays({ layout, store, mirror, running: running.untilItsEnd, actions: progress });
 
   const build = createBuildBranch({
     ...host,

@@ -2,6 +2,8 @@ import { readdir, rm } from 'node:fs/promises';
 import type { DeploymentId } from '@bough/core/deployment-id.ts';
 import type { Layout } from '@bough/core/layout.ts';
 import type { Mirror } from '@bough/host/git/mirror.ts';
+import type { Actions } from '@bough/host/progress/actions.ts';
+import { createSharedTurns } from '@bough/host/shared-turns.ts';
 import type { DeploymentStore } from '@bough/host/state/deployment-store.ts';
 
 /** What pruning needs of the host. `running` is what is being built now: its pin and its root are not strays yet. */
@@ -10,6 +12,8 @@ export interface PruneHost {
   readonly store: DeploymentStore;
   readonly mirror: Mirror;
   readonly running: () => (DeploymentId & { readonly commit: string | null }) | null;
+  /** Where waiting for another pruning is noted. */
+  readonly actions?: Pick<Actions, 'begin'>;
 }
 
 /** A GC root by its file's name: `7`, or what a killed Nix left beside it, `7-bin`. */
@@ -20,9 +24,11 @@ const rootName = /^\d+(-\w+)?$/;
  * mirror was lost with. Gives what it did.
  * It first looks at what there is, then asks what is being built or worked on, then which releases there are: a build
  * that ends meanwhile has its release by then, and one that begins meanwhile had nothing there.
+ *
+ * Hundreds of branches that go at once each ask for it, and would each find the strays of all: they share one.
  */
-export function createPruneStrays(host: PruneHost) {
-  return async (project: string): Promise<string[]> => {
+export function createPruneStrays(host: PruneHost): (project: string) => Promise<string[]> {
+  const prune = async (project: string): Promise<string[]> => {
     const { layout, store, mirror } = host;
     const pinned = await mirror.pinned(project);
     const deployments: { id: DeploymentId; names: string[] }[] = [];
@@ -61,4 +67,5 @@ export function createPruneStrays(host: PruneHost) {
     for (const commit of await mirror.pinAgain(project, lost)) did.push(`pinned ${commit.slice(0, 12)} again`);
     return did;
   };
+  return createSharedTurns(prune, host.actions, (project) => `whoever prunes ${project}`);
 }

@@ -13,6 +13,9 @@ import { createSerialise } from '../serialise.ts';
 import { syncFolder } from '../sync-folder.ts';
 import { writeFileAtomically } from '../write-file-atomically.ts';
 
+/** Of a folder that somebody puts something into while it is removed, 100 ms and more apart. */
+const maxRetries = 3;
+
 /** The desired state and the releases of all deployments, as files below `stateDir/deployments`. One writer: the worker. */
 export type DeploymentStore = ReturnType<typeof createDeploymentStore>;
 
@@ -61,11 +64,11 @@ export function createDeploymentStore(layout: Layout, actions?: Pick<Actions, 'b
       if ((await namesIn(layout.releases(id))).length > 0) await syncFolder(layout.releases(id));
     },
 
-    /** Removes everything of a deployment, its GC roots included. The record of it goes last. */
+    /** Removes everything of a deployment, its GC roots included. The record of it goes last. A build may open its log meanwhile. */
     async remove(id: DeploymentId): Promise<void> {
       await rm(layout.releases(id), { recursive: true, force: true });
-      await rm(layout.buildLogs(id), { recursive: true, force: true });
-      await rm(layout.deployment(id), { recursive: true, force: true });
+      await rm(layout.buildLogs(id), { recursive: true, force: true, maxRetries });
+      await rm(layout.deployment(id), { recursive: true, force: true, maxRetries });
       // Only when it was the project's last; a folder that still holds something stays.
       await rmdir(dirname(layout.deployment(id))).catch(() => undefined);
     },

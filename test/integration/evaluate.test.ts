@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, type TestContext, test } from 'node:test';
@@ -183,6 +184,30 @@ test('a copy of the repository in which a power cut left the commit empty is mad
 
   assert.match(again.outPath, /second-/);
 });
+
+for (const [what, types] of [
+  ['the tree', ['commit']],
+  ['the files', ['commit', 'tree']],
+] as const) {
+  test(`a copy of the repository that a full disk left without ${what} of the commit is made anew`, async (t) => {
+    const { host, evaluate } = await evaluating(t, appFlake(`first-${fresh()}`));
+    await evaluate();
+    const cache = join(host.layout.nixCache, 'nix/gitv3');
+    const second = await host.commit(appFlake(`second-${fresh()}`));
+    for (const copy of readdirSync(cache).filter((name) => !name.endsWith('.lock')))
+      for (const type of types) copyObject(host.layout.mirror('app'), join(cache, copy), second, type);
+
+    const again = await host.evaluate({ id, project: 'app', commit: second, attribute, anew: false }, watchNix());
+
+    assert.match(again.outPath, /second-/);
+  });
+}
+
+/** A commit, or its tree, alone. */
+function copyObject(from: string, to: string, commit: string, type: 'commit' | 'tree'): void {
+  const input = execFileSync('git', [`--git-dir=${from}`, 'cat-file', type, `${commit}^{${type}}`]);
+  execFileSync('git', [`--git-dir=${to}`, 'hash-object', '-t', type, '-w', '--stdin'], { input });
+}
 
 for (const name of ['with a space-', 'per%20cent-', 'question?mark-', 'hash#mark-', 'ümlaut-', 'plus+&=;@:,-']) {
   test(`a state folder named ${name}… is no obstacle to git and Nix`, async (t) => {

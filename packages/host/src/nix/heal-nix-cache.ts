@@ -3,12 +3,16 @@ import type { Evidence } from '@bough/core/nix/evidence.ts';
 import { builderRun } from './build-user.ts';
 import type { NixHost } from './nix.ts';
 
-/** What the git library of newer Nix says of an object that a power cut left empty: Nix syncs its copies no more than git does. */
-const isObjectBroken = /failed to parse loose object|getting Git object '[0-9a-f]{40}'/;
+/**
+ * What git and the git library of newer Nix say of an object that a power cut left empty, as Nix syncs its copies no more than git
+ * does, or that a full disk kept from being written after the commit that needs it: the commit is there, so nothing is fetched again.
+ */
+const isObjectBroken =
+  /failed to parse loose object|(getting|peeling) Git object '[0-9a-f]{40}'|object not found - no match for id|not a tree object: [0-9a-f]{40}|invalid object \d+ [0-9a-f]{40} for/;
 
 /**
- * Removes the copies of repositories that Nix keeps in its cache when a git killed half-way, or a power cut, left one broken or locked.
- * Returns whether it did: then another try is worthwhile. They are fetched again from the mirror.
+ * Removes the copies of repositories that Nix keeps in its cache when a git killed half-way, a full disk or a power cut left one
+ * broken or locked. Returns whether it did: then another try is worthwhile. They are fetched again from the mirror.
  */
 export async function healNixCache(host: NixHost, { errors }: Evidence): Promise<boolean> {
   const cache = host.layout.nixCache;

@@ -12,6 +12,7 @@ import { startSecondWorker } from '../support/standby.ts';
 import { until } from '../support/until.ts';
 import { setClocks } from '../support/worker-drop-in.ts';
 import { breakRemote } from './break-remote.ts';
+import { replica } from './replica.ts';
 import type { Fault } from './schedule.ts';
 import { kill, mainPidOf, signalUnit } from './signal-unit.ts';
 import type { visitSteadily } from './steady.ts';
@@ -111,7 +112,7 @@ export async function breakPart(fault: Fault, { bough, visitors }: Parts): Promi
     case 'lose-remote':
     case 'slow-remote':
     case 'stale-remote':
-      return await breakRemote(fault, bough, frozenMs);
+      return await breakRemote(fault, { ...bough, repository: { remote: replica } }, frozenMs);
   }
 }
 

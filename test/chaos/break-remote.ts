@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { constants } from 'node:fs';
-import { open, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { Installation } from '../support/installation.ts';
@@ -10,12 +11,15 @@ import { untouched } from './schedule.ts';
 const exec = promisify(execFile);
 
 /**
- * Lets the remote be away, answer late, or serve a branch as it was a commit ago, as a lagging replica does. Gives whether
- * somebody met that: a sweep is asked for meanwhile.
+ * Lets the remote be away, answer late, or serve what it was with a branch a commit further back, as a lagging replica does.
+ * Gives whether somebody met that: a sweep is asked for meanwhile.
  */
 export async function breakRemote(
   how: 'lose-remote' | 'slow-remote' | 'stale-remote',
-  { repository: { remote }, sweeps }: Installation,
+  {
+    repository: { remote },
+    sweeps,
+  }: { readonly repository: { readonly remote: string } } & Pick<Installation, 'sweeps'>,
   forMs: number,
 ): Promise<boolean> {
   switch (how) {
@@ -28,12 +32,18 @@ export async function breakRemote(
     case 'slow-remote':
       return await delayReaders(`${remote}/HEAD`, async () => await isSweptWithin(sweeps, forMs));
     case 'stale-remote': {
-      const branch = await branchWithPast(remote);
-      if (branch === null) return false;
-      const [name, head] = branch;
-      await exec('git', ['--git-dir', remote, 'update-ref', name, `${head}~1`]);
+      const refs = await refsWithPast(remote);
+      if (refs === null) return false;
+      for (const [name, commit] of refs) {
+        await mkdir(dirname(`${remote}/refs.stale/${name}`), { recursive: true });
+        await writeFile(`${remote}/refs.stale/${name}`, `${commit}\n`);
+      }
+      await rename(`${remote}/refs`, `${remote}/refs.kept`);
+      await rename(`${remote}/refs.stale`, `${remote}/refs`);
       const isMet = await isSweptWithin(sweeps, forMs);
-      await exec('git', ['--git-dir', remote, 'update-ref', name, head]);
+      await rename(`${remote}/refs`, `${remote}/refs.stale`);
+      await rename(`${remote}/refs.kept`, `${remote}/refs`);
+      await rm(`${remote}/refs.stale`, { recursive: true });
       return isMet;
     }
   }
@@ -64,17 +74,15 @@ async function delayReaders(path: string, work: () => Promise<unknown>): Promise
   return pipe !== null;
 }
 
-/** A branch somebody changes that has a commit before its head: its ref, and its head. */
-async function branchWithPast(remote: string): Promise<[string, string] | null> {
-  const format = '--format=%(refname) %(objectname)';
-  const { stdout } = await exec('git', ['--git-dir', remote, 'for-each-ref', format, 'refs/heads/']);
-  for (const line of stdout.split('\n')) {
-    const [name = '', head = ''] = line.split(' ');
-    if (name === '' || untouched.some((branch) => name === `refs/heads/${branch}`)) continue;
-    const hasPast = await exec('git', ['--git-dir', remote, 'rev-parse', '--verify', '--quiet', `${head}~1`]).catch(
-      () => null,
-    );
-    if (hasPast !== null) return [name, head];
+/** All commits by their names below `refs`, where one branch somebody changes is at the commit before its head; `null`: none has one. */
+async function refsWithPast(remote: string): Promise<Map<string, string> | null> {
+  const git = async (...words: string[]) => (await exec('git', ['--git-dir', remote, ...words])).stdout.trim();
+  const lines = (await git('for-each-ref', '--format=%(refname:lstrip=1) %(objectname)')).split('\n');
+  const refs = new Map(lines.map((line): [string, string] => [line.split(' ')[0] ?? '', line.split(' ')[1] ?? '']));
+  for (const [name, head] of refs) {
+    if (untouched.some((branch) => name === `heads/${branch}`)) continue;
+    const past = await git('rev-parse', '--verify', '--quiet', `${head}~1`).catch(() => null);
+    if (past !== null) return refs.set(name, past);
   }
   return null;
 }

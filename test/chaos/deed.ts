@@ -12,9 +12,9 @@ export interface Done {
   readonly desired?: number | null;
   /** What was asked for was refused: nothing is other than before. */
   readonly refused?: true;
-  /** A fault that met nothing: no such process, no unit, no second worker. */
+  /** A fault that met nothing: no such process, no unit, no second worker, nobody at work. */
   readonly missed?: true;
-  /** The worker died before its answer, so nobody knows whether it was done. */
+  /** The worker died before its answer, or failed in the middle of it, so nobody knows whether it was done. */
   readonly brokeOff?: true;
   /** What should not have happened. */
   readonly problem?: string;

@@ -3,7 +3,8 @@
 // command that plays it again, alone.
 import { parseArgs } from 'node:util';
 import { type MachineImage, startMachine } from '../machine/machine.ts';
-import { describeReport, type Played, playSeed, summarise } from './play-seed.ts';
+import { areGood, describeReport, summarise } from './describe-report.ts';
+import { type Played, playSeed } from './play-seed.ts';
 
 const images: readonly MachineImage[] = ['trixie', 'bookworm'];
 const { values } = parseArgs({
@@ -36,4 +37,4 @@ async function playOn(image: MachineImage, job: number): Promise<void> {
 const jobs = Math.min(Number(values.jobs), seeds.length);
 await Promise.all(Array.from({ length: jobs }, (_, job) => playOn(asked[job % asked.length] ?? 'trixie', job)));
 for (const line of summarise(played)) console.log(line);
-process.exitCode = played.length > 0 && played.every(({ problems }) => problems.length === 0) ? 0 : 1;
+process.exitCode = areGood(played) ? 0 : 1;

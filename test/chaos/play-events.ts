@@ -1,41 +1,37 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Deed } from './deed.ts';
+import { awaitTarget } from './await-target.ts';
+import type { Deed, Done } from './deed.ts';
+import { mayMeet } from './may-meet.ts';
 import { perform, type Stage } from './perform.ts';
-import type { Action, Event } from './schedule.ts';
+import type { Action, Event, Fault } from './schedule.ts';
 
 /**
- * Lets one event after the other happen, and gives what was done. A fault that lasts meets what the forge does meanwhile; all
- * else waits for its end. Resolves when the last fault is over.
+ * Lets one event after the other happen, and gives what was done. While a fault lasts the forge goes on, and people where they
+ * can (`mayMeet`); all else waits for its end. A fault waits a little for whom it is to meet. Resolves when the last one is over.
  */
 export async function playEvents(events: readonly Event[], stage: Stage): Promise<Deed[]> {
   const deeds: Deed[] = [];
-  let lasting: Promise<void> = Promise.resolve();
+  let end: Promise<void> = Promise.resolve();
+  const lasting = new Set<Fault>(); // one at a time
   for (const { afterMs, action } of events) {
     await sleep(afterMs);
-    if (!isOfForge(action)) await lasting;
-    const done = carryOut(action);
-    if (!lasts(action)) {
-      await done;
+    if (![...lasting].every((fault) => mayMeet(action, fault))) await end;
+    if (action.do !== 'break') {
+      await carryOut(action);
       continue;
     }
-    lasting = done;
-    lasting.catch(() => undefined); // it is thrown where it is waited for
+    await end; // the one before may have failed
+    const isMet = await awaitTarget(action.what, stage.bough);
+    lasting.add(action.what);
+    end = carryOut(action, isMet ? {} : { missed: true }).finally(() => lasting.delete(action.what));
+    end.catch(() => undefined); // it is thrown where it is waited for
   }
-  await lasting;
+  await end;
   return deeds;
 
-  async function carryOut(action: Action): Promise<void> {
+  async function carryOut(action: Action, known: Done = {}): Promise<void> {
     const from = Date.now();
-    const done = await perform(action, stage);
-    deeds.push({ ...done, action, from, to: Date.now() });
+    const done = await perform(action, stage, [...lasting]);
+    deeds.push({ ...done, ...known, action, from, to: Date.now() });
   }
-}
-
-function isOfForge(action: Action): boolean {
-  return ['push', 'rewind', 'delete', 'recreate', 'redeliver'].includes(action.do);
-}
-
-/** What is done to the remote keeps the run itself from pushing. */
-function lasts(action: Action): boolean {
-  return action.do === 'break' && !['lose-remote', 'slow-remote', 'stale-remote'].includes(action.what);
 }

@@ -1,8 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import type { Machine, MachineImage } from '../machine/machine.ts';
 import type { Report } from './run.ts';
-import { describeRun } from './replay.ts';
-import { type Event, scheduleOf } from './schedule.ts';
+import { scheduleOf } from './schedule.ts';
 
 /** A report, and on which Debian it was made. */
 export interface Played extends Report {
@@ -57,36 +56,6 @@ const nothing = {
   acknowledged: 0,
   refused: 0,
   died: [],
-  missed: [],
+  faults: [],
+  meetings: { forge: 0, people: 0 },
 };
-
-/** One line of a run that went well; of one that failed, all that happened. */
-export function describeReport({ seed, image, events, problems, ...figures }: Played): string {
-  const { convergedMs, builds, visits, longestVisitMs, acknowledged, refused, died, missed } = figures;
-  const isGood = problems.length === 0;
-  return [
-    `seed ${seed} on ${image}: ${isGood ? `converged in ${convergedMs} ms` : 'FAILED'}; ${events.length} events, ${builds} builds, ` +
-      `${visits} visits of at most ${longestVisitMs} ms, ${acknowledged} deliveries kept, ${refused} refused` +
-      `${died.length === 0 ? '' : `; died ${died.join(', ')}`}${missed.length === 0 ? '' : `; without effect ${missed.join(', ')}`}`,
-    ...(isGood ? [] : [...describeRun(seed, events, image), ...problems.map((problem) => `  ✖ ${problem}`)]),
-  ].join('\n');
-}
-
-function isFault({ action }: Event): boolean {
-  return action.do === 'break' || action.do === 'harm';
-}
-
-/** The figures of all runs; the last line is the total that `script/test` reads. */
-export function summarise(played: readonly Played[]): string[] {
-  const good = played.filter(({ problems }) => problems.length === 0);
-  const times = good.map(({ convergedMs }) => convergedMs).toSorted((a, b) => a - b);
-  const sum = (of: (one: Played) => number) => played.reduce((total, one) => total + of(one), 0);
-  const failed = played.filter(({ problems }) => problems.length > 0).map(({ seed, image }) => `${seed} on ${image}`);
-  return [
-    `${sum(({ events }) => events.length)} events, ${sum(({ builds }) => builds)} builds, ${sum(({ visits }) => visits)} visits, ` +
-      `${sum(({ acknowledged }) => acknowledged)} deliveries kept, ${sum(({ died }) => died.length)} deaths at named points, ${sum(({ missed }) => missed.length)} of ${sum(({ events }) => events.filter(isFault).length)} faults without effect`,
-    `time to converge: median ${times[Math.floor(times.length / 2)] ?? '–'} ms, largest ${times.at(-1) ?? '–'} ms; slowest visit ${Math.max(0, ...played.map(({ longestVisitMs }) => longestVisitMs))} ms`,
-    ...(failed.length === 0 ? [] : [`failed: ${failed.join(', ')}`]),
-    `${good.length} passed, ${failed.length} failed`,
-  ];
-}

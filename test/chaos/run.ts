@@ -4,6 +4,8 @@ import { deliveriesOf } from '../support/ledger.ts';
 import { pointsReached, spareWorker } from '../support/worker-drop-in.ts';
 import { compareBranches } from './compare.ts';
 import { staysRight, untilRight } from './converge.ts';
+import type { Struck } from './count-faults.ts';
+import { countMeetings, type Meetings } from './count-meetings.ts';
 import type { Deed } from './deed.ts';
 import { createForge } from './forge.ts';
 import { readJournal } from './journal.ts';
@@ -32,8 +34,9 @@ export interface Report {
   readonly refused: number;
   /** The named points at which the worker ended itself. */
   readonly died: readonly string[];
-  /** The faults that met nothing: no such process, no unit, no second worker. */
-  readonly missed: readonly string[];
+  /** The faults that happened. */
+  readonly faults: readonly Struck[];
+  readonly meetings: Meetings;
 }
 
 /** A retry of what failed by the host's fault waits 15, 30 and 60 s; a sweep comes every 5 s here. */
@@ -101,6 +104,9 @@ export async function runSeed(seed: number, length: number): Promise<Report> {
     acknowledged: forge.acknowledged.length,
     refused: forge.refused.length,
     died: await pointsReached(),
-    missed: deeds.flatMap(({ missed, action }) => (missed === true && 'what' in action ? action.what : [])),
+    faults: deeds.flatMap(({ missed, action }) =>
+      'what' in action ? { what: action.what, isMet: missed !== true } : [],
+    ),
+    meetings: countMeetings(deeds),
   };
 }

@@ -1,4 +1,6 @@
 import { randomOf } from '../support/random.ts';
+import { makersOf } from './makers.ts';
+import { besidePeople } from './may-meet.ts';
 
 /** What a branch's commit is like: it works, it works after a slow build, its build fails, its process ends at once. */
 export type Kind = 'good' | 'slow' | 'broken' | 'crashing';
@@ -70,7 +72,10 @@ export const untouched = ['main', 'still'] as const;
 /** The branches that are changed. */
 export const branches = ['feature/a', 'feature-a', 'Feature/A', 'feat'] as const;
 
-/** What happens in a run, a function of its seed alone. */
+/**
+ * What happens in a run, a function of its seed alone. Before a fault that would meet nothing comes what it is to meet, and after one
+ * that people need not heed often what they ask for.
+ */
 export function scheduleOf(seed: number, length: number): Event[] {
   const random = randomOf(seed);
   const pick = <T>(list: readonly [T, ...T[]]): T => list[Math.floor(random() * list.length)] ?? list[0];
@@ -92,10 +97,31 @@ export function scheduleOf(seed: number, length: number): Event[] {
     return { do: 'harm', what: pick(harms), nth: nth() };
   }
 
-  return Array.from({ length }, () => ({
-    afterMs: Math.round(random() ** 2 * 1_200),
-    action: action(),
-  }));
+  const events: Event[] = [];
+  const there = new Set<string>(); // branches, as far as the forge knows
+  function add(actions: readonly Action[]): void {
+    for (const one of actions) {
+      if (one.do === 'push' || one.do === 'recreate') there.add(one.branch);
+      if (one.do === 'delete') there.delete(one.branch);
+      events.push({ afterMs: Math.round(random() ** 2 * 1_200), action: one });
+    }
+  }
+
+  /** What somebody asks for while a fault lasts, every other time, of a branch there is. */
+  function askedDuring(one: Action): Action[] {
+    if (one.do !== 'break' || !besidePeople.includes(one.what) || random() < 0.5) return [];
+    const asked = pick([...commands, 'retry-failed'] as const);
+    if (asked === 'retry-failed') return [{ do: asked }];
+    const [first, ...others] = there;
+    return first === undefined ? [] : [{ do: asked, branch: pick([first, ...others]) }];
+  }
+
+  while (events.length < length) {
+    const one = action();
+    add([...makersOf(one, pick(branches)), one]);
+    add(askedDuring(one));
+  }
+  return events.slice(0, length);
 }
 
 /** An event in one line. */

@@ -38,7 +38,7 @@ before(async () => {
     {
       reconcile: { settleSec: 0.05, drainSec: 0.05, keepReleases: 2 },
       gc: { every: 'never' },
-      sweepIntervalSec: 30 * 86_400, // none comes but those of the acts
+      sweepIntervalSec: 12 * 86_400, // none comes but those of the acts
     },
     { ttl: '1d', maxLive: 1, credentials: [credential] },
   );

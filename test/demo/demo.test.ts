@@ -20,7 +20,7 @@ const machineScript = fileURLToPath(new URL('../../script/machine', import.meta.
 const withoutCaddy = `set -eu
   mv /usr/bin/caddy /srv/caddy && chown dev /usr/local/bin && cd /usr/local/bin
   printf '#!/bin/sh\\nshift; exec "$@"\\n' >sudo
-  printf '#!/bin/sh\\n[ "$1" = update ] || ln -s /srv/caddy /usr/local/bin/caddy\\n' >apt-get
+  printf '#!/bin/sh\\ncase " $* " in *" install "*) ln -s /srv/caddy /usr/local/bin/caddy ;; esac\\n' >apt-get
   chmod 755 sudo apt-get`;
 const ready = /^READY (\{.*\})$/m;
 

@@ -14,7 +14,7 @@ const dayMs = 86_400_000;
 test('a preview expires so long after its last push, says so, and comes back by a push or by resume', async (t) => {
   const wired = await wireWorker();
   t.after(async () => await wired[Symbol.asyncDispose]());
-  await using bough = await install({ sweepIntervalSec: 30 * 86_400 }, { ttl: '2d' });
+  await using bough = await install({ sweepIntervalSec: 12 * 86_400 }, { ttl: '2d' });
   await pushAll(bough, { main: appFiles({ text: 'main' }), old: appFiles({ text: 'old one' }) });
   let days = 0;
   const wait = async (more: number) => {

@@ -1,4 +1,4 @@
-// Preloaded into the worker by `watchdog.test.ts`, never part of Bough: where the file that arms it is, what takes builds comes to
+// Preloaded into the worker by `untaken.test.ts`, never part of Bough: where the file that arms it is, what takes builds comes to
 // a stand as soon as it begins, and everything else goes on. The next worker is as always.
 import { existsSync, unlinkSync } from 'node:fs';
 import { Worker } from 'bullmq';

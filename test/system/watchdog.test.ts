@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -13,7 +12,6 @@ import { blockLoop } from '../support/block-loop.ts';
 import { bough as command } from '../support/command-line.ts';
 import { type Installation, install, systemctl } from '../support/installation.ts';
 import { until } from '../support/until.ts';
-import { takesNoBuilds } from '../support/worker-point-files.ts';
 
 const exec = promisify(execFile);
 const [worker, receiver] = ['bough-worker.service', 'bough-receiver.service'];
@@ -111,27 +109,6 @@ test('a receiver that hangs is started again and takes deliveries; one that has 
   await untilReady();
   await bough.push('told', appFiles({ text: 'told after the hang' }));
   await bough.untilServes('told', 'told after the hang');
-});
-
-test('a worker that takes no builds any more is started again, and the next one builds what waits', async (t) => {
-  const noBuilds = `/run/systemd/system/${worker}.d/take-no-builds.conf`;
-  t.after(async () => await rm(noBuilds, { force: true }));
-  const preload = fileURLToPath(import.meta.resolve('../support/take-no-builds.ts'));
-  await writeFile(noBuilds, `[Service]\nEnvironment="NODE_OPTIONS=--import=${preload}"\n`);
-  await systemctl('daemon-reload');
-  await writeFile(takesNoBuilds, '');
-  await systemctl('restart', worker);
-  await until('it takes none', () => !existsSync(takesNoBuilds), 20_000);
-  const restarts = Number(await property('NRestarts'));
-  const since = `@${Math.floor(Date.now() / 1_000)}`;
-  await bough.push('untaken', appFiles({ text: 'untaken' }));
-
-  await until('systemd has started it again', async () => Number(await property('NRestarts')) > restarts, 90_000);
-
-  await bough.untilServes('untaken', 'untaken from release 1');
-  assert.equal(Number(await property('NRestarts')), restarts + 1);
-  const { stdout: journal } = await exec('journalctl', ['--unit', worker, '--since', since, '--output=cat']);
-  assert.match(journal, /"what":"queue build: a job could be taken and nobody takes it, for \d+ s"/);
 });
 
 for (const [scope, words] of [

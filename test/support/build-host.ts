@@ -70,6 +70,7 @@ export function buildHost(t: TestContext, settings: Record<string, unknown> = {}
     system: nixSystem(),
     hasRoom: () => Promise.resolve(true),
     now: () => new Date(),
+    rememberAsk: () => Promise.resolve(),
     readAsks: () => Promise.resolve([...asks]),
     forgetAsks: (_, settled) => {
       const rest = asks.filter((ask) => ask.skip !== undefined || !settled.some(({ commit }) => commit === ask.commit));

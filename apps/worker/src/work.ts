@@ -17,7 +17,7 @@ import { createOperate } from '@bough/host/operate/operate.ts';
 import { operateProject } from '@bough/host/operate/operate-project.ts';
 import { makePrivateFolder } from '@bough/host/make-private-folder.ts';
 import { createQueues } from '@bough/host/queue/create-queues.ts';
-import { forgetAsks, readAsks } from '@bough/host/queue/asks.ts';
+import { forgetAsks, readAsks, rememberAsk } from '@bough/host/queue/asks.ts';
 import { enqueueBuild, enqueueReconcile, enqueueSweep } from '@bough/host/queue/enqueue.ts';
 import { createGate } from '@bough/host/queue/gate.ts';
 import { connectWorker } from '@bough/host/redis/connect-worker.ts';
@@ -105,6 +105,7 @@ export async function work({
     readManifest,
     evaluate: rememberEvaluation(nix, createEvaluate(nix)),
     realise: createRealise(nix),
+    rememberAsk: (job) => rememberAsk(redis, job),
     readAsks: (of) => readAsks(redis, of),
     forgetAsks: (of, asks) => forgetAsks(redis, of, asks),
     enqueueReconcile: (id) => enqueueReconcile(queues, { ...id, asked: { by: 'build' } }),

@@ -33,6 +33,7 @@ export function createBuildBranch(host: BuildHost) {
     const on = { id, job, run, expired };
     run.progress({ phase: 'fetch' });
     // Read before what it is about is fetched: what is pushed from here on has a job to follow this one.
+    await host.rememberAsk(job);
     const asks = [askOf(job) ?? [], await host.readAsks(job)].flat();
     await mirror.fetch(job.project, project.remote, run.signal, run.log);
     const head = await mirror.head(job.project, job.branch);

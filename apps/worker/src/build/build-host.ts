@@ -27,6 +27,8 @@ export interface BuildHost {
   readonly claimSeq: ClaimSeq;
   readonly withPorts: WithPorts;
   readonly slugOf: (branch: string) => string;
+  /** Remembers what a job asks for, whatever becomes of the job. */
+  readonly rememberAsk: (job: BuildJob) => Promise<unknown>;
   /** What was asked for of a branch, the last first. */
   readonly readAsks: (of: Pick<BuildJob, 'project' | 'branch'>) => Promise<Ask[]>;
   /** Forgets of that what is settled. */

@@ -36,22 +36,17 @@ interface About {
 }
 
 /**
- * Adds a build of a branch. `production` branches go first. A job that waits already is from now on what a person asks for. Whatever
- * becomes of the job, what was asked for of its commit is remembered; see `Ask`.
+ * Adds a build of a branch. `production` branches go first. A job that waits already is from now on what a person asks for. What is
+ * asked for of a commit is in the job; that of one which joined another is remembered beside it, see `Ask`.
  */
 export async function enqueueBuild(
   queues: Queues,
   job: BuildJob,
   { production, ...asker }: { readonly production: boolean } & Asker,
 ): Promise<Enqueued> {
-  const toAdd = {
-    queue: queues.build,
-    name: 'build',
-    data: job,
-    options: buildJobOptions(job, production),
-    first: async () => await rememberAsk(queues.redis, job),
-  };
+  const toAdd = { queue: queues.build, name: 'build', data: job, options: buildJobOptions(job, production) };
   const enqueued = await enqueue(queues, toAdd, job, asker);
+  if (enqueued.outcome === 'joined') await rememberAsk(queues.redis, job);
   if (enqueued.outcome === 'joined' && job.asked.by === 'person') await renewWaiting(queues, enqueued.job, job.asked);
   if (enqueued.outcome === 'joined' && job.asked.by !== 'delivery')
     await rememberJoiner(queues.redis, enqueued.own, enqueued.job);

@@ -10,6 +10,7 @@ type Counts = ReadonlyMap<string, { readonly struck: number; readonly met: numbe
 /** In fewer seeds a fault may meet nothing by chance: each comes some fifteen times in so many of fourteen events. */
 const manySeeds = 200;
 
+/** How often each fault happened and met something, those that did so least first. */
 export function countFaults(faults: readonly Struck[]): Counts {
   const counts = [...Map.groupBy(faults, ({ what }) => what)].map(
     ([what, all]): [string, { struck: number; met: number }] => [

@@ -65,6 +65,7 @@ function sweepOf(t: TestContext, changes: Partial<SweepHost> = {}) {
     }),
     unitHost: () => assert.fail('there is no release to render'),
     lsRemote: async () => new Map([['main', commit]]),
+    isBuilding: () => false,
     enqueueBuild: async (name, branch) => asked.push(`build ${name} ${branch}`),
     enqueueReconcile: async (id) => asked.push(`reconcile ${id.project} ${id.slug}`),
     interrupt: (id) => asked.push(`interrupt ${id.project} ${id.slug}`),
@@ -112,6 +113,17 @@ test('a branch whose head is released is built anew where the output of that is 
   await go('demo');
 
   assert.deepEqual(asked, ['build demo main', 'reconcile demo main']);
+});
+
+test('no build is asked for of a head that is being built, and the sweep says so', async (t) => {
+  const { asked, lines, go } = sweepOf(t, {
+    isBuilding: (id, of) => id.project === 'demo' && id.slug === 'main' && of === commit,
+  });
+
+  await go();
+
+  assert.deepEqual(asked, ['build other main']);
+  assert.ok(lines.includes(`demo main at ${commit.slice(0, 12)} is being built: nothing is recorded for the branch`));
 });
 
 test('a remote that cannot be reached fails the sweep, removes nothing and holds up no other project', async (t) => {

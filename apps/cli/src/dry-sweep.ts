@@ -23,6 +23,7 @@ export async function drySweep({ config, tools, log, signal }: Cli, project: str
     ...host,
     store: { ...host.store, write: nothing, writeRelease: nothing, remove: nothing, removeRelease: nothing },
     lsRemote: async (...asked) => await host.mirror.lsRemote(...asked),
+    isBuilding: () => false, // the worker knows
     enqueueBuild: nothing,
     enqueueReconcile: nothing,
     interrupt: () => undefined,

@@ -17,6 +17,11 @@ export type RunningBuild = ReturnType<typeof createRunningBuild>;
 export function createRunningBuild() {
   let current: { running: Running; controller: AbortController; ended: PromiseWithResolvers<void> } | null = null;
 
+  /** What runs now and is not being stopped already. */
+  function get(): Running | null {
+    return current === null || current.controller.signal.aborted ? null : current.running;
+  }
+
   function cancel(reason: CancelReason): void {
     current?.controller.abort(new Cancelled(reason));
   }
@@ -40,13 +45,18 @@ export function createRunningBuild() {
       current = null;
     },
 
-    /** What runs now and is not being stopped already. */
-    get: (): Running | null => (current === null || current.controller.signal.aborted ? null : current.running),
+    get,
 
     /** The commit that is built of a deployment now, once it is known; `null`: something else runs, or nothing. */
     commitOf({ project, slug }: DeploymentId): string | null {
       const { running } = current ?? {};
       return running?.project === project && running.slug === slug ? running.commit : null;
+    },
+
+    /** Whether a commit of a deployment is built now, and is not being stopped. */
+    isAt({ project, slug }: DeploymentId, commit: string): boolean {
+      const build = get();
+      return build?.project === project && build.slug === slug && build.commit === commit;
     },
 
     /** What runs now, also while it is being stopped. */

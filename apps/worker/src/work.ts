@@ -132,6 +132,7 @@ export async function work({
     keepLimits,
     interrupt,
     lsRemote: async (...asked) => await mirror.lsRemote(...asked),
+    isBuilding: (id, commit) => running.isAt(id, commit),
     enqueueBuild: (project, branch, seen) =>
       enqueueBuild(
         queues,

@@ -46,6 +46,9 @@ async function build(
   commit: string,
   reason: string,
 ): Promise<string> {
+  const what = `${project} ${branch} at ${commit.slice(0, 12)}`;
+  // One more run would follow it, with nothing to do, or failing once more. What does not end well the next sweep finds.
+  if (host.isBuilding({ project, slug: host.slugOf(branch) }, commit)) return `${what} is being built: ${reason}`;
   await host.enqueueBuild(project, branch, commit);
-  return `build ${project} ${branch} at ${commit.slice(0, 12)}: ${reason}`;
+  return `build ${what}: ${reason}`;
 }

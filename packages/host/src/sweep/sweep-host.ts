@@ -10,6 +10,8 @@ export interface SweepHost extends PlanHost {
   readonly slugOf: (branch: string) => string;
   /** The forge's branches and their heads, or only `branch` of them. Throws AppError SOURCE_FETCH and its like. */
   readonly lsRemote: (remote: string, signal: AbortSignal, branch?: string) => Promise<ReadonlyMap<string, string>>;
+  /** Whether this very commit of a deployment is being built, and not given up. */
+  readonly isBuilding: (id: DeploymentId, commit: string) => boolean;
   readonly enqueueBuild: (project: string, branch: string, commit: string) => Promise<unknown>;
   /** Urgent is what goes or crashes: what only differs waits behind all others. */
   readonly enqueueReconcile: (id: DeploymentId, how?: { readonly urgent: boolean }) => Promise<unknown>;

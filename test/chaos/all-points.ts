@@ -1,7 +1,7 @@
-// Every point × kill -9, by hand: script/test points [--image IMAGE] [--jobs K] [--parts P --part I] [--logs FOLDER]
+// Every point × kill -9, by hand: script/test points [--image IMAGE] [--jobs K] [--parts P --part I] [--of PATTERN] [--logs FOLDER]
 // Boots K machines and divides the points of `every-point.test.ts` among them. On several hosts: each of P hosts takes its
-// own part I, from 0 to P - 1. Each line begins with the offset of its machine; the last is the total. FOLDER is for the journal
-// of a machine on which a test failed.
+// own part I, from 0 to P - 1. PATTERN: only the tests with such a name. Each line begins with the offset of its machine; the last
+// is the total. FOLDER is for the journal of a machine on which a test failed.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { type MachineImage, startMachine } from '../machine/machine.ts';
@@ -13,6 +13,7 @@ const { values } = parseArgs({
     jobs: { type: 'string', default: '2' },
     parts: { type: 'string', default: '1' },
     part: { type: 'string', default: '0' },
+    of: { type: 'string' },
     logs: { type: 'string' },
   },
 });
@@ -24,10 +25,12 @@ const part = Number(values.part);
 if (!(jobs >= 1 && parts >= 1 && part >= 0 && part < parts))
   throw new Error('--jobs and --parts are 1 or more, --part is below --parts');
 const stride = jobs * parts;
+const only = values.of === undefined ? [] : [`--test-name-pattern=${values.of}`];
+const file = '/opt/bough/test/chaos/every-point.test.ts';
 
 const run = async (offset: number): Promise<{ passed: number; failed: number }> => {
   await using machine = await startMachine(`points-${process.pid}-${offset}`, { image });
-  const argv = ['/opt/node/bin/node', '--test', '--test-reporter=spec', '/opt/bough/test/chaos/every-point.test.ts'];
+  const argv = ['/opt/node/bin/node', '--test', '--test-reporter=spec', ...only, file];
   const running = machine.spawn(argv, { env: { BOUGH_STRIDE: String(stride), BOUGH_OFFSET: String(offset) } });
   const counts = { pass: 0, fail: 0, cancelled: 0 };
   for await (const line of running.iterable()) {

@@ -4,7 +4,9 @@ import { writeFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import { createDeploymentStore } from '@bough/host/state/deployment-store.ts';
 import { appFiles, buildRuns, overlap } from '../support/app-files.ts';
+import { bough as commandLine } from '../support/command-line.ts';
 import { get, type Installation, install } from '../support/installation.ts';
+import { until } from '../support/until.ts';
 import {
   killWorkerAt,
   pointsPassed,
@@ -17,6 +19,7 @@ import { credential, makeLasting } from './acts.ts';
 import { type Act, circles } from './circles.ts';
 import { decisionsOf } from './decisions.ts';
 import { findLeftovers } from './leftovers.ts';
+import { deadlineMs } from './pushes.ts';
 import { findUnheld } from './unheld.ts';
 import { differences } from './world-difference.ts';
 import { worldOf } from './world-of.ts';
@@ -145,6 +148,18 @@ function surplus(of: readonly string[], over: readonly string[]): string[] {
   });
 }
 
+/** A person is answered once a release serves; what it replaced goes after that, and is a part of the act. */
+async function untilStill(): Promise<void> {
+  await until(
+    'a worker answers and is at nothing',
+    async () => {
+      const { stdout } = await commandLine(['metrics']);
+      return /^bough_worker_up 1$/m.test(stdout) && /^bough_action_seconds 0$/m.test(stdout);
+    },
+    deadlineMs,
+  );
+}
+
 /** What there is of a branch after an act and the sweep that follows, and what belongs to none. */
 async function worldAfter(
   { prepare, perform }: Act,
@@ -155,6 +170,7 @@ async function worldAfter(
   const known = new Set(await decisionsOf(bough.layout, branch));
   await witness(async () => {
     await perform(bough);
+    await untilStill();
     await bough.untilIdle();
   });
   // A worker that finds a build cut short puts its first sweep off, which would fall into the next act.

@@ -102,3 +102,24 @@ test('and though the worker is killed too: the build that was put back does not 
   assert.ok(!(await running()).includes('killed'));
   assert.equal((await statusOf('killed')).state, 'expired');
 });
+
+test('a sweep asks for no second build of what is being built', async () => {
+  await beginToBuild('slow', 'long');
+  const swept = await run(['sweep', 'demo']);
+  assert.equal(swept.code, 0, swept.stderr);
+  const told = /^demo slow at [0-9a-f]{12} is being built: nothing is recorded for the branch$/m;
+  await until('a sweep tells of it', async () => {
+    const ended = await bough.sweeps.getCompleted();
+    return told.test(ended.flatMap(({ returnvalue }) => returnvalue.findings).join('\n'));
+  });
+
+  await letEnd('long');
+  await bough.untilServes('slow', 'long');
+  await bough.untilIdle();
+
+  const jobs = (await bough.builds.getCompleted()).filter(({ data }) => data.branch === 'slow');
+  assert.deepEqual(
+    jobs.map(({ returnvalue }) => returnvalue.outcome),
+    ['built'],
+  );
+});

@@ -4,6 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import { createDeploymentStore } from '@bough/host/state/deployment-store.ts';
 import { appFiles, buildRuns, overlap } from '../support/app-files.ts';
+import { median } from '../bench/figures.ts';
 import { bough as commandLine } from '../support/command-line.ts';
 import { get, type Installation, install } from '../support/installation.ts';
 import { until } from '../support/until.ts';
@@ -65,7 +66,16 @@ for (const circle of circles.filter(({ byHand }) => stride > 0 || byHand === und
       let passed: string[] = [];
       const reference = await worldAfter(act, circle.branch, async (work) => void (passed = await pointsPassed(work)));
       assert.equal(reference['leftovers'], undefined);
-      tries.push({ act, reference, points: choose(passed.length, acts++), passed, deaths: 0, survived: [] });
+      tries.push({
+        act,
+        reference,
+        points: choose(passed.length, acts++),
+        passed,
+        ways: [passed.length],
+        deaths: 0,
+        survived: [],
+        missed: [],
+      });
     }
 
     const problems: string[] = [];
@@ -82,22 +92,18 @@ for (const circle of circles.filter(({ byHand }) => stride > 0 || byHand === und
           ? `killed at point ${point}, ${(await pointsReached()).at(-1)}`
           : `not killed at ${point}`;
         if (hasDied) one.deaths += 1;
-        else if (Number.isFinite(point)) {
-          const now = await pointsPassedSoFar();
-          const missed = `${one.act.name}: nobody died at point ${point}; ${compare(now, one.passed)}`;
-          if (!isFault(point, now.length, one.passed.length)) one.survived.push(point);
-          else if (one.points.filter((each) => each === point).length === mostTries) problems.push(missed);
-          else {
-            one.points.push(point);
-            t.diagnostic(`it is tried again: ${missed}`);
-          }
-        }
+        else noteSurvivor(one, point, await pointsPassedSoFar());
         problems.push(...differences(world, one.reference).map((line) => `${one.act.name} ${where}: ${line}`));
       }
     }
 
-    for (const { act, passed, points, deaths, survived } of tries) {
-      t.diagnostic(`${act.name}: ${passed.length} points, ${points.length} tried, ${deaths} deaths`);
+    for (const { act, passed, ways, points, deaths, survived, missed } of tries) {
+      for (const { point, why } of missed)
+        if (point <= sure * median(ways)) problems.push(why);
+        else survived.push(point);
+      const tried = new Set(points).size;
+      const again = points.length === tried ? '' : `, ${points.length - tried} more times again`;
+      t.diagnostic(`${act.name}: ${passed.length} points, ${tried} tried${again}, ${deaths} deaths`);
       if (survived.length > 0)
         t.diagnostic(`${act.name}: nobody died at ${survived.join(', ')}, which may not be there each time`);
     }
@@ -109,6 +115,19 @@ for (const circle of circles.filter(({ byHand }) => stride > 0 || byHand === und
   });
 }
 
+/** Notes a way on which nobody died, and sees to it that a point which should have been on it is tried again. */
+function noteSurvivor(
+  { act, passed, points, ways, survived, missed }: Try,
+  point: number,
+  now: readonly string[],
+): void {
+  ways.push(now.length);
+  if (!Number.isFinite(point)) return;
+  if (!isFault(point, now.length, passed.length)) survived.push(point);
+  else if (points.filter((each) => each === point).length < mostTries) points.push(point);
+  else missed.push({ point, why: `${act.name}: nobody died at point ${point}; ${compare(now, passed)}` });
+}
+
 interface Try {
   readonly act: Act;
   /** What is there after it when nobody dies. */
@@ -116,7 +135,11 @@ interface Try {
   /** The points that were passed then. */
   readonly passed: readonly string[];
   readonly points: number[];
+  /** How many points were passed each time nobody died. */
+  readonly ways: number[];
   deaths: number;
+  /** The points nobody died at each time they were tried, and why that is wrong unless few ways are as long. */
+  readonly missed: { readonly point: number; readonly why: string }[];
   /** The points nobody died at, and need not: at the end of the way or beyond it. */
   readonly survived: number[];
 }

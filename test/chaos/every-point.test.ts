@@ -4,7 +4,6 @@ import { writeFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import { createDeploymentStore } from '@bough/host/state/deployment-store.ts';
 import { appFiles, buildRuns, overlap } from '../support/app-files.ts';
-import { median } from '../bench/figures.ts';
 import { bough as commandLine } from '../support/command-line.ts';
 import { get, type Installation, install } from '../support/installation.ts';
 import { until } from '../support/until.ts';
@@ -33,8 +32,6 @@ const stride = Number(process.env['BOUGH_STRIDE'] ?? 0);
 const offset = Number(process.env['BOUGH_OFFSET'] ?? 0);
 /** So much of its way an act has every time; how much more depends on what else the worker was at. */
 const sure = 0.9;
-/** Two jobs at times become one, and the way is shorter by what the second would have passed: the point is tried again. */
-const mostTries = 3;
 
 let bough: Installation;
 let wired: AsyncDisposable;
@@ -66,16 +63,7 @@ for (const circle of circles.filter(({ byHand }) => stride > 0 || byHand === und
       let passed: string[] = [];
       const reference = await worldAfter(act, circle.branch, async (work) => void (passed = await pointsPassed(work)));
       assert.equal(reference['leftovers'], undefined);
-      tries.push({
-        act,
-        reference,
-        points: choose(passed.length, acts++),
-        passed,
-        ways: [passed.length],
-        deaths: 0,
-        survived: [],
-        missed: [],
-      });
+      tries.push({ act, reference, points: choose(passed.length, acts++), passed, deaths: 0, survived: [] });
     }
 
     const problems: string[] = [];
@@ -92,18 +80,18 @@ for (const circle of circles.filter(({ byHand }) => stride > 0 || byHand === und
           ? `killed at point ${point}, ${(await pointsReached()).at(-1)}`
           : `not killed at ${point}`;
         if (hasDied) one.deaths += 1;
-        else noteSurvivor(one, point, await pointsPassedSoFar());
+        else if (Number.isFinite(point)) {
+          const now = await pointsPassedSoFar();
+          if (isFault(point, now.length, one.passed.length))
+            problems.push(`${one.act.name}: nobody died at point ${point}; ${compare(now, one.passed)}`);
+          else one.survived.push(point);
+        }
         problems.push(...differences(world, one.reference).map((line) => `${one.act.name} ${where}: ${line}`));
       }
     }
 
-    for (const { act, passed, ways, points, deaths, survived, missed } of tries) {
-      for (const { point, why } of missed)
-        if (point <= sure * median(ways)) problems.push(why);
-        else survived.push(point);
-      const tried = new Set(points).size;
-      const again = points.length === tried ? '' : `, ${points.length - tried} more times again`;
-      t.diagnostic(`${act.name}: ${passed.length} points, ${tried} tried${again}, ${deaths} deaths`);
+    for (const { act, passed, points, deaths, survived } of tries) {
+      t.diagnostic(`${act.name}: ${passed.length} points, ${points.length} tried, ${deaths} deaths`);
       if (survived.length > 0)
         t.diagnostic(`${act.name}: nobody died at ${survived.join(', ')}, which may not be there each time`);
     }
@@ -115,31 +103,14 @@ for (const circle of circles.filter(({ byHand }) => stride > 0 || byHand === und
   });
 }
 
-/** Notes a way on which nobody died, and sees to it that a point which should have been on it is tried again. */
-function noteSurvivor(
-  { act, passed, points, ways, survived, missed }: Try,
-  point: number,
-  now: readonly string[],
-): void {
-  ways.push(now.length);
-  if (!Number.isFinite(point)) return;
-  if (!isFault(point, now.length, passed.length)) survived.push(point);
-  else if (points.filter((each) => each === point).length < mostTries) points.push(point);
-  else missed.push({ point, why: `${act.name}: nobody died at point ${point}; ${compare(now, passed)}` });
-}
-
 interface Try {
   readonly act: Act;
   /** What is there after it when nobody dies. */
   readonly reference: Record<string, string>;
   /** The points that were passed then. */
   readonly passed: readonly string[];
-  readonly points: number[];
-  /** How many points were passed each time nobody died. */
-  readonly ways: number[];
+  readonly points: readonly number[];
   deaths: number;
-  /** The points nobody died at each time they were tried, and why that is wrong unless few ways are as long. */
-  readonly missed: { readonly point: number; readonly why: string }[];
   /** The points nobody died at, and need not: at the end of the way or beyond it. */
   readonly survived: number[];
 }

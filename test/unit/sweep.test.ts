@@ -65,7 +65,7 @@ function sweepOf(t: TestContext, changes: Partial<SweepHost> = {}) {
     }),
     unitHost: () => assert.fail('there is no release to render'),
     lsRemote: async () => new Map([['main', commit]]),
-    isBuilding: () => false,
+    wasBuilding: () => Promise.resolve(false),
     enqueueBuild: async (name, branch) => asked.push(`build ${name} ${branch}`),
     enqueueReconcile: async (id) => asked.push(`reconcile ${id.project} ${id.slug}`),
     interrupt: (id) => asked.push(`interrupt ${id.project} ${id.slug}`),
@@ -117,13 +117,36 @@ test('a branch whose head is released is built anew where the output of that is 
 
 test('no build is asked for of a head that is being built, and the sweep says so', async (t) => {
   const { asked, lines, go } = sweepOf(t, {
-    isBuilding: (id, of) => id.project === 'demo' && id.slug === 'main' && of === commit,
+    wasBuilding: async (id, of) => id.project === 'demo' && id.slug === 'main' && of === commit,
   });
 
   await go();
 
   assert.deepEqual(asked, ['build other main']);
   assert.ok(lines.includes(`demo main at ${commit.slice(0, 12)} is being built: nothing is recorded for the branch`));
+});
+
+test('of a branch that is to go, by the forge or by its limits, one reconcile is asked for', async (t) => {
+  const expired = { project: 'demo', slug: 'expired' };
+  const { store, asked, go } = sweepOf(t, {
+    lsRemote: async () => new Map([['expired', commit]]),
+    unitHost: () => unitHost,
+    wasBuilding: async () => true,
+    async keepLimits(name) {
+      if (name !== 'demo') return [];
+      asked.push('reconcile demo expired');
+      return [expired];
+    },
+  });
+  for (const id of [expired, { project: 'demo', slug: 'gone' }, { project: 'demo', slug: 'left' }])
+    await store.write({ ...newDeployment(id, id.slug), present: id.slug !== 'left' });
+
+  await go('demo');
+
+  assert.deepEqual(
+    asked.filter((line) => line.startsWith('reconcile')),
+    ['reconcile demo gone', 'reconcile demo expired', 'reconcile demo left'],
+  );
 });
 
 test('a remote that cannot be reached fails the sweep, removes nothing and holds up no other project', async (t) => {

@@ -23,7 +23,7 @@ export async function drySweep({ config, tools, log, signal }: Cli, project: str
     ...host,
     store: { ...host.store, write: nothing, writeRelease: nothing, remove: nothing, removeRelease: nothing },
     lsRemote: async (...asked) => await host.mirror.lsRemote(...asked),
-    isBuilding: () => false, // the worker knows
+    wasBuilding: () => Promise.resolve(false), // the worker knows
     enqueueBuild: nothing,
     enqueueReconcile: nothing,
     interrupt: () => undefined,
@@ -31,6 +31,7 @@ export async function drySweep({ config, tools, log, signal }: Cli, project: str
     pruneStrays: () => Promise.resolve([]),
     async keepLimits(of, found) {
       for (const act of (await lookAtLimits(host, of))?.acts ?? []) found(describeAct(act));
+      return [];
     },
     onPlan(id, plan) {
       if (plan.steps.length > 0 || plan.drift.length > 0) plans.push({ ...id, ...plan });

@@ -15,7 +15,14 @@ export type RunningBuild = ReturnType<typeof createRunningBuild>;
 
 /** Holds at most one build, as the queue does. */
 export function createRunningBuild() {
-  let current: { running: Running; controller: AbortController; ended: PromiseWithResolvers<void> } | null = null;
+  let current: {
+    running: Running;
+    readonly controller: AbortController;
+    readonly resolved: PromiseWithResolvers<void>;
+    readonly ended: PromiseWithResolvers<void>;
+  } | null = null;
+  /** The build that ended last, unless it was stopped. `at` is of the monotonic clock, in ms. */
+  let last: { readonly running: Running; readonly at: number } | null = null;
 
   /** What runs now and is not being stopped already. */
   function get(): Running | null {
@@ -30,17 +37,22 @@ export function createRunningBuild() {
     /** Starts to hold a build. The signal is aborted by `cancel`, with the reason. */
     begin(running: Omit<Running, 'commit'>): AbortSignal {
       const controller = new AbortController();
-      current = { running: { ...running, commit: null }, controller, ended: Promise.withResolvers() };
+      const [resolved, ended] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+      current = { running: { ...running, commit: null }, controller, resolved, ended };
       return controller.signal;
     },
 
     /** Records which commit is being built. */
     setCommit(commit: string): void {
       if (current === null) return;
-      current = { ...current, running: { ...current.running, commit } };
+      current.running = { ...current.running, commit };
+      current.resolved.resolve();
     },
 
     end(): void {
+      const running = get();
+      if (running !== null) last = { running, at: performance.now() };
+      current?.resolved.resolve();
       current?.ended.resolve();
       current = null;
     },
@@ -53,10 +65,17 @@ export function createRunningBuild() {
       return running?.project === project && running.slug === slug ? running.commit : null;
     },
 
-    /** Whether a commit of a deployment is built now, and is not being stopped. */
-    isAt({ project, slug }: DeploymentId, commit: string): boolean {
+    /** Resolves once the commit of a deployment that is built now is known, or never will be; `null`: it is, or nothing of it is built. */
+    untilCommitOf({ project, slug }: DeploymentId): Promise<void> | null {
       const build = get();
-      return build?.project === project && build.slug === slug && build.commit === commit;
+      if (build?.project !== project || build.slug !== slug || build.commit !== null) return null;
+      return current?.resolved.promise ?? null;
+    },
+
+    /** Whether a commit of a deployment is built now, or was after `since` (ms of the monotonic clock), and was not stopped. */
+    wasAt({ project, slug }: DeploymentId, commit: string, since: number): boolean {
+      const builds = [get(), last !== null && last.at >= since ? last.running : null];
+      return builds.some((build) => build?.project === project && build.slug === slug && build.commit === commit);
     },
 
     /** What runs now, also while it is being stopped. */

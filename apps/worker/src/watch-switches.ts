@@ -61,7 +61,7 @@ async function isSettled(host: WatchHost, id: DeploymentId): Promise<boolean> {
   try {
     const planned = await planDeployment(host, id);
     if (planned === null || planned.probation === null) return true; // it is gone, or nothing else could serve
-    if (planned.crash === null) return false;
+    if (planned.crash === null || host.store.isLocked(id)) return false;
     log.info({ crash: planned.crash }, 'it crashes soon after its switch');
     await host.reconcileSoon(id);
   } catch (err) {

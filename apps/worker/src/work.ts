@@ -48,6 +48,7 @@ import { createRunningBuild } from './running-build.ts';
 import { jobLimitSec } from '@bough/core/progress/job-limit.ts';
 import type { WorkerProgress } from './progress.ts';
 import { type StartedWorker, startWorker } from './start-worker.ts';
+import { createWasBuilding } from './was-building.ts';
 import { withWatch } from './watch-switches.ts';
 import { withLimits } from './with-limits.ts';
 
@@ -132,7 +133,7 @@ export async function work({
     keepLimits,
     interrupt,
     lsRemote: async (...asked) => await mirror.lsRemote(...asked),
-    isBuilding: (id, commit) => running.isAt(id, commit),
+    wasBuilding: createWasBuilding(running, progress),
     enqueueBuild: (project, branch, seen) =>
       enqueueBuild(
         queues,

@@ -18,8 +18,8 @@ export interface KeepLimitsHost extends LimitsHost {
   readonly actions?: Pick<Actions, 'begin'> | undefined;
 }
 
-/** Keeps the limits of one project; `found` is told of every act with its reason. */
-export type KeepLimits = (project: string, found: (line: string) => void) => Promise<void>;
+/** Keeps the limits of one project; `found` is told of every act with its reason. Gives those a reconcile was asked for. */
+export type KeepLimits = (project: string, found: (line: string) => void) => Promise<readonly DeploymentId[]>;
 
 type Act = PlannedLimits['acts'][number];
 
@@ -36,7 +36,8 @@ export function createKeepLimits(host: KeepLimitsHost): KeepLimits {
   return async (project, found) =>
     await serialise(project, async () => {
       const looked = await lookAtLimits(host, project);
-      if (looked === null) return;
+      if (looked === null) return [];
+      const asked: DeploymentId[] = [];
       for (const { socket } of looked.previews) if (socket !== null) await looked.visits.await(socket);
       const failures: unknown[] = [];
       for (const act of looked.acts) {
@@ -45,12 +46,18 @@ export function createKeepLimits(host: KeepLimitsHost): KeepLimits {
           if (line === null) continue;
           found(line);
           const { slug, branch } = act.preview.deployment;
+          // An expired one is taken down, one that was woken gets back what no visit wakes.
+          if (act.kind !== 'sleep') {
+            await host.enqueueReconcile({ project, slug });
+            asked.push({ project, slug });
+          }
           host.log.info({ project, deployment: slug, branch, act: act.kind, why: act.why }, 'a limit of the project');
         } catch (error) {
           failures.push(error);
         }
       }
       if (failures.length > 0) throw failures[0];
+      return asked;
     });
 }
 
@@ -59,7 +66,7 @@ async function carryOut(host: KeepLimitsHost, act: Act): Promise<string | null> 
   const { layout, store } = host;
   const { deployment, serving } = act.preview;
   if (store.isLocked(deployment)) return null;
-  const line = await store.withLock(deployment, async () => {
+  return await store.withLock(deployment, async () => {
     if (!isDeepStrictEqual(await store.read(deployment), deployment)) return null;
     const ruling = { at: host.now().toISOString(), why: act.why };
     switch (act.kind) {
@@ -77,10 +84,6 @@ async function carryOut(host: KeepLimitsHost, act: Act): Promise<string | null> 
         return (await stop(host, act)) ? describeAct(act) : `${describeAct(act)}; a visit woke it at once`;
     }
   });
-  // An expired one is taken down, one that was woken gets back what no visit wakes.
-  if (line !== null && act.kind !== 'sleep')
-    await host.enqueueReconcile({ project: deployment.project, slug: deployment.slug });
-  return line;
 }
 
 /** Stops the processes; the sockets go on listening. `false`: a visitor was quicker. */

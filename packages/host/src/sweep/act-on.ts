@@ -5,15 +5,18 @@ import { newDeployment } from '@bough/core/state/deployment.ts';
 import { noteRivals } from '../state/note-rivals.ts';
 import type { SweepHost } from './sweep-host.ts';
 
-/** Does what a difference between the forge's refs and the records asks for, and says it in a line. */
+/** Does what a difference that was seen after `since`, in ms of the monotonic clock, asks for, and says it in a line. */
 export async function actOn(
   host: SweepHost,
   project: string,
   settings: Project,
   finding: RefFinding,
+  since: number,
   signal: AbortSignal,
 ): Promise<string> {
-  if (finding.kind === 'build') return await build(host, project, finding.branch, finding.commit, finding.reason);
+  const build = async (branch: string, commit: string, reason: string) =>
+    await askForBuild(host, { project, branch, commit, reason, since });
+  if (finding.kind === 'build') return await build(finding.branch, finding.commit, finding.reason);
 
   const { branch, slug } = finding;
   const id = { project, slug };
@@ -34,21 +37,25 @@ export async function actOn(
     await host.store.write({ ...deployment, present: false, desired: null });
     return null;
   });
-  if (commit !== null) return await build(host, project, branch, commit, 'the branch is there again');
+  if (commit !== null) return await build(branch, commit, 'the branch is there again');
   await host.enqueueReconcile(id, { urgent: true });
   return `remove ${project} ${branch}: ${reason}`;
 }
 
-async function build(
-  host: SweepHost,
-  project: string,
-  branch: string,
-  commit: string,
-  reason: string,
-): Promise<string> {
+interface Wanted {
+  readonly project: string;
+  readonly branch: string;
+  readonly commit: string;
+  readonly reason: string;
+  /** When it was looked at, in ms of the monotonic clock. */
+  readonly since: number;
+}
+
+async function askForBuild(host: SweepHost, { project, branch, commit, reason, since }: Wanted): Promise<string> {
   const what = `${project} ${branch} at ${commit.slice(0, 12)}`;
   // One more run would follow it, with nothing to do, or failing once more. What does not end well the next sweep finds.
-  if (host.isBuilding({ project, slug: host.slugOf(branch) }, commit)) return `${what} is being built: ${reason}`;
+  if (await host.wasBuilding({ project, slug: host.slugOf(branch) }, commit, since))
+    return `${what} is being built: ${reason}`;
   await host.enqueueBuild(project, branch, commit);
   return `build ${what}: ${reason}`;
 }

@@ -10,8 +10,8 @@ export interface SweepHost extends PlanHost {
   readonly slugOf: (branch: string) => string;
   /** The forge's branches and their heads, or only `branch` of them. Throws AppError SOURCE_FETCH and its like. */
   readonly lsRemote: (remote: string, signal: AbortSignal, branch?: string) => Promise<ReadonlyMap<string, string>>;
-  /** Whether this very commit of a deployment is being built, and not given up. */
-  readonly isBuilding: (id: DeploymentId, commit: string) => boolean;
+  /** Whether this very commit of a deployment is being built, or was after `since` (ms of the monotonic clock), and not given up. */
+  readonly wasBuilding: (id: DeploymentId, commit: string, since: number) => Promise<boolean>;
   readonly enqueueBuild: (project: string, branch: string, commit: string) => Promise<unknown>;
   /** Urgent is what goes or crashes: what only differs waits behind all others. */
   readonly enqueueReconcile: (id: DeploymentId, how?: { readonly urgent: boolean }) => Promise<unknown>;
@@ -23,8 +23,11 @@ export interface SweepHost extends PlanHost {
   readonly pruneStrays: (project: string, signal: AbortSignal) => Promise<readonly string[]>;
   /** Mends what lies beside the units of a deployment that needs nothing else; says what it did. */
   readonly mend?: (id: DeploymentId, planned: PlannedDeployment) => Promise<string | null>;
-  /** Puts previews to sleep, or lets them expire, as the limits of their project ask for; tells of each with its reason. */
-  readonly keepLimits?: (project: string, found: (line: string) => void) => Promise<void>;
+  /**
+   * Puts previews to sleep, or lets them expire, as the limits of their project ask for; tells of each with its reason. Gives those a
+   * reconcile was asked for.
+   */
+  readonly keepLimits?: (project: string, found: (line: string) => void) => Promise<readonly DeploymentId[]>;
   /** Told of every deployment's plan, an empty one too. */
   readonly onPlan?: (id: DeploymentId, plan: Plan) => void;
   /** Told of each project that was looked at, and whether wholly. */

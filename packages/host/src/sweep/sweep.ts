@@ -102,14 +102,27 @@ async function sweepProject(
       run.log(`problem: ${what}: ${describeError(error)}`);
     }
   };
+  const since = performance.now();
+  // Two reconciles of one deployment in one sweep would be one with nothing to do.
+  const asked = new Set<string>();
+  const noting: SweepHost = {
+    ...host,
+    async enqueueReconcile(id, how) {
+      await host.enqueueReconcile(id, how);
+      asked.add(deploymentKey(id));
+    },
+  };
   await guarded(`refs of ${project}`, async () => {
     for (const finding of await compareProject(host, project, settings, ids, guarded, run.signal))
       await guarded(`${finding.kind} ${project} ${finding.branch}`, async () =>
-        found(await actOn(host, project, settings, finding, run.signal)),
+        found(await actOn(noting, project, settings, finding, since, run.signal)),
       );
   });
-  await guarded(`limits of ${project}`, async () => await host.keepLimits?.(project, found));
-  for (const id of ids) await guarded(deploymentKey(id), async () => await lookAt(host, id, view, found));
+  await guarded(`limits of ${project}`, async () => {
+    for (const id of (await host.keepLimits?.(project, found)) ?? []) asked.add(deploymentKey(id));
+  });
+  for (const id of ids.filter((one) => !asked.has(deploymentKey(one))))
+    await guarded(deploymentKey(id), async () => await lookAt(host, id, view, found));
   // Last: it waits for whoever is at the mirror, which may take minutes.
   await guarded(`strays of ${project}`, async () => {
     for (const line of await host.pruneStrays(project, run.signal)) found(line);

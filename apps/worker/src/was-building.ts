@@ -1,0 +1,31 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { deploymentKey } from '@bough/core/deployment-id.ts';
+import type { Actions } from '@bough/host/progress/actions.ts';
+import type { SweepHost } from '@bough/host/sweep/sweep-host.ts';
+import type { RunningBuild } from './running-build.ts';
+
+/** A build that was cut short by the death of a worker finds its head within two seconds; one that makes room first takes minutes. */
+const patienceMs = 10_000;
+
+/**
+ * Whether the running build is of this head, or one was that has ended since the sweep looked. Both have just begun where the sweep is
+ * the first of a worker, so a build that has not found its head yet is waited for; not for long, as units wait to be looked at.
+ */
+export function createWasBuilding(
+  running: Pick<RunningBuild, 'untilCommitOf' | 'wasAt'>,
+  actions: Pick<Actions, 'begin'>,
+  waitMs = patienceMs,
+): SweepHost['wasBuilding'] {
+  return async (id, commit, since) => {
+    const known = running.untilCommitOf(id);
+    if (known !== null) {
+      const ended = actions.begin(
+        `waiting for the head that the build of ${deploymentKey(id)} finds`,
+        2 * (waitMs / 1_000),
+      );
+      await Promise.race([known, sleep(waitMs, undefined, { ref: false })]);
+      ended();
+    }
+    return running.wasAt(id, commit, since);
+  };
+}

@@ -15,6 +15,7 @@ import { watchOutcomes } from './ledger/watch-outcomes.ts';
 import { createLog } from './log.ts';
 import { createServer } from './server.ts';
 import { readSettings } from './settings.ts';
+import { startOverOnceCompiled } from './start-over.ts';
 
 const exitUsage = 64; // EX_USAGE of sysexits.h
 const exitLater = 75; // EX_TEMPFAIL; systemd starts it again, which is when secrets are handed over anew
@@ -22,6 +23,7 @@ const lookAgainMs = 2_000;
 const exitConfig = 78; // EX_CONFIG; the unit says RestartPreventExitStatus=78
 const closeDeadlineMs = 12_000; // the longest request, and a little
 
+await startOverOnceCompiled(() => import('@bough/host/ledger/ledger-thread.ts'));
 const path = process.argv[2] ?? process.env['BOUGH_CONFIG'];
 if (path === undefined) {
   process.stderr.write('usage: node main.ts CONFIG (or set BOUGH_CONFIG)\n');

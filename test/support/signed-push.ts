@@ -25,8 +25,14 @@ export function signedPush({ path, secret, delivery, branch, bytes }: SignedPush
       commits: [{ id: commit, message: 'one of many', added: files, modified: [], removed: [] }],
     });
   const files: string[] = [];
-  while (body(files).length + 60 < bytes) files.push(`src/of/the/project/file-${files.length}.ts`);
-  files.push('x'.repeat(Math.max(1, bytes - body([...files, '']).length)));
+  let length = body([]).length;
+  const around = () => (files.length === 0 ? 2 : 3); // quotes, and a comma
+  while (length + 60 < bytes) {
+    const file = `src/of/the/project/file-${files.length}.ts`;
+    length += around() + file.length;
+    files.push(file);
+  }
+  files.push('x'.repeat(Math.max(1, bytes - length - around())));
   const text = body(files);
   const head = [
     `POST ${path} HTTP/1.1`,

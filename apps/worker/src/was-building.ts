@@ -6,6 +6,7 @@ import type { RunningBuild } from './running-build.ts';
 
 /** A build that was cut short by the death of a worker finds its head within two seconds; one that makes room first takes minutes. */
 const patienceMs = 10_000;
+const deadlineSec = 60;
 
 /**
  * Whether the running build is of this head, or one was that has ended since the sweep looked. Both have just begun where the sweep is
@@ -19,10 +20,7 @@ export function createWasBuilding(
   return async (id, commit, since) => {
     const known = running.untilCommitOf(id);
     if (known !== null) {
-      const ended = actions.begin(
-        `waiting for the head that the build of ${deploymentKey(id)} finds`,
-        2 * (waitMs / 1_000),
-      );
+      const ended = actions.begin(`waiting for the head that the build of ${deploymentKey(id)} finds`, deadlineSec);
       await Promise.race([known, sleep(waitMs, undefined, { ref: false })]);
       ended();
     }

@@ -134,6 +134,7 @@ test('of a branch that is to go, by the forge or by its limits, one reconcile is
     wasBuilding: async () => true,
     async keepLimits(name) {
       if (name !== 'demo') return [];
+      await store.write({ ...newDeployment(expired, expired.slug), present: false }); // it has steps now
       asked.push('reconcile demo expired');
       return [expired];
     },

@@ -21,7 +21,7 @@ export function createRunningBuild() {
     readonly resolved: PromiseWithResolvers<void>;
     readonly ended: PromiseWithResolvers<void>;
   } | null = null;
-  /** The build that ended last, unless it was stopped. `at` is of the monotonic clock, in ms. */
+  /** The build that ended last, unless it was cancelled. `at` is of the monotonic clock, in ms. */
   let last: { readonly running: Running; readonly at: number } | null = null;
 
   /** What runs now and is not being stopped already. */
@@ -72,7 +72,7 @@ export function createRunningBuild() {
       return current?.resolved.promise ?? null;
     },
 
-    /** Whether a commit of a deployment is built now, or was after `since` (ms of the monotonic clock), and was not stopped. */
+    /** Whether a commit of a deployment is built now, or was after `since` (ms of the monotonic clock), and was not cancelled. */
     wasAt({ project, slug }: DeploymentId, commit: string, since: number): boolean {
       const builds = [get(), last !== null && last.at >= since ? last.running : null];
       return builds.some((build) => build?.project === project && build.slug === slug && build.commit === commit);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { DeploymentId } from '@bough/core/deployment-id.ts';
 import { createActions } from '@bough/host/progress/actions.ts';
 import { createRunningBuild } from './running-build.ts';
 import { createWasBuilding } from './was-building.ts';
@@ -11,7 +12,10 @@ function setUp(waitMs?: number) {
   const running = createRunningBuild();
   const actions = createActions();
   const begin = () => running.begin({ ...id, branch: 'main', jobId: '1', began: 0 });
-  return { running, actions, begin, wasBuilding: createWasBuilding(running, actions, waitMs) };
+  const stop = new AbortController();
+  const ask = createWasBuilding(running, actions, waitMs);
+  const wasBuilding = (of: DeploymentId, at: string, since: number) => ask(of, at, since, stop.signal);
+  return { running, actions, begin, stop, wasBuilding };
 }
 
 test('a build that has not found its head yet is waited for, and the wait is named', async () => {
@@ -55,4 +59,15 @@ test('one that has ended since counts, one that ended before or was stopped does
   stopped.cancel({ kind: 'shutdown' });
   stopped.end();
   assert.equal(await was(id, commit, since), false);
+});
+
+test('a worker that stops waits no longer, and asks for nothing', async () => {
+  const { running, actions, begin, stop, wasBuilding } = setUp();
+  begin();
+  const asked = wasBuilding(id, commit, 0);
+  stop.abort(new Error('it stops'));
+  running.end();
+
+  await assert.rejects(asked, /abort|stops/i);
+  assert.deepEqual(actions.list(), []);
 });

@@ -17,12 +17,18 @@ export function createWasBuilding(
   actions: Pick<Actions, 'begin'>,
   waitMs = patienceMs,
 ): SweepHost['wasBuilding'] {
-  return async (id, commit, since) => {
+  return async (id, commit, since, signal) => {
     const known = running.untilCommitOf(id);
     if (known !== null) {
       const ended = actions.begin(`waiting for the head that the build of ${deploymentKey(id)} finds`, deadlineSec);
-      await Promise.race([known, sleep(waitMs, undefined, { ref: false })]);
-      ended();
+      const over = new AbortController();
+      try {
+        await Promise.race([known, sleep(waitMs, undefined, { signal: AbortSignal.any([signal, over.signal]) })]);
+      } finally {
+        over.abort();
+        ended();
+      }
+      signal.throwIfAborted(); // the build may have ended for the same reason
     }
     return running.wasAt(id, commit, since);
   };

@@ -15,7 +15,7 @@ export async function actOn(
   signal: AbortSignal,
 ): Promise<string> {
   const build = async (branch: string, commit: string, reason: string) =>
-    await askForBuild(host, { project, branch, commit, reason, since });
+    await askForBuild(host, { project, branch, commit, reason, since, signal });
   if (finding.kind === 'build') return await build(finding.branch, finding.commit, finding.reason);
 
   const { branch, slug } = finding;
@@ -49,12 +49,14 @@ interface Wanted {
   readonly reason: string;
   /** When it was looked at, in ms of the monotonic clock. */
   readonly since: number;
+  readonly signal: AbortSignal;
 }
 
-async function askForBuild(host: SweepHost, { project, branch, commit, reason, since }: Wanted): Promise<string> {
+async function askForBuild(host: SweepHost, wanted: Wanted): Promise<string> {
+  const { project, branch, commit, reason, since, signal } = wanted;
   const what = `${project} ${branch} at ${commit.slice(0, 12)}`;
   // One more run would follow it, with nothing to do, or failing once more. What does not end well the next sweep finds.
-  if (await host.wasBuilding({ project, slug: host.slugOf(branch) }, commit, since))
+  if (await host.wasBuilding({ project, slug: host.slugOf(branch) }, commit, since, signal))
     return `${what} is being built: ${reason}`;
   await host.enqueueBuild(project, branch, commit);
   return `build ${what}: ${reason}`;

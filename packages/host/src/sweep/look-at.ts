@@ -25,7 +25,7 @@ export async function lookAt(
     if (mended !== null) found(mended);
     return;
   }
-  if (host.store.isLocked(id)) return; // whoever has begun meanwhile looks by itself
+  if (host.store.isLocked(id)) return; // it was begun with meanwhile
   await host.enqueueReconcile(id, { urgent: crash !== null });
   found(
     `reconcile ${deploymentKey(id)}: ${crash === null ? steps.map(describeStep).join('; ') : `${crash.unit} ${crash.what}`}`,

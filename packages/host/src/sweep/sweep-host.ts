@@ -10,8 +10,11 @@ export interface SweepHost extends PlanHost {
   readonly slugOf: (branch: string) => string;
   /** The forge's branches and their heads, or only `branch` of them. Throws AppError SOURCE_FETCH and its like. */
   readonly lsRemote: (remote: string, signal: AbortSignal, branch?: string) => Promise<ReadonlyMap<string, string>>;
-  /** Whether this very commit of a deployment is being built, or was after `since` (ms of the monotonic clock), and not given up. */
-  readonly wasBuilding: (id: DeploymentId, commit: string, since: number) => Promise<boolean>;
+  /**
+   * Whether this very commit of a deployment is being built and not given up, or was after `since` (ms of the monotonic clock),
+   * however that ended. Throws the reason of `signal`.
+   */
+  readonly wasBuilding: (id: DeploymentId, commit: string, since: number, signal: AbortSignal) => Promise<boolean>;
   readonly enqueueBuild: (project: string, branch: string, commit: string) => Promise<unknown>;
   /** Urgent is what goes or crashes: what only differs waits behind all others. */
   readonly enqueueReconcile: (id: DeploymentId, how?: { readonly urgent: boolean }) => Promise<unknown>;
@@ -28,7 +31,7 @@ export interface SweepHost extends PlanHost {
    * reconcile was asked for.
    */
   readonly keepLimits?: (project: string, found: (line: string) => void) => Promise<readonly DeploymentId[]>;
-  /** Told of every deployment's plan, an empty one too. */
+  /** Told of the plan of every deployment that is looked at, an empty one too. */
   readonly onPlan?: (id: DeploymentId, plan: Plan) => void;
   /** Told of each project that was looked at, and whether wholly. */
   readonly swept?: (project: string, isWhole: boolean) => Promise<void>;

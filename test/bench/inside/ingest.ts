@@ -93,7 +93,6 @@ async function burst({ port, path }: { port: number; path: string }, size: numbe
   return await sendBurst({ port, connections, count: size, request: (index) => requests[index] ?? Buffer.alloc(0) });
 }
 
-/** What Debian's package is told: one command, after the same signature was found right. */
 /** `webhook` answers before it has run the command: what is left to run would fall into the round of the other. */
 async function untilAtRest(pid: number): Promise<void> {
   await until(
@@ -107,6 +106,7 @@ async function untilAtRest(pid: number): Promise<void> {
   );
 }
 
+/** What Debian's package is told: one command, after the same signature was found right. */
 function hook() {
   return {
     id: 'demo',

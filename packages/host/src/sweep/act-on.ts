@@ -57,7 +57,7 @@ async function askForBuild(host: SweepHost, wanted: Wanted): Promise<string> {
   const what = `${project} ${branch} at ${commit.slice(0, 12)}`;
   // One more run would follow it, with nothing to do, or failing once more. What does not end well the next sweep finds.
   if (await host.wasBuilding({ project, slug: host.slugOf(branch) }, commit, since, signal))
-    return `${what} is being built: ${reason}`;
+    return `${what} is being built or has just been: ${reason}`;
   await host.enqueueBuild(project, branch, commit);
   return `build ${what}: ${reason}`;
 }
